@@ -1,0 +1,33 @@
+// Package access decides what a plugin may reach: it resolves the access that a
+// check declares against the operator's settings into grants, and judges one
+// request against them. It is pure: no network, no files, no clock.
+package access
+
+import "stella-ops.org/doctor/sdk/wire"
+
+// Grant is one access entry of a check, resolved for one run. A request is
+// allowed when some grant covers it.
+type Grant struct {
+	// Entry is the 1-based number of the access entry, Text its one-line form
+	// for ledgers and plans, such as "GET {OCI:RegistryUrl}/v2/".
+	Entry int
+	Text  string
+	// Kind is http or tcp.
+	Kind    string
+	Methods []string
+	// Base is the resolved target: scheme, host, port; its Path is the granted
+	// prefix, matched on segment boundaries.
+	Base wire.URL
+	// Key is the setting that supplied the target, as the operator wrote it
+	// (override included); empty for a literal target.
+	Key string
+	// Redirects is empty or same-origin.
+	Redirects string
+	// MaxBody is the largest response body in bytes, never zero.
+	MaxBody int64
+	// Secrets are the handles that may be sent to Base.
+	Secrets []string
+	// Invalid is the rule of wire.ScreenURL that the target setting breaks. No
+	// request under such a grant is sent.
+	Invalid string
+}
