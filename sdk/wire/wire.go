@@ -59,7 +59,7 @@ const (
 
 // A Document is one of the types of this package that crosses the boundary as
 // a JSON object of its own: [Request], [Result], [PluginInfo], [HTTPRequest],
-// [HTTPResponse]. No type outside this package can be one.
+// [HTTPResponse], or one of their parts. No type outside this package can be one.
 type Document interface {
 	walk(*codec)
 }

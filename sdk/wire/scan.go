@@ -1,0 +1,256 @@
+package wire
+
+import (
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+// checkText judges the whole text before anything is decoded: one JSON value
+// with nothing after it, nested no deeper than [MaxDepth], no key twice in one
+// object, UTF-8 throughout. It returns the value without the white space around
+// it, or the problem.
+func checkText(data []byte) (text []byte, problem string) {
+	s := scanner{data: data}
+	s.space()
+	start := s.pos
+	s.value(0)
+	end := s.pos
+	s.space()
+	if s.problem == "" && s.pos < len(data) {
+		s.fail("something stands after the document")
+	}
+	if s.problem != "" {
+		return nil, "offset " + strconv.Itoa(s.pos) + ": " + s.problem
+	}
+	return data[start:end], ""
+}
+
+// scanner walks over JSON text. After a problem it moves no further.
+type scanner struct {
+	data    []byte
+	pos     int
+	keys    []string // keys of the objects that are open, innermost last
+	problem string
+}
+
+func (s *scanner) fail(problem string) bool {
+	if s.problem == "" {
+		s.problem = problem
+	}
+	return false
+}
+
+// peek is the byte at hand, zero at the end; a zero byte is valid nowhere in JSON.
+func (s *scanner) peek() byte {
+	if s.pos < len(s.data) {
+		return s.data[s.pos]
+	}
+	return 0
+}
+
+func (s *scanner) space() { s.pos = skipSpace(s.data, s.pos) }
+
+func (s *scanner) value(depth int) bool {
+	switch b := s.peek(); {
+	case b == '{' || b == '[':
+		if depth >= MaxDepth {
+			return s.fail("nested deeper than " + strconv.Itoa(MaxDepth) + " levels")
+		}
+		if b == '{' {
+			return s.object(depth + 1)
+		}
+		return s.list(depth + 1)
+	case b == '"':
+		return s.str()
+	case b == 't':
+		return s.word("true")
+	case b == 'f':
+		return s.word("false")
+	case b == 'n':
+		return s.word("null")
+	case b == '-' || isDigit(b):
+		return s.number()
+	case s.pos >= len(s.data):
+		return s.fail("the text ends too early")
+	}
+	return s.fail("a JSON value is wanted")
+}
+
+func (s *scanner) object(depth int) bool {
+	first := len(s.keys)
+	s.pos++
+	s.space()
+	if s.peek() == '}' {
+		s.pos++
+		return true
+	}
+	for {
+		start := s.pos
+		if s.peek() != '"' {
+			return s.fail("a key in quotes is wanted")
+		}
+		if !s.str() {
+			return false
+		}
+		s.keys = append(s.keys, unquote(s.data[start:s.pos]))
+		s.space()
+		if s.peek() != ':' {
+			return s.fail("a colon is wanted")
+		}
+		s.pos++
+		s.space()
+		if !s.value(depth) {
+			return false
+		}
+		s.space()
+		switch s.peek() {
+		case ',':
+			s.pos++
+			s.space()
+		case '}':
+			s.pos++
+			return s.unique(first)
+		default:
+			return s.fail("a comma or } is wanted")
+		}
+	}
+}
+
+// unique closes an object: its keys are the last ones, from first on. Sorting
+// keeps the work small for an object of very many keys.
+func (s *scanner) unique(first int) bool {
+	keys := s.keys[first:]
+	slices.Sort(keys)
+	for i := 1; i < len(keys); i++ {
+		if keys[i] == keys[i-1] {
+			return s.fail("key " + printable(keys[i]) + " stands twice in one object")
+		}
+	}
+	s.keys = s.keys[:first]
+	return true
+}
+
+func (s *scanner) list(depth int) bool {
+	s.pos++
+	s.space()
+	if s.peek() == ']' {
+		s.pos++
+		return true
+	}
+	for {
+		if !s.value(depth) {
+			return false
+		}
+		s.space()
+		switch s.peek() {
+		case ',':
+			s.pos++
+			s.space()
+		case ']':
+			s.pos++
+			return true
+		default:
+			return s.fail("a comma or ] is wanted")
+		}
+	}
+}
+
+func (s *scanner) word(w string) bool {
+	if len(s.data)-s.pos < len(w) || string(s.data[s.pos:s.pos+len(w)]) != w {
+		return s.fail("a JSON value is wanted")
+	}
+	s.pos += len(w)
+	return true
+}
+
+func (s *scanner) number() bool {
+	if s.peek() == '-' {
+		s.pos++
+	}
+	if s.peek() == '0' {
+		s.pos++
+	} else if !s.digits() {
+		return false
+	}
+	if s.peek() == '.' {
+		s.pos++
+		if !s.digits() {
+			return false
+		}
+	}
+	if b := s.peek(); b == 'e' || b == 'E' {
+		s.pos++
+		if b = s.peek(); b == '+' || b == '-' {
+			s.pos++
+		}
+		return s.digits()
+	}
+	return true
+}
+
+func (s *scanner) digits() bool {
+	if !isDigit(s.peek()) {
+		return s.fail("a digit is wanted")
+	}
+	for isDigit(s.peek()) {
+		s.pos++
+	}
+	return true
+}
+
+func (s *scanner) str() bool {
+	for s.pos++; s.pos < len(s.data); {
+		switch b := s.data[s.pos]; {
+		case b == '"':
+			s.pos++
+			return true
+		case b == '\\':
+			if !s.escape() {
+				return false
+			}
+		case b < ' ':
+			return s.fail("a control character stands in a string")
+		case b < utf8.RuneSelf:
+			s.pos++
+		default:
+			r, n := utf8.DecodeRune(s.data[s.pos:])
+			if r == utf8.RuneError && n == 1 {
+				return s.fail("the text is not valid UTF-8")
+			}
+			s.pos += n
+		}
+	}
+	return s.fail("a string does not end")
+}
+
+func (s *scanner) escape() bool {
+	s.pos++
+	switch s.peek() {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		s.pos++
+		return true
+	case 'u':
+		if hex4(s.data[s.pos+1:]) >= 0 {
+			s.pos += 5
+			return true
+		}
+	}
+	return s.fail("a string has an unknown escape")
+}
+
+// printable makes text of strangers fit for an error message: short, and ASCII
+// without control characters.
+func printable(s string) string {
+	const most = 60
+	out := []byte(s[:min(len(s), most)])
+	for i, b := range out {
+		if b < ' ' || b > '~' {
+			out[i] = '?'
+		}
+	}
+	if len(s) > most {
+		out = append(out, "..."...)
+	}
+	return string(out)
+}
