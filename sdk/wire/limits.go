@@ -40,6 +40,8 @@ const (
 	MaxRedirects         = 3
 	KillGraceMS          = 250
 
+	// MaxURLBytes is the longest address that [ScreenURL] takes.
+	MaxURLBytes = 2 << 10
 	// MaxDepth is the deepest nesting of a document.
 	MaxDepth = 32
 	// MaxLikelyCauses is the most likely causes that a result may list.
