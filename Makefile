@@ -1,0 +1,65 @@
+# Everything works with Go and make alone; targets that use more say so.
+
+GO      ?= go
+BIN     := bin
+STELLA  := $(BIN)/stella
+SEALED  := plugins/sealed/integration.wasm
+VERSION ?= dev
+LDFLAGS := -s -w -X main.release=$(VERSION)
+
+# The program that ships is built without cgo and without paths of the machine.
+export CGO_ENABLED ?= 0
+GOBUILD := $(GO) build -trimpath -buildvcs=false
+
+.PHONY: help build services demo test race vet fmt golden bench check cross clean
+
+help: ## show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/stella with its sealed plugins, and warm their cache
+	$(GO) run -trimpath -buildvcs=false ./cmd/stella doctor plugin build plugins/integration -o $(SEALED)
+	$(GOBUILD) -ldflags '$(LDFLAGS)' -o $(STELLA) ./cmd/stella
+	mkdir -p $(BIN)/plugins && cp $(SEALED) $(BIN)/plugins/
+	-$(STELLA) doctor plugin warm
+
+services: ## build the real servers that demo and tests use
+	cd testdata/services && $(GOBUILD) -o ../../$(BIN)/services/ ./...
+
+demo: build services ## run the check against a real registry on loopback: a pass, then a fail
+	sh testdata/demo.sh $(STELLA) $(BIN)/services/registry
+
+test: ## run the tests; needs Go only
+	$(GO) test ./...
+	cd testdata/thirdparty && $(GO) test ./...
+
+race: ## run the tests under the race detector; needs a C compiler
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+vet: ## vet the host's and the guest's build
+	$(GO) vet ./...
+	GOOS=wasip1 GOARCH=wasm $(GO) vet ./sdk ./sdk/wire ./plugins/integration
+	cd testdata/thirdparty && $(GO) vet ./...
+	cd testdata/services && $(GO) vet ./...
+
+fmt: ## format the sources
+	gofmt -w cmd host plugins sdk testdata
+
+golden: ## rewrite the golden files from what the code does now
+	$(GO) test ./sdk/... ./host/... ./plugins/... ./cmd/... -update
+
+bench: build services ## measure; prints medians and ratios
+	$(GO) test -run '^$$' -bench . -benchtime 1s -count 3 ./sdk/wire ./host/...
+	$(GO) test -run '^$$' -bench . -benchtime 20x -count 5 ./cmd/stella
+
+cross: ## build for the other systems
+	GOOS=linux GOARCH=arm64 $(GOBUILD) -o /dev/null ./cmd/stella
+	GOOS=darwin GOARCH=arm64 $(GOBUILD) -o /dev/null ./cmd/stella
+	GOOS=windows GOARCH=amd64 $(GOBUILD) -o /dev/null ./cmd/stella
+
+check: vet test race cross ## everything that must hold, then the tree must be clean
+	@test -z "$$(gofmt -l cmd host plugins sdk testdata)" || { gofmt -l cmd host plugins sdk testdata; exit 1; }
+	$(GO) mod tidy -diff
+	@git diff --exit-code --stat
+
+clean: ## remove what was built
+	rm -rf $(BIN) plugins/sealed/*.wasm

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+)
+
+// streams are what a command may touch of the process.
+type streams struct {
+	stdout, stderr io.Writer
+	environ        []string
+}
+
+// env returns a variable of the environment.
+func (s *streams) env(name string) string {
+	for _, e := range slices.Backward(s.environ) {
+		if k, v, ok := strings.Cut(e, "="); ok && k == name {
+			return v
+		}
+	}
+	return ""
+}
+
+// run runs the program and returns its exit code.
+func run(s *streams, argv []string) int {
+	ctx, stop := withSignals(context.Background())
+	defer stop()
+	app := newApp(s)
+	argv, err := reorder(app, argv)
+	if err == nil {
+		err = app.RunContext(ctx, argv)
+	}
+	if cause := context.Cause(ctx); cause != nil && err != nil {
+		err = cause
+	}
+	if err == nil {
+		return exitOK
+	}
+	return printError(s.stderr, err)
+}
+
+// withSignals ends the context on the first SIGINT or SIGTERM with a cause that
+// knows the exit code. A second signal ends the process at once.
+func withSignals(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	ch := make(chan os.Signal, 1)
+	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() {
+		select {
+		case sig := <-ch:
+			signal.Stop(ch)
+			code := exitInterrupt
+			if sig == syscall.SIGTERM {
+				code = exitTerminate
+			}
+			cancel(&signalError{code: code})
+		case <-done:
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(ch)
+		close(done)
+		cancel(nil)
+	}
+}
+
+func newApp(s *streams) *cli.App {
+	app := &cli.App{
+		Name:                      "stella",
+		Usage:                     "diagnostics for Stella Ops",
+		HideVersion:               true,
+		HideHelpCommand:           true,
+		DisableSliceFlagSeparator: true,
+		Writer:                    s.stdout,
+		ErrWriter:                 s.stderr,
+		ExitErrHandler:            func(*cli.Context, error) {},
+		Commands:                  []*cli.Command{doctorCommand(s)},
+		Action:                    noSuchCommand,
+	}
+	quiet(app)
+	return app
+}
+
+func doctorCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "doctor",
+		Usage:     "run health checks by id",
+		UsageText: "stella doctor [run] [flags] [check id…]\nstella doctor <command> [flags] [arguments]",
+		Flags:     runFlags(),
+		Action:    func(c *cli.Context) error { return runDoctor(s, c) },
+		Subcommands: []*cli.Command{
+			runCommand(s),
+			listCommand(s),
+			explainCommand(s),
+			limitsCommand(s),
+			versionCommand(s),
+			pluginCommand(s),
+		},
+	}
+}
+
+// quiet makes every command return its usage errors instead of printing help
+// on standard output.
+func quiet(app *cli.App) {
+	onUsage := func(_ *cli.Context, err error, _ bool) error {
+		return usagef("add --help to see the flags", "%s", strings.TrimSuffix(err.Error(), "."))
+	}
+	app.OnUsageError = onUsage
+	var walk func(cmds []*cli.Command)
+	walk = func(cmds []*cli.Command) {
+		for _, c := range cmds {
+			c.OnUsageError = onUsage
+			c.HideHelpCommand = true
+			walk(c.Subcommands)
+		}
+	}
+	walk(app.Commands)
+}
+
+// noSuchCommand is what a command does that has only subcommands.
+func noSuchCommand(c *cli.Context) error {
+	if c.Args().Present() {
+		hint := c.Command.HelpName + " --help lists the commands"
+		if c.Command.Name == "" || c.Command.Name == "stella" {
+			hint = "did you mean stella doctor?"
+		}
+		return usagef(hint, "unknown command %q", c.Args().First())
+	}
+	if c.Command.Name == "" || c.Command.Name == "stella" {
+		return cli.ShowAppHelp(c)
+	}
+	return cli.ShowSubcommandHelp(c)
+}
+
+// exactArgs refuses a command line with another number of arguments.
+func exactArgs(c *cli.Context, names ...string) ([]string, error) {
+	args := c.Args().Slice()
+	want := strings.Join(names, " ")
+	switch {
+	case len(args) < len(names):
+		return nil, usagef("usage: "+c.Command.HelpName+" "+want, "%s is missing", names[len(args)])
+	case len(args) > len(names):
+		if len(names) == 0 {
+			return nil, usagef("", "%s takes no arguments, got %q", c.Command.HelpName, args[0])
+		}
+		return nil, usagef("usage: "+c.Command.HelpName+" "+want, "one argument too many: %q", args[len(names)])
+	}
+	return args, nil
+}
+
+// isInterrupted reports whether a signal ended ctx.
+func isInterrupted(ctx context.Context) bool {
+	var sig *signalError
+	return errors.As(context.Cause(ctx), &sig)
+}

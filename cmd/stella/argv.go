@@ -1,0 +1,122 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// reorder rewrites argv so that flags may stand anywhere: before or after
+// arguments, before or after the verb. It walks argv with the declared flag
+// tables, finds the command, and puts its flags before its arguments. "--" ends
+// the flags. A flag that the command does not have is a usage error, never
+// dropped.
+func reorder(app *cli.App, argv []string) ([]string, error) {
+	var (
+		path  = []string{}
+		cmds  = app.Commands
+		cmd   *cli.Command
+		flags []flagUse
+		args  []string
+	)
+	table := allFlags(app)
+	rest := argv[1:]
+	for len(rest) > 0 {
+		tok := rest[0]
+		rest = rest[1:]
+		if tok == "--" {
+			args = append(args, rest...)
+			break
+		}
+		if strings.HasPrefix(tok, "-") && tok != "-" {
+			use := flagUse{text: []string{tok}}
+			use.name, _, use.inline = strings.Cut(strings.TrimLeft(tok, "-"), "=")
+			f, known := table[use.name]
+			if !known {
+				return nil, usagef("stella doctor --help lists the flags", "unknown flag %s", flagText(tok))
+			}
+			if takesValue(f) && !use.inline {
+				if len(rest) == 0 {
+					return nil, usagef("", "flag %s needs a value", flagText(tok))
+				}
+				use.text = append(use.text, rest[0])
+				rest = rest[1:]
+			}
+			flags = append(flags, use)
+			continue
+		}
+		if next := findCommand(cmds, tok); next != nil && len(args) == 0 {
+			cmd, cmds = next, next.Subcommands
+			path = append(path, tok)
+			continue
+		}
+		args = append(args, tok)
+	}
+	out := append([]string{argv[0]}, path...)
+	for _, use := range flags {
+		if !hasFlag(app, cmd, use.name) {
+			where := strings.Join(append([]string{app.Name}, path...), " ")
+			return nil, usagef(where+" --help lists the flags", "flag %s does not apply to %s", flagText(use.text[0]), where)
+		}
+		out = append(out, use.text...)
+	}
+	if len(args) > 0 {
+		out = append(append(out, "--"), args...)
+	}
+	return out, nil
+}
+
+type flagUse struct {
+	name   string
+	text   []string // as typed, with its value
+	inline bool     // --name=value
+}
+
+// flagText is a flag without its value, which may be a secret.
+func flagText(tok string) string {
+	name, _, _ := strings.Cut(tok, "=")
+	return name
+}
+
+func findCommand(cmds []*cli.Command, name string) *cli.Command {
+	i := slices.IndexFunc(cmds, func(c *cli.Command) bool { return c.HasName(name) })
+	if i < 0 {
+		return nil
+	}
+	return cmds[i]
+}
+
+func takesValue(f cli.Flag) bool {
+	_, isBool := f.(*cli.BoolFlag)
+	return !isBool
+}
+
+// allFlags maps the names of every flag of every command. One name means the
+// same kind of flag everywhere; a test holds that.
+func allFlags(app *cli.App) map[string]cli.Flag {
+	table := map[string]cli.Flag{}
+	var add func(flags []cli.Flag, cmds []*cli.Command)
+	add = func(flags []cli.Flag, cmds []*cli.Command) {
+		for _, f := range flags {
+			for _, name := range f.Names() {
+				table[name] = f
+			}
+		}
+		for _, c := range cmds {
+			add(c.Flags, c.Subcommands)
+		}
+	}
+	add(append(slices.Clone(app.Flags), cli.HelpFlag), app.Commands)
+	return table
+}
+
+func hasFlag(app *cli.App, cmd *cli.Command, name string) bool {
+	flags := app.Flags
+	if cmd != nil {
+		flags = cmd.Flags
+	}
+	return slices.ContainsFunc(append(slices.Clone(flags), cli.HelpFlag), func(f cli.Flag) bool {
+		return slices.Contains(f.Names(), name)
+	})
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/settings"
+)
+
+// The exit codes. This is the one table; the codes of a report are in package
+// report.
+const (
+	exitOK        = report.ExitOK
+	exitInternal  = 1  // internal error
+	exitUsage     = 2  // usage or configuration error
+	exitDenied    = 3  // a plugin was refused
+	exitUnknown   = 4  // unknown check or plugin
+	exitOffline   = 5  // offline violation
+	exitTransient = 10 // transient fault of this machine: retry
+	exitFail      = report.ExitFail
+	exitWarn      = report.ExitWarn
+	exitUnjudged  = report.ExitUnjudged
+	exitInterrupt = 130 // SIGINT
+	exitTerminate = 143 // SIGTERM
+)
+
+// usageError is a mistake in the command line. hint may be empty.
+type usageError struct{ text, hint string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(hint, format string, args ...any) error {
+	return &usageError{text: fmt.Sprintf(format, args...), hint: hint}
+}
+
+// signalError says that a signal ended the program.
+type signalError struct{ code int }
+
+func (e *signalError) Error() string { return "interrupted" }
+
+// codeError ends the program with a code whose reason is already printed.
+type codeError struct{ code int }
+
+func (e *codeError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+// judge maps an error to the exit code and to what the person can do about it.
+func judge(err error) (code int, hint string) {
+	var (
+		usage     *usageError
+		signal    *signalError
+		code_     *codeError
+		setting   *settings.Error
+		config    *host.ConfigError
+		file      *host.FileError
+		conflict  *host.ConflictError
+		write     *host.WriteError
+		refusal   *plugin.Refusal
+		unknown   *host.UnknownError
+		offline   *host.OfflineError
+		transient *host.TransientError
+	)
+	switch {
+	case errors.As(err, &signal):
+		return signal.code, ""
+	case errors.As(err, &code_):
+		return code_.code, ""
+	case errors.As(err, &usage):
+		return exitUsage, usage.hint
+	case errors.As(err, &setting), errors.As(err, &config):
+		return exitUsage, ""
+	case errors.As(err, &file):
+		return exitUsage, ""
+	case errors.As(err, &conflict):
+		return exitUsage, "leave one of the two out"
+	case errors.As(err, &write):
+		return exitUsage, "add --allow-write to permit it"
+	case errors.As(err, &refusal):
+		return exitDenied, refusal.Hint
+	case errors.As(err, &unknown):
+		return exitUnknown, unknownHint(unknown)
+	case errors.As(err, &offline):
+		return exitOffline, "leave --offline and STELLA_OFFLINE out to run it"
+	case errors.As(err, &transient):
+		return exitTransient, "try again"
+	case errors.Is(err, context.Canceled):
+		return exitInterrupt, ""
+	}
+	return exitInternal, ""
+}
+
+func unknownHint(e *host.UnknownError) string {
+	switch {
+	case e.NoPlugins:
+		return noPluginHint
+	case e.Replacement != "":
+		return "that is an older id; use " + e.Replacement
+	case len(e.Suggestions) > 0:
+		return "did you mean " + strings.Join(e.Suggestions, " or ") + "?"
+	}
+	return "stella doctor list shows every check"
+}
+
+const noPluginHint = "this program was built without an embedded plugin; build it with `make build`, or name one with --plugin FILE.wasm"
+
+// printError writes an error and its hint, and returns the exit code.
+func printError(w io.Writer, err error) int {
+	code, hint := judge(err)
+	var signal *signalError
+	var done *codeError
+	if errors.As(err, &done) {
+		return code
+	}
+	if errors.As(err, &signal) {
+		fmt.Fprintln(w, "stella: error: interrupted")
+		return code
+	}
+	fmt.Fprintf(w, "stella: error: %s\n", report.Escape(err.Error()))
+	if hint != "" {
+		fmt.Fprintf(w, "stella: hint: %s\n", report.Escape(hint))
+	}
+	return code
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+type listEntry struct {
+	Check           string        `json:"check"`
+	Name            string        `json:"name"`
+	Description     string        `json:"description"`
+	Plugin          string        `json:"plugin"`
+	Category        string        `json:"category"`
+	DefaultSeverity wire.Severity `json:"default_severity"`
+	Class           string        `json:"class"`
+	Tags            []string      `json:"tags"`
+}
+
+func listCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "list",
+		Usage:     "list the checks that there are",
+		ArgsUsage: "[check id…]",
+		Flags:     join(filterFlags(), outputFlags(), logFlags()),
+		Action: func(c *cli.Context) error {
+			out, err := newOutput(s, c)
+			if err != nil {
+				return err
+			}
+			h, err := openHost(s, c)
+			if err != nil {
+				return err
+			}
+			defer h.Close()
+			sel := selection(h, c)
+			// A list without --quick shows every check, slow ones too.
+			sel.Full = sel.Full || !sel.Quick
+			checks, err := h.Checks(sel)
+			if err != nil {
+				return err
+			}
+			if len(h.Plugins()) == 0 {
+				notice(s, noPluginHint)
+			} else if len(checks) == 0 {
+				notice(s, "the selection matches no check")
+			}
+			entries := listEntries(checks)
+			return out.write(entries, func(w io.Writer) error { return writeList(w, entries) })
+		},
+	}
+}
+
+func listEntries(checks []host.Check) []listEntry {
+	entries := []listEntry{}
+	for _, c := range checks {
+		category := c.Info.Category
+		if category == "" {
+			category = c.Plugin.Info.Category
+		}
+		tags := c.Info.Tags
+		if tags == nil {
+			tags = []string{}
+		}
+		entries = append(entries, listEntry{c.Info.ID, c.Info.Name, c.Info.Description, c.Plugin.Info.ID,
+			category, c.Info.DefaultSeverity, c.Info.Class, tags})
+	}
+	return entries
+}
+
+func writeList(w io.Writer, entries []listEntry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "CHECK\tDEFAULT\tCLASS\tPLUGIN\tTAGS\tNAME")
+	for _, e := range entries {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", e.Check, e.DefaultSeverity, e.Class, e.Plugin,
+			report.Escape(strings.Join(e.Tags, ",")), report.Escape(e.Name))
+	}
+	return t.Flush()
+}

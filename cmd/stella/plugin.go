@@ -1,0 +1,234 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/host/report"
+)
+
+func pluginCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:   "plugin",
+		Usage:  "build, seal, inspect, test and warm plugins",
+		Action: noSuchCommand,
+		Subcommands: []*cli.Command{
+			pluginBuildCommand(s),
+			pluginSealCommand(s),
+			pluginInspectCommand(s),
+			pluginTestCommand(s),
+			pluginWarmCommand(s),
+		},
+	}
+}
+
+func outFlag() cli.Flag {
+	return &cli.StringFlag{Name: "o", Usage: "write the sealed plugin to `FILE`"}
+}
+
+func pluginBuildCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "build",
+		Usage:     "build a Go plugin from DIR and seal it",
+		ArgsUsage: "DIR",
+		Flags:     []cli.Flag{outFlag()},
+		Action: func(c *cli.Context) error {
+			args, err := exactArgs(c, "DIR")
+			if err != nil {
+				return err
+			}
+			dir := args[0]
+			out := c.String("o")
+			if out == "" {
+				abs, err := filepath.Abs(dir)
+				if err != nil {
+					return err
+				}
+				out = filepath.Base(abs) + ".wasm"
+			}
+			module, err := buildModule(c.Context, s, dir)
+			if err != nil {
+				return err
+			}
+			return sealTo(c, s, module, out)
+		},
+	}
+}
+
+func pluginSealCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "seal",
+		Usage:     "seal a module that was built by other tools",
+		ArgsUsage: "FILE",
+		Flags:     []cli.Flag{outFlag()},
+		Action: func(c *cli.Context) error {
+			args, err := exactArgs(c, "FILE")
+			if err != nil {
+				return err
+			}
+			module, err := host.ReadModule(args[0])
+			if err != nil {
+				return err
+			}
+			out := c.String("o")
+			if out == "" {
+				out = args[0]
+			}
+			if err := sealTo(c, s, module, out); err != nil {
+				return fmt.Errorf("plugin file %s: %w", args[0], err)
+			}
+			return nil
+		},
+	}
+}
+
+// sealTo seals a module and writes it whole or not at all.
+func sealTo(c *cli.Context, s *streams, module []byte, out string) error {
+	sealed, err := host.Seal(c.Context, host.Config{Version: version()}, module)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(out, sealed, 0o644); err != nil {
+		return err
+	}
+	f, err := plugin.Open(sealed)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stdout, "%s  %s %s, %d checks, %d bytes\n%s\n", out, f.Info.ID, f.Info.Version, len(f.Info.Checks), len(sealed), f.Digest)
+	return nil
+}
+
+func pluginWarmCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:  "warm",
+		Usage: "compile the embedded plugins into the cache",
+		Action: func(c *cli.Context) error {
+			if _, err := exactArgs(c); err != nil {
+				return err
+			}
+			h, err := host.Open(host.Config{Version: version(), Embedded: embeddedPlugins(), CacheDir: cacheDir(s)})
+			if err != nil {
+				return err
+			}
+			defer h.Close()
+			ids, err := h.Warm(c.Context)
+			for _, id := range ids {
+				fmt.Fprintf(s.stdout, "%s is warm\n", id)
+			}
+			if err != nil {
+				return usagef("runs work without the cache, only slower", "warming the cache: %v", err)
+			}
+			if len(ids) == 0 {
+				notice(s, noPluginHint)
+			}
+			return nil
+		},
+	}
+}
+
+// inspection is what `plugin inspect` prints: facts read from the file, nothing
+// of it executed.
+type inspection struct {
+	File         string           `json:"file"`
+	Digest       string           `json:"digest"`
+	Bytes        int              `json:"bytes"`
+	ID           string           `json:"id"`
+	Name         string           `json:"name"`
+	Version      string           `json:"version"`
+	ABI          int              `json:"abi"`
+	Capabilities []string         `json:"capabilities"`
+	Imports      []string         `json:"imports"`
+	Checks       []inspectedCheck `json:"checks"`
+}
+
+type inspectedCheck struct {
+	ID       string   `json:"id"`
+	Class    string   `json:"class"`
+	Question string   `json:"question"`
+	Settings []string `json:"settings"`
+	Access   []string `json:"access"`
+}
+
+func pluginInspectCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "inspect",
+		Usage:     "print what a plugin file says and can do, without executing it",
+		ArgsUsage: "FILE",
+		Flags:     outputFlags(),
+		Action: func(c *cli.Context) error {
+			args, err := exactArgs(c, "FILE")
+			if err != nil {
+				return err
+			}
+			out, err := newOutput(s, c)
+			if err != nil {
+				return err
+			}
+			data, err := host.ReadModule(args[0])
+			if err != nil {
+				return err
+			}
+			f, err := plugin.Open(data)
+			if err != nil {
+				return fmt.Errorf("plugin file %s: %w", args[0], err)
+			}
+			doc := inspect(args[0], len(data), f)
+			return out.write(doc, doc.text)
+		},
+	}
+}
+
+func inspect(path string, size int, f *plugin.File) inspection {
+	doc := inspection{
+		File: path, Digest: f.Digest, Bytes: size,
+		ID: f.Info.ID, Name: f.Info.Name, Version: f.Info.Version, ABI: f.Info.ABI,
+		Capabilities: f.Capabilities(), Imports: []string{}, Checks: []inspectedCheck{},
+	}
+	for _, i := range f.Module.Imports {
+		doc.Imports = append(doc.Imports, i.Module+" "+i.Name)
+	}
+	for _, c := range f.Info.Checks {
+		ic := inspectedCheck{ID: c.ID, Class: c.Class, Question: c.Description, Settings: []string{}, Access: []string{}}
+		for _, s := range c.Settings {
+			ic.Settings = append(ic.Settings, s.Key)
+		}
+		for _, a := range c.Access {
+			ic.Access = append(ic.Access, strings.Join(a.Methods, ",")+" "+a.Target+a.Path+": "+a.Reason)
+		}
+		doc.Checks = append(doc.Checks, ic)
+	}
+	return doc
+}
+
+func (d inspection) text(w io.Writer) error {
+	fmt.Fprintf(w, "%s %s: %s\n", d.ID, d.Version, report.Escape(d.Name))
+	fmt.Fprintf(w, "file    %s, %d bytes, ABI %d\ndigest  %s\n", report.Escape(d.File), d.Bytes, d.ABI, d.Digest)
+	for _, c := range d.Checks {
+		fmt.Fprintf(w, "\n%s (%s)\n  %s\n", c.ID, c.Class, report.Escape(c.Question))
+		for _, s := range c.Settings {
+			fmt.Fprintf(w, "  reads    %s\n", report.Escape(s))
+		}
+		for _, a := range c.Access {
+			fmt.Fprintf(w, "  reaches  %s\n", report.Escape(a))
+		}
+	}
+	fmt.Fprintln(w, "\nproved by its imports:")
+	for _, c := range d.Capabilities {
+		fmt.Fprintf(w, "  %s\n", report.Escape(c))
+	}
+	return nil
+}
+
+// isDir reports whether path is a directory.
+func isDir(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/sdk/wire"
+	"stella-ops.org/doctor/sdk/wire/exchange"
+)
+
+func pluginTestCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "test",
+		Usage:     "run test cases of a plugin inside real WebAssembly",
+		ArgsUsage: "FILE CASE…",
+		Action: func(c *cli.Context) error {
+			args := c.Args().Slice()
+			if len(args) < 2 {
+				return usagef("usage: stella doctor plugin test FILE.wasm CASE.txtar…", "a plugin file and at least one case are needed")
+			}
+			return testCases(s, c, args[0], args[1:])
+		},
+	}
+}
+
+// testCases plays each case and prints a line for it; a case that differs makes
+// the exit code that of a failed run.
+func testCases(s *streams, c *cli.Context, file string, cases []string) error {
+	h, err := host.Open(host.Config{Version: version(), PluginFiles: []string{file}, Environ: s.environ})
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	failed := 0
+	for _, path := range cases {
+		problem, err := testCase(c, h, path)
+		if err != nil {
+			return err
+		}
+		if problem == "" {
+			fmt.Fprintf(s.stdout, "ok    %s\n", path)
+			continue
+		}
+		failed++
+		fmt.Fprintf(s.stdout, "FAIL  %s\n%s\n", path, problem)
+	}
+	if failed > 0 {
+		return &codeError{code: exitFail}
+	}
+	return nil
+}
+
+// testCase returns what is wrong with one case, or nothing.
+func testCase(c *cli.Context, h *host.Host, path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", usagef("", "case %s: %v", path, cause(err))
+	}
+	test, err := exchange.ParseCase(data)
+	if err != nil {
+		return "", usagef("", "case %s: %v", path, err)
+	}
+	played, err := h.Play(c.Context, test)
+	if err != nil {
+		if c.Context.Err() != nil {
+			return "", err
+		}
+		return err.Error(), nil
+	}
+	var problem bytes.Buffer
+	for _, u := range played.Unexpected {
+		fmt.Fprintf(&problem, "  unexpected host call: %s\n", u)
+	}
+	for _, e := range played.Unplayed {
+		fmt.Fprintf(&problem, "  not requested: %s %s\n", e.Request.Method, e.Request.URL)
+	}
+	got := canonical(wire.Marshal(&played.Result))
+	if want := canonical(test.Want); !bytes.Equal(got, want) {
+		fmt.Fprintf(&problem, "  got  %s\n  want %s\n", got, want)
+	}
+	return problem.String(), nil
+}
+
+// canonical is a result document without what only addresses it to a request,
+// its keys sorted.
+func canonical(doc []byte) []byte {
+	var m map[string]any
+	dec := json.NewDecoder(bytes.NewReader(doc))
+	dec.UseNumber()
+	if dec.Decode(&m) != nil {
+		return doc
+	}
+	for _, key := range []string{"version", "nonce", "check"} {
+		delete(m, key)
+	}
+	out, err := json.Marshal(m)
+	if err != nil {
+		return doc
+	}
+	return out
+}

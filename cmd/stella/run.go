@@ -1,0 +1,184 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+func runFlags() []cli.Flag {
+	return join(filterFlags(), settingsFlags(), outputFlags(), logFlags(), []cli.Flag{
+		&cli.StringFlag{Name: "severity", Aliases: []string{"s"}, Usage: "show only results of these severities, a comma `LIST`; the exit code ignores it"},
+		&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, Usage: "give each check `DURATION` (default: its own, or 30s)"},
+		&cli.IntFlag{Name: "parallel", Usage: "run at most `N` checks at once (default: 64)"},
+		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
+		&cli.BoolFlag{Name: "no-remediation", Usage: "leave the remediation out"},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show all evidence and requests"},
+		&cli.BoolFlag{Name: "allow-write", Usage: "permit checks that write on their target"},
+		&cli.BoolFlag{Name: "offline", Usage: "connect to nothing; same as STELLA_OFFLINE=true"},
+		&cli.BoolFlag{Name: "insecure-skip-tls-verify", Usage: "do not verify certificates; every report says so"},
+	})
+}
+
+func runCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "run",
+		Usage:     "run checks and report what they found",
+		ArgsUsage: "[check id…]",
+		Flags:     runFlags(),
+		Action:    func(c *cli.Context) error { return runDoctor(s, c) },
+	}
+}
+
+// runDoctor is the walk from flags to the exit code.
+func runDoctor(s *streams, c *cli.Context) error {
+	if verb := mistypedVerb(c); verb != nil {
+		return verb
+	}
+	out, err := newOutput(s, c)
+	if err != nil {
+		return err
+	}
+	opts, err := runOptions(s, c)
+	if err != nil {
+		return err
+	}
+	severities, err := parseSeverities(c.String("severity"))
+	if err != nil {
+		return err
+	}
+	h, err := openHost(s, c)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	opts.Selection = selection(h, c)
+	selected, err := h.Checks(opts.Selection)
+	if err != nil {
+		return err
+	}
+	if len(h.Plugins()) == 0 {
+		return usagef(noPluginHint, "there is no plugin and so no check to run")
+	}
+	if len(selected) == 0 {
+		notice(s, "the selection matches no check")
+	}
+	opts.Done = progress(s, len(selected))
+	rep, err := h.Run(c.Context, opts)
+	if err != nil {
+		return err
+	}
+	if err := out.write(shown(rep, severities, c.Bool("no-remediation")), func(w io.Writer) error {
+		return report.WriteText(w, rep, report.TextOptions{Verbose: c.Bool("verbose"), NoRemediation: c.Bool("no-remediation"), Severities: severities})
+	}); err != nil {
+		return err
+	}
+	if rep.Summary.ExitCode != exitOK {
+		return &codeError{code: rep.Summary.ExitCode}
+	}
+	return nil
+}
+
+// mistypedVerb refuses `stella doctor lst`: an argument right after doctor that
+// is no check id was meant as a command.
+func mistypedVerb(c *cli.Context) error {
+	arg := c.Args().First()
+	if c.Command.Name != "doctor" || arg == "" || strings.Contains(arg, ".") {
+		return nil
+	}
+	names := []string{}
+	for _, sub := range c.Command.Subcommands {
+		names = append(names, sub.Name)
+	}
+	return usagef("commands are "+strings.Join(names, ", "), "unknown command %q", arg)
+}
+
+func runOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
+	opts := host.RunOptions{
+		Timeout:    c.Duration("timeout"),
+		Parallel:   c.Int("parallel"),
+		AllowWrite: c.Bool("allow-write"),
+		Offline:    c.Bool("offline"),
+		FailOn:     wire.Severity(c.String("fail-on")),
+	}
+	if c.IsSet("timeout") && (opts.Timeout <= 0 || opts.Timeout > wire.MaxCheckMS*time.Millisecond) {
+		return opts, usagef("", "--timeout %s is out of range: more than 0 and at most %s", opts.Timeout, wire.MaxCheckMS*time.Millisecond)
+	}
+	if c.IsSet("parallel") && (opts.Parallel < 1 || opts.Parallel > wire.MaxChecksFlight) {
+		return opts, usagef("", "--parallel %d is out of range: 1 to %d", opts.Parallel, wire.MaxChecksFlight)
+	}
+	if opts.FailOn != wire.Fail && opts.FailOn != wire.Warn {
+		return opts, usagef("values are fail and warn", "--fail-on %q is no value for it", opts.FailOn)
+	}
+	if !c.IsSet("offline") {
+		switch v := strings.ToLower(s.env("STELLA_OFFLINE")); v {
+		case "", "false", "0":
+		case "true", "1":
+			opts.Offline = true
+		default:
+			return opts, usagef("values are true, 1, false and 0", "environment variable STELLA_OFFLINE: %q is no boolean", v)
+		}
+	}
+	for _, f := range c.StringSlice("config") {
+		opts.VerifyFlags = append(opts.VerifyFlags, "--config", f)
+	}
+	return opts, nil
+}
+
+func parseSeverities(list string) ([]wire.Severity, error) {
+	if list == "" {
+		return nil, nil
+	}
+	known := []wire.Severity{wire.Pass, wire.Info, wire.Warn, wire.Fail, wire.Skip}
+	var out []wire.Severity
+	for word := range strings.SplitSeq(list, ",") {
+		s := wire.Severity(strings.TrimSpace(word))
+		if !slices.Contains(known, s) {
+			return nil, usagef("severities are pass, info, warn, fail and skip", "unknown severity %q", s)
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// shown is the report as --severity and --no-remediation leave it for JSON; the
+// summary stays that of the whole run.
+func shown(rep *report.Report, severities []wire.Severity, noRemediation bool) *report.Report {
+	out := *rep
+	out.Results = []report.Result{}
+	for _, r := range rep.Results {
+		if r.Severity != nil && len(severities) > 0 && !slices.Contains(severities, *r.Severity) {
+			continue
+		}
+		if noRemediation {
+			r.Remediation = nil
+		}
+		out.Results = append(out.Results, r)
+	}
+	return &out
+}
+
+// progress writes a line per finished check on standard error when there is
+// more than one to wait for.
+func progress(s *streams, total int) func(report.Result) {
+	if total < 2 {
+		return nil
+	}
+	n := 0
+	return func(r report.Result) {
+		n++
+		verdict := r.Outcome
+		if r.Severity != nil {
+			verdict = string(*r.Severity)
+		}
+		fmt.Fprintf(s.stderr, "[%d/%d] %s %s (%d ms)\n", n, total, r.Check, verdict, r.DurationMS)
+	}
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/plugins"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// release is set by the linker: -X main.release=1.2.3.
+var release string
+
+// version is the version of this program.
+func version() string {
+	if release != "" {
+		return release
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "dev"
+}
+
+// embeddedPlugins are the sealed plugins that this program was built with.
+func embeddedPlugins() [][]byte { return plugins.Sealed() }
+
+type versionDocument struct {
+	Version     string         `json:"version"`
+	ABI         int            `json:"abi"`
+	Engine      string         `json:"engine"`
+	Go          string         `json:"go"`
+	Platform    string         `json:"platform"`
+	Confinement []string       `json:"confinement"`
+	Plugins     []versionEntry `json:"plugins"`
+}
+
+type versionEntry struct {
+	ID      string `json:"id"`
+	Version string `json:"version"`
+	Digest  string `json:"digest"`
+	Cache   string `json:"cache"`
+}
+
+func versionCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:  "version",
+		Usage: "print the versions of the program, its engine and its plugins",
+		Flags: outputFlags(),
+		Action: func(c *cli.Context) error {
+			if _, err := exactArgs(c); err != nil {
+				return err
+			}
+			out, err := newOutput(s, c)
+			if err != nil {
+				return err
+			}
+			h, err := host.Open(host.Config{Version: version(), Embedded: embeddedPlugins(), CacheDir: cacheDir(s)})
+			if err != nil {
+				return err
+			}
+			defer h.Close()
+			doc := versionDocument{
+				Version:     version(),
+				ABI:         wire.Version,
+				Engine:      host.Engine(),
+				Go:          runtime.Version(),
+				Platform:    runtime.GOOS + "/" + runtime.GOARCH,
+				Confinement: host.Confinement(),
+				Plugins:     []versionEntry{},
+			}
+			for _, p := range h.Plugins() {
+				doc.Plugins = append(doc.Plugins, versionEntry{p.Info.ID, p.Info.Version, p.Digest(), h.CacheState(p.Info.ID)})
+			}
+			return out.write(doc, doc.text)
+		},
+	}
+}
+
+func (d versionDocument) text(w io.Writer) error {
+	fmt.Fprintf(w, "stella doctor %s, ABI %d\n", d.Version, d.ABI)
+	fmt.Fprintf(w, "engine       %s\n", d.Engine)
+	fmt.Fprintf(w, "built with   %s for %s\n", d.Go, d.Platform)
+	for i, c := range d.Confinement {
+		name := ""
+		if i == 0 {
+			name = "confinement"
+		}
+		fmt.Fprintf(w, "%-12s %s\n", name, c)
+	}
+	for _, p := range d.Plugins {
+		fmt.Fprintf(w, "plugin       %s %s %s, cache %s\n", p.ID, p.Version, p.Digest(), p.Cache)
+	}
+	if len(d.Plugins) == 0 {
+		fmt.Fprintln(w, "plugin       none embedded: build with `make build`")
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+package host
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// Plugin describes one plugin of the catalog.
+type Plugin struct {
+	Info wire.PluginInfo
+	// Path is the file as the operator gave it; empty for an embedded plugin.
+	Path string
+
+	p *loaded
+}
+
+// Digest returns sha256:<hex> of the sealed file.
+func (p Plugin) Digest() string { return p.p.sum() }
+
+// Embedded reports whether the plugin's bytes are part of the program.
+func (p Plugin) Embedded() bool { return p.Path == "" }
+
+// Check is one check of the catalog.
+type Check struct {
+	Info   wire.CheckInfo
+	Plugin Plugin
+}
+
+// catalog is every plugin that a host knows. Reading it compiles nothing.
+type catalog struct {
+	plugins []*loaded     // sorted by id
+	checks  []checkEntry  // sorted by check id
+	notes   []report.Note // what the reader of a report must know
+}
+
+type checkEntry struct {
+	info   *wire.CheckInfo
+	plugin *loaded
+}
+
+func openCatalog(cfg Config) (*catalog, error) {
+	var all []*loaded
+	var notes []report.Note
+	for _, data := range cfg.Embedded {
+		info, err := plugin.ReadInfo(data)
+		if err != nil {
+			return nil, fmt.Errorf("embedded plugin: %w", err)
+		}
+		all = append(all, &loaded{cfg: &cfg, info: info, data: data, inProcess: true})
+	}
+	files := map[string]string{}
+	for _, path := range cfg.PluginFiles {
+		p, err := openFile(cfg, path)
+		if err != nil {
+			return nil, err
+		}
+		if other, ok := files[p.info.ID]; ok {
+			return nil, &ConflictError{Kind: "plugin", ID: p.info.ID, A: other, B: path}
+		}
+		files[p.info.ID] = path
+		notes = append(notes, report.Note{Code: "plugin_file",
+			Text: fmt.Sprintf("plugin %s runs from file %s, approved for this run only", p.info.ID, path)})
+		if i := slices.IndexFunc(all, func(q *loaded) bool { return q.info.ID == p.info.ID }); i >= 0 {
+			notes = append(notes, report.Note{Code: "plugin_replaced",
+				Text: fmt.Sprintf("file %s replaces the embedded plugin %s for this run", path, p.info.ID)})
+			all[i] = p
+			continue
+		}
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b *loaded) int { return strings.Compare(a.info.ID, b.info.ID) })
+	c := &catalog{plugins: all, notes: notes}
+	owner := map[string]*loaded{}
+	for _, p := range all {
+		for i := range p.info.Checks {
+			id := p.info.Checks[i].ID
+			if q, ok := owner[id]; ok {
+				return nil, &ConflictError{Kind: "check", ID: id, A: q.source(), B: p.source()}
+			}
+			owner[id] = p
+			c.checks = append(c.checks, checkEntry{&p.info.Checks[i], p})
+		}
+	}
+	slices.SortFunc(c.checks, func(a, b checkEntry) int { return strings.Compare(a.info.ID, b.info.ID) })
+	return c, nil
+}
+
+// openFile reads a plugin file into memory once; these bytes are examined,
+// hashed and run, so that a file swapped later changes nothing.
+func openFile(cfg Config, path string) (*loaded, error) {
+	data, err := ReadModule(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := plugin.Open(data)
+	if err != nil {
+		return nil, fmt.Errorf("plugin file %s: %w", path, err)
+	}
+	return &loaded{cfg: &cfg, info: f.Info, data: data, path: path}, nil
+}
+
+// ReadModule reads a module file of at most wire.MaxModuleBytes; one byte more
+// is read when the file is larger, so that the scanner refuses it. It returns a
+// *FileError for a file that cannot be read.
+func ReadModule(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &FileError{Path: path, Err: unwrapPath(err)}
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err == nil && !st.Mode().IsRegular() {
+		what := "not a regular file"
+		if st.IsDir() {
+			what = "is a directory"
+		}
+		return nil, &FileError{Path: path, Err: fmt.Errorf("%s", what)}
+	}
+	data, err := io.ReadAll(io.LimitReader(f, wire.MaxModuleBytes+1))
+	if err != nil {
+		return nil, &FileError{Path: path, Err: unwrapPath(err)}
+	}
+	return data, nil
+}
+
+// Plugins returns the plugins of the catalog, sorted by id.
+func (h *Host) Plugins() []Plugin {
+	out := make([]Plugin, 0, len(h.catalog.plugins))
+	for _, p := range h.catalog.plugins {
+		out = append(out, p.describe())
+	}
+	return out
+}
+
+// Checks returns the checks that sel selects, sorted by id.
+//
+// It returns an *UnknownError when sel names a check or plugin that the catalog
+// does not have.
+func (h *Host) Checks(sel Selection) ([]Check, error) {
+	entries, err := h.catalog.selectChecks(sel)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Check, 0, len(entries))
+	for _, e := range entries {
+		out = append(out, Check{Info: *e.info, Plugin: e.plugin.describe()})
+	}
+	return out, nil
+}

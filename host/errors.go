@@ -1,0 +1,77 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// FileError says that a plugin file cannot be read.
+type FileError struct {
+	Path string
+	Err  error
+}
+
+func (e *FileError) Error() string { return fmt.Sprintf("plugin file %s: %v", e.Path, e.Err) }
+
+// Unwrap returns the cause.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// unwrapPath drops the operation and the path that an *fs.PathError repeats.
+func unwrapPath(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// ConflictError says that two plugins claim one id.
+type ConflictError struct {
+	Kind string // plugin or check
+	ID   string
+	A, B string // where each comes from
+}
+
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("%s %s is claimed twice: by %s and by %s", e.Kind, e.ID, e.A, e.B)
+}
+
+// UnknownError says that the catalog lacks what a selection names.
+type UnknownError struct {
+	Kind string // check or plugin
+	ID   string
+	// Suggestions are ids that look like it, the nearest first, at most three.
+	Suggestions []string
+	// Replacement is the canonical id of an older one.
+	Replacement string
+	// NoPlugins says that the catalog is empty.
+	NoPlugins bool
+}
+
+func (e *UnknownError) Error() string { return fmt.Sprintf("no such %s: %s", e.Kind, e.ID) }
+
+// OfflineError says that a check was named that needs the network while the run
+// is offline. Nothing ran.
+type OfflineError struct{ Check string }
+
+func (e *OfflineError) Error() string {
+	return fmt.Sprintf("check %s needs the network and this run is offline", e.Check)
+}
+
+// WriteError says that a check was named that writes on its target and that
+// the run does not allow it. Nothing ran.
+type WriteError struct{ Check string }
+
+func (e *WriteError) Error() string {
+	return fmt.Sprintf("check %s writes on its target and this run does not allow it", e.Check)
+}
+
+// TransientError says that this machine could not do its part just now, such as
+// start a process. The same call may work later.
+type TransientError struct{ Err error }
+
+func (e *TransientError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *TransientError) Unwrap() error { return e.Err }

@@ -1,0 +1,175 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/egress"
+	"stella-ops.org/doctor/host/sandbox"
+	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// Config says what a host runs and under which rules. The zero value is a host
+// without plugins.
+type Config struct {
+	// Version is the version of the embedding program, for reports and the
+	// User-Agent. Empty stands for "dev".
+	Version string
+	// Embedded are sealed plugins whose bytes are part of this program. They run
+	// in this process and are approved for what they declare.
+	Embedded [][]byte
+	// PluginFiles are paths of sealed plugins that the operator approves for
+	// this host's lifetime. They run in a worker process.
+	PluginFiles []string
+	// Settings are the operator's; nil stands for none.
+	Settings *settings.Store
+	// Environ is the environment, for the proxy rules; nil stands for none.
+	Environ []string
+	// Worker is the command of the worker process. Empty stands for this
+	// executable, which must then call WorkerMain first thing in main.
+	Worker []string
+	// CacheDir is the private directory of compiled code; empty for none.
+	CacheDir string
+	// InsecureSkipVerify turns off the verification of certificates. Every
+	// report of such a host says so.
+	InsecureSkipVerify bool
+	// Logger takes the events of the engine; nil discards them.
+	Logger hclog.Logger
+	// Network answers the host calls that were authorized; nil stands for the
+	// real network.
+	Network Network
+	// Now is the clock; nil stands for time.Now.
+	Now func() time.Time
+}
+
+// Network answers HTTP calls that passed authorize. It is the seam at which
+// calls are recorded and replayed. Implementations are safe for concurrent
+// use, honour ctx, and return every failure as data.
+type Network interface {
+	HTTP(ctx context.Context, g access.Grant, u wire.URL, req *wire.HTTPRequest) wire.HTTPResponse
+}
+
+// Host runs the checks of a catalog. It is safe for concurrent use.
+type Host struct {
+	cfg      Config
+	log      hclog.Logger
+	settings *settings.Store
+	catalog  *catalog
+	network  Network
+	closers  []func()
+}
+
+// Open reads the plugins that cfg names, without compiling or executing them.
+//
+// It returns a *plugin.Refusal for a file that may not run, a *ConflictError
+// when two plugins claim one id, a *FileError for a file that cannot be read,
+// and a *ConfigError when a Doctor: setting is unusable.
+func Open(cfg Config) (*Host, error) {
+	if cfg.Version == "" {
+		cfg.Version = "dev"
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	h := &Host{cfg: cfg, log: cfg.Logger, settings: cfg.Settings, network: cfg.Network}
+	if h.log == nil {
+		h.log = hclog.NewNullLogger()
+	}
+	if h.settings == nil {
+		none, err := settings.Load(settings.Options{NoDefaultFiles: true})
+		if err != nil {
+			return nil, err
+		}
+		h.settings = none
+	}
+	if h.network == nil {
+		client, err := h.openEgress()
+		if err != nil {
+			return nil, err
+		}
+		h.network = client
+		h.closers = append(h.closers, client.Close)
+	}
+	var err error
+	if h.catalog, err = openCatalog(cfg); err != nil {
+		h.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+// openEgress makes the network of the Doctor: settings.
+func (h *Host) openEgress() (*egress.Client, error) {
+	text := func(key string) string {
+		e, _ := h.settings.Lookup(key)
+		return e.Value
+	}
+	loopback, err := settings.ParseBool(text(keyLoopback))
+	if err != nil {
+		return nil, &ConfigError{Key: keyLoopback, Err: err}
+	}
+	client, err := egress.New(egress.Config{
+		CAFile:             text(keyCAFile),
+		Proxy:              text(keyProxy),
+		InsecureSkipVerify: h.cfg.InsecureSkipVerify,
+		AllowLoopback:      loopback,
+		UserAgent:          "stella-doctor/" + h.cfg.Version,
+		Environ:            h.cfg.Environ,
+	})
+	if err != nil {
+		return nil, &ConfigError{Err: err}
+	}
+	return client, nil
+}
+
+// The settings that the host itself reads.
+const (
+	keyCAFile   = "Doctor:Tls:CaFile"
+	keyProxy    = "Doctor:Proxy"
+	keyLoopback = "Doctor:Access:Loopback"
+)
+
+// Settings returns the operator's settings that the host reads.
+func (h *Host) Settings() *settings.Store { return h.settings }
+
+// Close ends the workers and releases what Open acquired. It is idempotent.
+func (h *Host) Close() error {
+	var errs []error
+	if h.catalog != nil {
+		for _, p := range h.catalog.plugins {
+			errs = append(errs, p.close())
+		}
+	}
+	for _, c := range h.closers {
+		c()
+	}
+	h.closers = nil
+	return errors.Join(errs...)
+}
+
+// WorkerMain serves a plugin when this process was started as a worker, and
+// then exits; otherwise it returns at once. A program that opens plugin files
+// calls it first thing in main, a test binary in TestMain.
+func WorkerMain() { sandbox.WorkerMain() }
+
+// ConfigError says that a setting of the host itself cannot be used.
+type ConfigError struct {
+	Key string // empty when Err names it
+	Err error
+}
+
+func (e *ConfigError) Error() string {
+	if e.Key == "" {
+		return "configuration: " + e.Err.Error()
+	}
+	return fmt.Sprintf("configuration: setting %s: %v", e.Key, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *ConfigError) Unwrap() error { return e.Err }

@@ -1,0 +1,109 @@
+package host
+
+import (
+	"context"
+	"sync"
+
+	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/host/sandbox"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// loaded is one plugin of the catalog: its bytes, and its module once a check
+// of it has run. Reading the catalog opens no module.
+type loaded struct {
+	cfg       *Config
+	info      wire.PluginInfo
+	data      []byte
+	path      string // as given; empty for an embedded plugin
+	inProcess bool   // only for bytes that are part of the program
+
+	digestOnce sync.Once
+	digest     string
+
+	mu     sync.Mutex
+	module sandbox.Module // nil until the first check runs, and after a discard
+}
+
+func (p *loaded) describe() Plugin {
+	return Plugin{Info: p.info, Path: p.path, p: p}
+}
+
+// source says where the plugin comes from, for people.
+func (p *loaded) source() string {
+	if p.path == "" {
+		return "the embedded plugin " + p.info.ID
+	}
+	return "file " + p.path
+}
+
+func (p *loaded) sum() string {
+	p.digestOnce.Do(func() { p.digest = plugin.Digest(p.data) })
+	return p.digest
+}
+
+// open returns the plugin's module and loads it first when there is none. The
+// checks of one plugin share a module.
+func (p *loaded) open(ctx context.Context) (sandbox.Module, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.module != nil {
+		return p.module, nil
+	}
+	m, err := openModule(ctx, p.cfg, p.data, p.inProcess)
+	if err != nil {
+		return nil, err
+	}
+	p.module = m
+	return m, nil
+}
+
+// discard forgets m after it died, so that the next open loads a fresh one.
+func (p *loaded) discard(m sandbox.Module) {
+	p.mu.Lock()
+	if p.module == m {
+		p.module = nil
+	}
+	p.mu.Unlock()
+	m.Close()
+}
+
+func (p *loaded) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.module == nil {
+		return nil
+	}
+	err := p.module.Close()
+	p.module = nil
+	return err
+}
+
+// openModule is the one place where bytes reach an engine. They have been
+// through plugin.Open, or are part of the program.
+func openModule(ctx context.Context, cfg *Config, data []byte, inProcess bool) (sandbox.Module, error) {
+	sc := sandboxConfig()
+	if inProcess {
+		sc.CacheDir = cfg.CacheDir
+		return sandbox.OpenInProcess(ctx, data, sc)
+	}
+	return sandbox.OpenWorker(ctx, data, sc, cfg.Worker)
+}
+
+func sandboxConfig() sandbox.Config {
+	c := sandbox.Config{
+		ImportModule: wire.ImportModule,
+		Limits: sandbox.Limits{
+			MemoryBytes: wire.MaxMemoryBytes,
+			InputBytes:  wire.MaxInputBytes,
+			OutputBytes: wire.MaxOutputBytes,
+			CallBytes:   wire.MaxCallBytes,
+			LogBytes:    wire.MaxLogBytes,
+			StderrBytes: wire.MaxStderrBytes,
+		},
+	}
+	for _, f := range hostFunctions {
+		c.Functions = append(c.Functions, f.name)
+	}
+	return c
+}

@@ -1,0 +1,58 @@
+package host
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// nearest returns at most three of known that look like what was typed, the
+// most alike first.
+func nearest(typed string, known []string) []string {
+	type candidate struct {
+		id       string
+		distance int
+	}
+	typed = strings.ToLower(typed)
+	var near []candidate
+	for _, id := range known {
+		d := distance(typed, id)
+		// A part of the id ("oci.registry", "registry") is as good as a typo.
+		if len(typed) >= 3 && strings.Contains(id, typed) {
+			d = min(d, 1)
+		}
+		if d <= max(2, len(id)/4) {
+			near = append(near, candidate{id, d})
+		}
+	}
+	slices.SortFunc(near, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), strings.Compare(a.id, b.id))
+	})
+	out := []string{}
+	for _, c := range near[:min(3, len(near))] {
+		out = append(out, c.id)
+	}
+	return out
+}
+
+// distance is the edit distance between a and b, in bytes. What was typed is
+// cut at 256 bytes, so that the work stays small.
+func distance(a, b string) int {
+	a, b = a[:min(len(a), 256)], b[:min(len(b), 256)]
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

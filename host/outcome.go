@@ -1,0 +1,230 @@
+package host
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/sandbox"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// newResult is the part of a result that comes from the catalog.
+func newResult(e checkEntry) report.Result {
+	return report.Result{
+		Check:           e.info.ID,
+		Name:            e.info.Name,
+		Category:        category(e),
+		Tags:            orEmpty(e.info.Tags),
+		DefaultSeverity: e.info.DefaultSeverity,
+		Plugin:          report.PluginRef{ID: e.plugin.info.ID, Version: e.plugin.info.Version, Digest: e.plugin.sum()},
+		Outcome:         report.Judged,
+		Evidence:        wire.Evidence{},
+		LikelyCauses:    []string{},
+		Related:         orEmpty(e.info.Related),
+		BlockedBy:       []string{},
+		Requests:        []report.Request{},
+	}
+}
+
+func orEmpty[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+// skip makes res a skip of the host's.
+func skip(res *report.Result, reason, diagnosis string, evidence wire.Evidence) {
+	severity := wire.Skip
+	res.Severity, res.SkipReason, res.Diagnosis = &severity, &reason, diagnosis
+	res.Evidence = wire.Evidence{"skip_reason": wire.String(reason)}
+	for k, v := range evidence {
+		res.Evidence[k] = v
+	}
+}
+
+// conclude judges what a guest left behind: the host's own clock first, then the
+// engine's word, then the document.
+func conclude(res *report.Result, e checkEntry, req *wire.Request, out sandbox.Result, timeout time.Duration) {
+	if out.Fault != nil {
+		unjudged(res, outcomeOf(out.Fault.Kind), faultText(out.Fault, timeout))
+		return
+	}
+	var doc wire.Result
+	if err := wire.Unmarshal(out.Output, &doc); err != nil {
+		unjudged(res, report.BadOutput, "its answer is no result document: "+err.Error())
+		return
+	}
+	if err := doc.Validate(e.info, req); err != nil {
+		unjudged(res, report.BadOutput, "its answer breaks the contract: "+err.Error())
+		return
+	}
+	if doc.Unjudged == wire.UnjudgedDenied {
+		concludeDenied(res, &doc)
+		return
+	}
+	adopt(res, &doc, e)
+}
+
+// adopt takes a valid document of the guest over into the report.
+func adopt(res *report.Result, doc *wire.Result, e checkEntry) {
+	severity := doc.Severity
+	res.Severity = &severity
+	res.Diagnosis = doc.Diagnosis
+	res.Verification = doc.Verification
+	if doc.Cause != "" {
+		res.Cause = &doc.Cause
+	}
+	if doc.SkipReason != "" {
+		res.SkipReason = &doc.SkipReason
+	}
+	if doc.Evidence != nil {
+		res.Evidence = doc.Evidence
+	}
+	res.LikelyCauses = orEmpty(doc.LikelyCauses)
+	if r := doc.Remediation; r != nil {
+		runbook := r.RunbookURL
+		if runbook == "" {
+			runbook = e.info.RunbookURL
+		}
+		res.Remediation = &report.Remediation{Summary: r.Summary, RunbookURL: runbook, Steps: orEmpty(r.Steps)}
+	}
+}
+
+func outcomeOf(kind sandbox.FaultKind) string {
+	switch kind {
+	case sandbox.FaultTimeout, sandbox.FaultCanceled:
+		return report.Timeout
+	case sandbox.FaultOutOfMemory:
+		return report.OutOfMemory
+	case sandbox.FaultBadOutput:
+		return report.BadOutput
+	case sandbox.FaultABI:
+		return report.ABI
+	}
+	return report.Trap
+}
+
+func faultText(f *sandbox.Fault, timeout time.Duration) string {
+	switch f.Kind {
+	case sandbox.FaultTimeout, sandbox.FaultCanceled:
+		return fmt.Sprintf("it did not answer within its time budget of %s", timeout)
+	case sandbox.FaultInterrupted:
+		return "its worker process was ended twice on account of other checks of the same plugin"
+	}
+	return f.Detail
+}
+
+// hints say what to do about an outcome without a verdict.
+var hints = map[string]string{
+	report.Trap:        "the plugin crashed: report it to the plugin's author with this report attached",
+	report.Timeout:     "raise the budget with --timeout, or look in the requests of this result for the one that took long",
+	report.BadOutput:   "the plugin broke the contract: report it to the plugin's author with this report attached",
+	report.OutOfMemory: fmt.Sprintf("the check needs more than the %d MiB that a plugin may have: report it to the plugin's author", wire.MaxMemoryBytes>>20),
+	report.ABI:         "the plugin does not fit this host: rebuild it with the SDK of this version",
+}
+
+// unjudged makes res an outcome without a verdict. It never blames the target.
+func unjudged(res *report.Result, outcome, what string) {
+	res.Outcome, res.Severity, res.Cause = outcome, nil, nil
+	res.Diagnosis = "could not judge: the check " + oneLine(verb[outcome]+what)
+	res.Hint = hints[outcome]
+}
+
+// verb begins the sentence of an outcome; faultText and conclude end it.
+var verb = map[string]string{
+	report.Trap:        "crashed: ",
+	report.Timeout:     "ran out of time: ",
+	report.BadOutput:   "answered badly: ",
+	report.OutOfMemory: "ran out of memory: ",
+	report.ABI:         "could not be loaded: ",
+}
+
+// oneLine keeps text from a guest to one bounded line.
+func oneLine(s string) string {
+	s = strings.TrimSpace(s)
+	if i := strings.IndexAny(s, "\r\n"); i >= 0 {
+		s = s[:i]
+	}
+	return strings.TrimSuffix(strings.TrimSpace(report.Escape(bounded(s, 2048))), ":")
+}
+
+// concludeDenied names the missing grant: a refusal is the operator's matter,
+// not the target's fault.
+func concludeDenied(res *report.Result, doc *wire.Result) {
+	res.Outcome, res.Severity, res.Cause = report.Denied, nil, nil
+	if doc.Evidence != nil {
+		res.Evidence = doc.Evidence
+	}
+	i := slices.IndexFunc(res.Requests, func(r report.Request) bool { return r.ErrorKind == wire.KindDenied })
+	if i < 0 {
+		unjudged(res, report.BadOutput, "it says that a request was denied, and none was")
+		return
+	}
+	r := res.Requests[i]
+	res.Diagnosis = oneLine(fmt.Sprintf("could not judge: the access policy refused %s %s (rule %s)", r.Method, r.URL, r.Rule))
+	res.Hint = denialHint(r)
+}
+
+func denialHint(r report.Request) string {
+	switch r.Rule {
+	case ruleBudget:
+		return "the check made more requests than a run may: report it to the plugin's author"
+	case "addr":
+		return "the name resolves to an address that names may not reach; give the address itself as the setting's host, or set Doctor:Access:Loopback=true if it is a loopback address"
+	case "not-granted", "method":
+		return "the check asked for more than its sealed description declares: compare `stella doctor explain " + "` with the request, and report it to the plugin's author"
+	}
+	return "the request broke a rule of the access policy: report it to the plugin's author"
+}
+
+// finish computes what every result has, verdict or not.
+func finish(res report.Result, e checkEntry, opts RunOptions, start time.Time) report.Result {
+	command := verification(e, opts)
+	if res.Verification == "" {
+		res.Verification = command
+	}
+	if res.Remediation != nil {
+		// The author writes the plain command; what prints is the one that
+		// re-runs this check of this run.
+		plain := "stella doctor run --check " + e.info.ID
+		for i := range res.Remediation.Steps {
+			if s := &res.Remediation.Steps[i]; s.Command == plain {
+				s.Command = command
+			}
+		}
+	}
+	res.DurationMS = time.Since(start).Milliseconds()
+	return res
+}
+
+// verification is the command that re-runs a check as this run did (CONTRACT
+// §1); values of settings are never repeated.
+func verification(e checkEntry, opts RunOptions) string {
+	args := []string{"stella", "doctor", "run", "--check", e.info.ID}
+	if writes(e.info) {
+		args = append(args, "--allow-write")
+	}
+	if e.plugin.path != "" {
+		args = append(args, "--plugin", e.plugin.path)
+	}
+	args = append(args, opts.VerifyFlags...)
+	for i, a := range args {
+		args[i] = shellQuote(a)
+	}
+	return strings.Join(args, " ")
+}
+
+// shellQuote quotes a word for a POSIX shell when it needs quoting.
+func shellQuote(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=,@%+", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

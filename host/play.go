@@ -1,0 +1,75 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/sandbox"
+	"stella-ops.org/doctor/sdk/wire"
+	"stella-ops.org/doctor/sdk/wire/exchange"
+)
+
+// Played is what a check made of a case.
+type Played struct {
+	// Result is the guest's document, valid.
+	Result wire.Result
+	// Unexpected are the host calls that the case does not hold; Unplayed the
+	// exchanges that the check did not make.
+	Unexpected []string
+	Unplayed   []exchange.Exchange
+}
+
+// Play runs one check of a case inside real WebAssembly, its host calls
+// answered from the case and from nowhere else. Grants come from the settings
+// of the case's request, so that authorize judges as in a run.
+//
+// It returns an *UnknownError when no plugin has the check, and a *PlayError
+// when the check did not come to a valid result.
+func (h *Host) Play(ctx context.Context, c *exchange.Case) (*Played, error) {
+	i := slices.IndexFunc(h.catalog.checks, func(e checkEntry) bool { return e.info.ID == c.Request.Check })
+	if i < 0 {
+		return nil, h.catalog.unknownCheck(c.Request.Check)
+	}
+	e := h.catalog.checks[i]
+	network := &playedNetwork{player: exchange.NewPlayer(c.Exchanges)}
+	calls := &hostCalls{
+		grants: access.Resolve(e.info.Access, func(key string) (value, winning string, ok bool) {
+			s, ok := c.Request.Settings[key]
+			return s.Value, s.Key, ok
+		}),
+		network: network,
+		budget:  wire.DefaultRequests,
+	}
+	timeout := checkTimeout(e.info, time.Duration(c.Request.DeadlineMS)*time.Millisecond)
+	out, err := h.callGuest(ctx, e, &c.Request, calls, timeout)
+	if err != nil {
+		return nil, err
+	}
+	if out.Fault != nil {
+		return nil, &PlayError{Fault: out.Fault}
+	}
+	played := &Played{Unexpected: network.unexpected, Unplayed: network.player.Rest()}
+	if err := wire.Unmarshal(out.Output, &played.Result); err != nil {
+		return nil, &PlayError{Err: err}
+	}
+	if err := played.Result.Validate(e.info, &c.Request); err != nil {
+		return nil, &PlayError{Err: err}
+	}
+	return played, nil
+}
+
+// PlayError says that a check came to no valid result.
+type PlayError struct {
+	Fault *sandbox.Fault // nil when the guest answered
+	Err   error
+}
+
+func (e *PlayError) Error() string {
+	if e.Fault != nil {
+		return "the check ended without a result: " + oneLine(e.Fault.Error())
+	}
+	return fmt.Sprintf("the check's answer breaks the contract: %v", e.Err)
+}

@@ -1,0 +1,201 @@
+package host
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// RunOptions says what to run and how. The zero value runs the default
+// selection.
+type RunOptions struct {
+	Selection
+	// Timeout is the time budget of each check; zero takes the check's own.
+	Timeout time.Duration
+	// Parallel is how many checks may be in flight; zero stands for
+	// wire.DefaultChecksFlight.
+	Parallel int
+	// AllowWrite permits checks that write on their target.
+	AllowWrite bool
+	// Offline forbids every connection: checks that need one are skipped, and a
+	// run that names one in Selection.Checks is refused.
+	Offline bool
+	// FailOn is the least severity that fails the run's exit code: wire.Fail
+	// when empty, or wire.Warn.
+	FailOn wire.Severity
+	// VerifyFlags are repeated in the command that re-runs a check, such as
+	// --config FILE; they must not carry secrets.
+	VerifyFlags []string
+	// Done is called as each check ends, in order of ending, never
+	// concurrently. Nil is fine.
+	Done func(report.Result)
+}
+
+// Run runs the selected checks and reports on them, sorted by id. What a check
+// found, and that a check could not judge, is in the report and no error.
+//
+// It returns an *UnknownError, an *OfflineError or a *WriteError before anything
+// ran, ctx's error when ctx ended, and a *TransientError when this machine could
+// not run a plugin.
+func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error) {
+	entries, err := h.catalog.selectChecks(opts.Selection)
+	if err != nil {
+		return nil, err
+	}
+	if err := gateNamed(entries, opts); err != nil {
+		return nil, err
+	}
+	start := h.cfg.Now()
+	results, proxyIgnored, err := h.runAll(ctx, entries, opts)
+	if err != nil {
+		return nil, err
+	}
+	rep := &report.Report{
+		Schema:     report.Schema,
+		StartedAt:  start.UTC().Format(time.RFC3339),
+		DurationMS: h.cfg.Now().Sub(start).Milliseconds(),
+		Host:       report.HostInfo{Version: h.cfg.Version},
+		Notes:      h.notes(entries, proxyIgnored),
+		Results:    results,
+	}
+	rep.Summary = report.Summarize(results, opts.FailOn)
+	return rep, nil
+}
+
+// gateNamed refuses a run that names a check which could only be skipped:
+// whoever names a check wants its answer.
+func gateNamed(entries []checkEntry, opts RunOptions) error {
+	for _, e := range entries {
+		if !slices.Contains(opts.Checks, e.info.ID) {
+			continue
+		}
+		if writes(e.info) && !opts.AllowWrite {
+			return &WriteError{Check: e.info.ID}
+		}
+		if opts.Offline && len(e.info.Access) > 0 {
+			return &OfflineError{Check: e.info.ID}
+		}
+	}
+	return nil
+}
+
+// runAll runs the checks, at most opts.Parallel at a time. The order in which
+// they end never shows in what it returns.
+func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions) ([]report.Result, bool, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	results := make([]report.Result, len(entries))
+	slots := make(chan struct{}, parallel(opts.Parallel, len(entries)))
+	var wg sync.WaitGroup
+	var mu sync.Mutex // guards proxyIgnored and serializes opts.Done
+	proxyIgnored := false
+	for i, e := range entries {
+		wg.Go(func() {
+			select {
+			case slots <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
+			defer func() { <-slots }()
+			res, ignored, err := h.runCheck(ctx, e, opts)
+			if err != nil {
+				cancel(err)
+				return
+			}
+			results[i] = res
+			mu.Lock()
+			defer mu.Unlock()
+			proxyIgnored = proxyIgnored || ignored
+			if opts.Done != nil && ctx.Err() == nil {
+				opts.Done(res)
+			}
+		})
+	}
+	wg.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, false, err
+	}
+	return results, proxyIgnored, nil
+}
+
+func parallel(asked, checks int) int {
+	if asked <= 0 {
+		asked = wire.DefaultChecksFlight
+	}
+	return max(1, min(asked, checks, wire.MaxChecksFlight))
+}
+
+// notes are the remarks on a run of entries.
+func (h *Host) notes(entries []checkEntry, proxyIgnored bool) []report.Note {
+	notes := slices.Clone(h.catalog.notes)
+	if h.cfg.InsecureSkipVerify {
+		notes = append(notes, report.Note{Code: "insecure_tls",
+			Text: "certificates were not verified (--insecure-skip-tls-verify); a pass proves less than it says"})
+	}
+	if proxyIgnored {
+		notes = append(notes, report.Note{Code: "proxy_ignored",
+			Text: "the environment names a proxy that Doctor does not use; set Doctor:Proxy=env to use it"})
+	}
+	if notes == nil {
+		notes = []report.Note{}
+	}
+	return notes
+}
+
+// runCheck runs one check through its gates. An error means that the engine
+// could not do its work, or that ctx ended.
+func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions) (report.Result, bool, error) {
+	start := time.Now()
+	res := newResult(e)
+	if opts.Offline && len(e.info.Access) > 0 {
+		skip(&res, wire.SkipOffline, "this run is offline", nil)
+		return finish(res, e, opts, start), false, nil
+	}
+	if writes(e.info) && !opts.AllowWrite {
+		skip(&res, wire.SkipWriteNotAllowed, "the check writes on its target; --allow-write permits it", nil)
+		return finish(res, e, opts, start), false, nil
+	}
+	resolution := h.settings.Resolve(e.plugin.info.ID, e.info.Settings)
+	if !resolution.Configured {
+		skip(&res, wire.SkipUnconfigured, "none of its settings is set", wire.Evidence{"config_keys_tried": wire.Strings(resolution.Tried)})
+		return finish(res, e, opts, start), false, nil
+	}
+	timeout := checkTimeout(e.info, opts.Timeout)
+	nonce, err := newNonce()
+	if err != nil {
+		return res, false, err
+	}
+	req := &wire.Request{
+		Version:    wire.Version,
+		Nonce:      nonce,
+		Check:      e.info.ID,
+		Now:        h.cfg.Now().UTC().Format(time.RFC3339),
+		DeadlineMS: timeout.Milliseconds(),
+		Settings:   resolution.Request(),
+	}
+	calls := &hostCalls{grants: resolveGrants(e.info, resolution), network: h.network, budget: wire.DefaultRequests}
+	out, err := h.callGuest(ctx, e, req, calls, timeout)
+	if err != nil {
+		return res, false, err
+	}
+	h.logGuest(e, out)
+	res.Requests = calls.lines()
+	conclude(&res, e, req, out, timeout)
+	return finish(res, e, opts, start), calls.proxyIgnored, nil
+}
+
+// checkTimeout is the time budget of one run of a check.
+func checkTimeout(info *wire.CheckInfo, asked time.Duration) time.Duration {
+	t := asked
+	if t <= 0 {
+		t = time.Duration(info.TimeoutMS) * time.Millisecond
+	}
+	if t <= 0 {
+		t = wire.DefaultCheckMS * time.Millisecond
+	}
+	return min(t, wire.MaxCheckMS*time.Millisecond)
+}
