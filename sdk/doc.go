@@ -28,7 +28,7 @@
 //			ID: "check.acme.web.health", Name: "Web Health", Description: "Is the web server healthy?",
 //			DefaultSeverity: wire.Fail,
 //			Settings:        []wire.SettingInfo{{Key: "Acme:Url", Type: wire.TypeURL, Required: true, Lead: true}},
-//			Access: []wire.Access{{Kind: wire.KindHTTP, Methods: []string{"GET"}, Target: "{Acme:Url}", Reason: "ask for its health"}},
+//			Access:          []wire.Access{{Kind: wire.KindHTTP, Methods: []string{"GET"}, Target: "{Acme:Url}", Reason: "ask for its health"}},
 //		},
 //		Run: func(e *sdk.Env) wire.Result {
 //			resp := e.Get(wire.HTTPRequest{URL: e.Text("Acme:Url")})
