@@ -1,9 +1,14 @@
 // Package access decides what a plugin may reach: it resolves the access that a
-// check declares against the operator's settings into grants, and judges one
-// request against them. It is pure: no network, no files, no clock.
+// check declares against the operator's settings into grants ([Resolve]), and
+// judges one request against them ([Judge]). It is pure: no network, no files,
+// no clock. Everything that is not granted is refused.
 package access
 
-import "stella-ops.org/doctor/sdk/wire"
+import (
+	"slices"
+
+	"stella-ops.org/doctor/sdk/wire"
+)
 
 // Grant is one access entry of a check, resolved for one run. A request is
 // allowed when some grant covers it.
@@ -30,4 +35,21 @@ type Grant struct {
 	// Invalid is the rule of wire.ScreenURL that the target setting breaks. No
 	// request under such a grant is sent.
 	Invalid string
+
+	// raw is the target as it was before the screen, kept only when the grant
+	// is invalid: it tells whether a request was meant for this entry.
+	raw string
+}
+
+// Covers says whether the grant allows one request: an HTTP grant with a valid
+// target, the same scheme, host and port, a path at or below the granted one,
+// and a method that the grant lists exactly. [Judge] asks it for the first
+// request and egress asks it again for every redirect.
+func (g Grant) Covers(method string, u wire.URL) bool {
+	return g.reaches(u) && slices.Contains(g.Methods, method)
+}
+
+// reaches is Covers without the method.
+func (g Grant) reaches(u wire.URL) bool {
+	return g.Kind == wire.KindHTTP && g.Invalid == "" && g.Base.Host != "" && g.Base.Covers(u)
 }

@@ -1,3 +1,152 @@
 // Package egress is the only package that dials. It sends what a grant covers
-// and returns every failure as data. It knows nothing of WebAssembly.
+// and returns every failure as data: a [wire.CallError] of a closed kind beside
+// whatever the server did answer. It knows nothing of WebAssembly.
+//
+// One call goes: authorise (the grant covers method and address) → route
+// (straight, or through the operator's proxy) → resolve and dial, every concrete
+// address checked just before connect(2) → TLS → one HTTP/1.1 exchange on a
+// connection that serves this call only → body up to the limit. Nothing is
+// pooled, cached or remembered between calls, so that no plugin can ride on what
+// another one opened.
 package egress
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// Config says how the operator wants requests to leave the host. The zero value
+// goes straight, trusts the system roots and refuses loopback to names.
+type Config struct {
+	// CAFile holds PEM certificates that are trusted beside the system roots
+	// (Doctor:Tls:CaFile). Empty adds none.
+	CAFile string
+	// Proxy is empty or "none" for no proxy, "env" for the proxy variables of
+	// Environ, or the http or https URL of one proxy for everything that is not
+	// on this machine (Doctor:Proxy).
+	Proxy string
+	// InsecureSkipVerify accepts any server certificate.
+	InsecureSkipVerify bool
+	// AllowLoopback lets any name resolve to a loopback address
+	// (Doctor:Access:Loopback). Without it only localhost and names of the hosts
+	// file may; an address in literal form needs no permission.
+	AllowLoopback bool
+	// UserAgent is sent with every request; empty means "stella-doctor".
+	UserAgent string
+	// Resolver resolves names; nil means the system's configuration. Go's own
+	// resolver is used in any case: cgo ones read 127.1 and 0x7f000001 as
+	// addresses.
+	Resolver *net.Resolver
+	// HostsFile lists the names that may be loopback; empty means the system's.
+	HostsFile string
+	// Environ is the environment in the form of os.Environ, read for Proxy
+	// "env" and to tell when a proxy that is named there is not used.
+	Environ []string
+}
+
+// times are the bounds of one call. connect covers resolving and connecting.
+type times struct {
+	connect, tls, total time.Duration
+}
+
+// Client sends requests. It is safe for concurrent use.
+type Client struct {
+	tls           *tls.Config
+	proxy         proxyPolicy
+	allowLoopback bool
+	userAgent     string
+	resolver      net.Resolver
+	hostsFile     string
+	times         times
+	slots         slots
+
+	// done ends when Close is called; every call ends with it.
+	done  context.Context
+	close context.CancelFunc
+}
+
+// New makes a client. It fails when the CA file cannot be read or holds no
+// certificate, and when the proxy setting, or with "env" a proxy variable,
+// cannot be used. The sentence names the setting and never its credentials.
+func New(cfg Config) (*Client, error) {
+	tlsConfig, err := trust(cfg.CAFile, cfg.InsecureSkipVerify)
+	if err != nil {
+		return nil, fmt.Errorf("Doctor:Tls:CaFile: %w", err)
+	}
+	proxy, err := newProxyPolicy(cfg.Proxy, cfg.Environ)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		tls:           tlsConfig,
+		proxy:         proxy,
+		allowLoopback: cfg.AllowLoopback,
+		userAgent:     cfg.UserAgent,
+		hostsFile:     cfg.HostsFile,
+		times: times{
+			connect: wire.ConnectMS * time.Millisecond,
+			tls:     wire.ConnectMS * time.Millisecond,
+			total:   wire.RequestMS * time.Millisecond,
+		},
+	}
+	if c.userAgent == "" {
+		c.userAgent = "stella-doctor"
+	}
+	if c.hostsFile == "" {
+		c.hostsFile = systemHostsFile()
+	}
+	c.resolver.PreferGo = true
+	if cfg.Resolver != nil {
+		c.resolver.StrictErrors, c.resolver.Dial = cfg.Resolver.StrictErrors, cfg.Resolver.Dial
+	}
+	c.done, c.close = context.WithCancel(context.Background())
+	return c, nil
+}
+
+// Close ends every call under way; later calls fail at once. The client holds
+// nothing else.
+func (c *Client) Close() { c.close() }
+
+// HTTP sends one request that [access.Judge] allowed under g and returns what
+// came of it, never later than ten seconds after it has got one of the four
+// places of its target, nor than ctx. A request that g does not cover is denied
+// here as well. With redirects same-origin the grant's own target may move the
+// request up to [wire.MaxRedirects] times; the answer is the last one.
+func (c *Client) HTTP(ctx context.Context, g access.Grant, u wire.URL, req *wire.HTTPRequest) wire.HTTPResponse {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.done, cancel)()
+
+	start := time.Now()
+	if err := c.slots.acquire(ctx, u.Origin()); err != nil {
+		return wire.HTTPResponse{
+			DurationMS: time.Since(start).Milliseconds(),
+			Error:      interrupted(err, wire.TimeoutConnect, "waiting for one of the requests to "+u.HostPort()+" to end"),
+		}
+	}
+	defer c.slots.release(u.Origin())
+
+	start = time.Now()
+	ctx, stop := context.WithTimeout(ctx, c.times.total)
+	defer stop()
+	res := c.follow(ctx, g, u, req)
+	res.DurationMS = time.Since(start).Milliseconds()
+	return res
+}
+
+// systemHostsFile is where the system keeps its hosts file.
+func systemHostsFile() string {
+	if runtime.GOOS == "windows" {
+		return filepath.Join(os.Getenv("SystemRoot"), `System32\drivers\etc\hosts`)
+	}
+	return "/etc/hosts"
+}

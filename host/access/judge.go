@@ -1,0 +1,134 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// Rules of a refusal. They stand in Rule and Detail of the error and in the
+// ledger.
+const (
+	RuleNotGranted = "not-granted" // no grant has this scheme, host, port and path
+	RuleMethod     = "method"      // the host function or the grant lacks the method
+	RuleHeader     = "header"      // a header that the host sets, or is malformed
+	RuleCredential = "credential"  // a secret that may not be sent
+	RuleBody       = "body"        // a request body where none may be
+	RuleAddr       = "addr"        // the name resolves to an address out of bounds
+)
+
+// Judge decides one HTTP host call before anything happens on a network: screen
+// of the address, grant by scheme, host, port and path, method, headers,
+// credential, body (threats §2.4), and stops at the first refusal. methods are
+// those that the host function offers; function is its name, for the message.
+//
+// On success it returns the covering grant, the most specific path first, and
+// the address that egress has to use. An address that fails the screen, or that
+// belongs to an entry whose setting fails it, is invalid_url with the screen's
+// rule as detail. Every other refusal is denied with one of the rules above.
+func Judge(grants []Grant, function string, methods []string, req *wire.HTTPRequest) (Grant, wire.URL, *wire.CallError) {
+	if strings.HasPrefix(req.URL, secretHandle) {
+		return Grant{}, wire.URL{}, denied(RuleCredential, function+" cannot send to an address that is a secret")
+	}
+	u, rule := wire.ScreenURL(req.URL)
+	if rule != "" {
+		return Grant{}, wire.URL{}, invalid(rule, fmt.Sprintf("%s: the address cannot be used (%s)", function, rule))
+	}
+	g, refusal := match(grants, function, methods, req.Method, u)
+	if refusal == nil {
+		refusal = judgeHeader(req.Header)
+	}
+	if refusal == nil && req.Credential != nil {
+		refusal = denied(RuleCredential, "no credential may be sent to "+u.HostPort())
+	}
+	// No function of this version sends a body. One that does lifts this for
+	// its own methods only.
+	if refusal == nil && len(req.Body) > 0 {
+		refusal = denied(RuleBody, function+" sends no request body")
+	}
+	if refusal != nil {
+		return Grant{}, wire.URL{}, refusal
+	}
+	return g, u, nil
+}
+
+// match finds the most specific grant that covers the request.
+func match(grants []Grant, function string, methods []string, method string, u wire.URL) (Grant, *wire.CallError) {
+	var best *Grant
+	reached := false
+	for i := range grants {
+		g := &grants[i]
+		if !g.reaches(u) {
+			continue
+		}
+		reached = true
+		if slices.Contains(methods, method) && g.Covers(method, u) &&
+			(best == nil || len(g.Base.Path) > len(best.Base.Path)) {
+			best = g
+		}
+	}
+	switch {
+	case best != nil:
+		return *best, nil
+	case reached:
+		return Grant{}, denied(RuleMethod, fmt.Sprintf("%s of %s by %s is not granted", shortMethod(method), u.HostPort(), function))
+	}
+	for _, g := range grants {
+		if g.Kind == wire.KindHTTP && g.Invalid != "" && mentions(g.raw, u.Host) {
+			return Grant{}, invalid(g.Invalid, fmt.Sprintf("the address in %s cannot be used (%s)", g.Text, g.Invalid))
+		}
+	}
+	return Grant{}, denied(RuleNotGranted, fmt.Sprintf("%s on port %d is outside what is granted: the access has to name %s %s://%s%s",
+		u.Host, u.Port, shortMethod(method), u.Scheme, u.HostPort(), short(u.Path, 80)))
+}
+
+// mentions says whether the host stands in an unusable address as a whole name,
+// which is how a request is recognised as meant for that entry.
+func mentions(raw, host string) bool {
+	raw = strings.ToLower(raw)
+	for from := 0; ; {
+		i := strings.Index(raw[from:], host)
+		if i < 0 {
+			return false
+		}
+		start := from + i
+		end := start + len(host)
+		if (start == 0 || !nameByte(raw[start-1])) && (end == len(raw) || !nameByte(raw[end])) {
+			return true
+		}
+		from = start + 1
+	}
+}
+
+func nameByte(c byte) bool {
+	return c == '-' || c == '.' || c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || c >= 0x80
+}
+
+func denied(rule, message string) *wire.CallError {
+	return &wire.CallError{Kind: wire.KindDenied, Detail: rule, Rule: rule, Message: short(message, wire.MaxErrorMessage)}
+}
+
+func invalid(rule, message string) *wire.CallError {
+	return &wire.CallError{Kind: wire.KindInvalidURL, Detail: rule, Message: short(message, wire.MaxErrorMessage)}
+}
+
+// shortMethod makes the guest's method fit for a sentence.
+func shortMethod(method string) string {
+	for i := range len(method) {
+		if method[i] < 'A' || method[i] > 'Z' {
+			return strconv.QuoteToASCII(short(method, 20))
+		}
+	}
+	return short(method, 20)
+}
+
+// short cuts a text that a guest has a part in.
+func short(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit-3], "") + "..."
+}

@@ -1,0 +1,126 @@
+package access
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+var readMethods = []string{"GET", "HEAD", "OPTIONS"}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// testGrants are the grants of every case below: a registry, a wider body for
+// one path of it, another host, and a setting that cannot be used.
+func testGrants() []Grant {
+	entries := []wire.Access{
+		{Kind: "http", Methods: []string{"GET"}, Target: "{A:Url}", Path: "/v2/"},
+		{Kind: "http", Methods: []string{"GET", "HEAD"}, Target: "{A:Url}", Path: "/v2/big", MaxBody: 1 << 20},
+		{Kind: "http", Methods: []string{"POST"}, Target: "https://[2001:db8::1]", Path: "/"},
+		{Kind: "http", Methods: []string{"GET"}, Target: "{Bad:Url}"},
+		{Kind: "http", Methods: []string{"get", "TRACE"}, Target: "http://odd.example.com"},
+	}
+	return Resolve(entries, settings(map[string]string{"A:Url": "http://a.example.com:5000", "Bad:Url": "http://me:pw@bad.example.com"}), nil)
+}
+
+// TestJudge: the answer is "entry N", or kind and rule.
+func TestJudge(t *testing.T) {
+	header := func(name, value string) map[string][]string { return map[string][]string{name: {value}} }
+	tests := []struct {
+		name string
+		req  wire.HTTPRequest
+		want string
+	}{
+		{"allow", wire.HTTPRequest{URL: "http://a.example.com:5000/v2/"}, "entry 1"},
+		{"E139 without the last slash", wire.HTTPRequest{URL: "http://a.example.com:5000/v2"}, "entry 1"},
+		{"E002 upper case", wire.HTTPRequest{URL: "HTTP://A.Example.COM:5000/v2/x?y=z"}, "entry 1"},
+		{"E003 trailing dot", wire.HTTPRequest{URL: "http://a.example.com.:5000/v2/"}, "entry 1"},
+		{"most specific", wire.HTTPRequest{URL: "http://a.example.com:5000/v2/big/x"}, "entry 2"},
+		{"method of the other entry", wire.HTTPRequest{Method: "HEAD", URL: "http://a.example.com:5000/v2/big"}, "entry 2"},
+		{"E057 path", wire.HTTPRequest{URL: "http://a.example.com:5000/v2x"}, "denied not-granted"},
+		{"E009 port", wire.HTTPRequest{URL: "http://a.example.com/v2/"}, "denied not-granted"},
+		{"E010 scheme", wire.HTTPRequest{URL: "https://a.example.com:5000/v2/"}, "denied not-granted"},
+		{"E004 host", wire.HTTPRequest{URL: "http://b.example.com:5000/v2/"}, "denied not-granted"},
+		{"method of the grant only", wire.HTTPRequest{Method: "POST", URL: "https://[2001:db8::1]/"}, "denied method"},
+		{"E140 method of the function only", wire.HTTPRequest{URL: "https://[2001:DB8:0:0:0:0:0:1]:443/"}, "denied method"},
+		{"E060 method of neither", wire.HTTPRequest{Method: "POST", URL: "http://a.example.com:5000/v2/"}, "denied method"},
+		{"E062 lower-case method", wire.HTTPRequest{Method: "get", URL: "http://a.example.com:5000/v2/"}, "denied method"},
+		{"lower-case method granted", wire.HTTPRequest{Method: "get", URL: "http://odd.example.com/"}, "denied method"},
+		{"TRACE granted", wire.HTTPRequest{Method: "TRACE", URL: "http://odd.example.com/"}, "denied method"},
+		{"no method", wire.HTTPRequest{Method: "none", URL: "http://a.example.com:5000/v2/"}, "denied method"},
+		{"unusable setting", wire.HTTPRequest{URL: "http://bad.example.com/"}, "invalid_url userinfo"},
+		{"part of an unusable setting", wire.HTTPRequest{URL: "http://ad.example.com/"}, "denied not-granted"},
+		{"name above an unusable setting", wire.HTTPRequest{URL: "http://example.com/"}, "denied not-granted"},
+		{"screen", wire.HTTPRequest{URL: "http://me@a.example.com:5000/v2/"}, "invalid_url userinfo"},
+		{"no address", wire.HTTPRequest{}, "invalid_url url"},
+		{"secret address", wire.HTTPRequest{URL: "secret:A:Url"}, "denied credential"},
+		{"credential", wire.HTTPRequest{URL: "http://a.example.com:5000/v2/", Credential: &wire.Credential{Scheme: "basic"}}, "denied credential"},
+		{"body", wire.HTTPRequest{URL: "http://a.example.com:5000/v2/", Body: []byte("x")}, "denied body"},
+		{"accept", wire.HTTPRequest{URL: "http://a.example.com:5000/v2/", Header: header("accept", "a/b, c/d;q=0.1")}, "entry 1"},
+		{"tab in value", wire.HTTPRequest{URL: "http://a.example.com:5000/v2/", Header: header("x-a", "a\tb")}, "entry 1"},
+		{"upper-case header", wire.HTTPRequest{URL: "http://a.example.com:5000/v2/", Header: header("Accept", "x")}, "denied header"},
+		{"empty header", wire.HTTPRequest{URL: "http://a.example.com:5000/v2/", Header: header("", "x")}, "denied header"},
+		{"non-ASCII value", wire.HTTPRequest{URL: "http://a.example.com:5000/v2/", Header: header("x-a", "\u010D\u010A")}, "denied header"},
+		{"NUL in value", wire.HTTPRequest{URL: "http://a.example.com:5000/v2/", Header: header("x-a", "\x00")}, "denied header"},
+		{"header without values", wire.HTTPRequest{URL: "http://a.example.com:5000/v2/", Header: map[string][]string{"host": nil}}, "denied header"},
+		{"many headers", wire.HTTPRequest{URL: "http://a.example.com:5000/v2/", Header: map[string][]string{"x-a": make([]string, 3000)}}, "denied header"},
+	}
+	for _, name := range append([]string{"proxy-authorization", "sec-fetch-site", "x-forwarded-host", "metadata", "x-aws-ec2-metadata-token"}, hostHeaders...) {
+		tests = append(tests, struct {
+			name string
+			req  wire.HTTPRequest
+			want string
+		}{"header " + name, wire.HTTPRequest{URL: "http://a.example.com:5000/v2/", Header: header(name, "x")}, "denied header"})
+	}
+	grants := testGrants()
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			switch tt.req.Method {
+			case "":
+				tt.req.Method = "GET"
+			case "none":
+				tt.req.Method = ""
+			}
+			g, u, err := Judge(grants, "http_read", readMethods, &tt.req)
+			got := fmt.Sprintf("entry %d", g.Entry)
+			if err != nil {
+				got = err.Kind + " " + err.Detail
+				if g.Entry != 0 || u != (wire.URL{}) {
+					t.Error("a refusal came with a grant or an address")
+				}
+				if err.Kind == wire.KindDenied && err.Rule != err.Detail {
+					t.Errorf("rule %q beside detail %q", err.Rule, err.Detail)
+				}
+			}
+			if got != tt.want {
+				t.Errorf("got %s, want %s (%v)", got, tt.want, err)
+			}
+		})
+	}
+}
+
+// TestDeniedSentence: the message names what has to be granted, and stays short
+// and printable whatever the guest writes.
+func TestDeniedSentence(t *testing.T) {
+	_, _, err := Judge(nil, "http_read", readMethods, &wire.HTTPRequest{Method: "GET", URL: "https://registry.example.com:8443/v2/"})
+	want := "registry.example.com on port 8443 is outside what is granted: the access has to name GET https://registry.example.com:8443/v2/"
+	if err == nil || err.Message != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	long := &wire.HTTPRequest{Method: "\x1b[31m" + strings.Repeat("é", 500), URL: "http://" + strings.Repeat("a.", 100) + "example.com/" + strings.Repeat("b", 1000)}
+	_, _, err = Judge(nil, "http_read", readMethods, long)
+	if err == nil || len(err.Message) > wire.MaxErrorMessage || strings.ContainsRune(err.Message, 0x1b) {
+		t.Errorf("message %q", err.Message)
+	}
+}
+
+// TestSecretTargetStaysOut: an unusable setting is told by rule, never by value.
+func TestSecretTargetStaysOut(t *testing.T) {
+	_, _, err := Judge(testGrants(), "http_read", readMethods, &wire.HTTPRequest{Method: "GET", URL: "http://bad.example.com/"})
+	if err == nil || strings.Contains(err.Message, "pw") || !strings.Contains(err.Message, "{Bad:Url}") {
+		t.Errorf("message %v", err)
+	}
+}
