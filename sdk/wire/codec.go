@@ -282,13 +282,8 @@ func mapValue[T any](c *codec, p *map[string]T, visit func(*codec, *T), omit boo
 			c.out = append(c.out, "null"...)
 			return
 		}
-		keys := make([]string, 0, len(*p))
-		for k := range *p {
-			keys = append(keys, k)
-		}
-		slices.Sort(keys)
 		c.out = append(c.out, '{')
-		for _, k := range keys {
+		for _, k := range sortedKeys(*p) {
 			c.next('{')
 			c.out = append(appendString(c.out, k), ':')
 			v := (*p)[k]
@@ -319,6 +314,16 @@ func mapValue[T any](c *codec, p *map[string]T, visit func(*codec, *T), omit boo
 	}
 	c.path = c.path[:path]
 	*p = all
+}
+
+// sortedKeys returns the keys of m in the order of their bytes.
+func sortedKeys[T any](m map[string]T) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 func (c *codec) stringValue(p *string) {

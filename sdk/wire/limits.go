@@ -5,7 +5,7 @@ package wire
 type Limit struct {
 	// Name is a stable snake_case name.
 	Name string
-	// Unit is bytes, ms or count.
+	// Unit is bytes, ms, characters or count.
 	Unit string
 	// Default applies where nothing else is asked for; Ceiling is the most that
 	// can be asked for. They are equal where nothing can.
@@ -50,3 +50,33 @@ const (
 	MaxErrorMessage = 300
 	MaxHeaderValue  = 512
 )
+
+// Limits lists the limits in the order in which they are printed.
+func Limits() []Limit {
+	return []Limit{
+		{"module_size", "bytes", MaxModuleBytes, MaxModuleBytes, "size of a plugin file"},
+		{"memory", "bytes", MaxMemoryBytes, MaxMemoryBytes, "linear memory of one guest"},
+		{"check_time", "ms", DefaultCheckMS, MaxCheckMS, "time of one check; a check may declare its own"},
+		{"item_time", "ms", ItemCheckMS, ItemCheckMS, "time added for each item after the third, for checks over a list"},
+		{"request_time", "ms", RequestMS, RequestMS, "time of one host call, never more than what is left of the check"},
+		{"connect_time", "ms", ConnectMS, ConnectMS, "time to connect"},
+		{"requests", "count", DefaultRequests, MaxRequests, "host calls of one check"},
+		{"item_requests", "count", ItemRequests, ItemRequests, "host calls added for each item, for checks over a list"},
+		{"requests_per_target", "count", MaxRequestsPerTarget, MaxRequestsPerTarget, "requests under way to one target at once"},
+		{"redirects", "count", MaxRedirects, MaxRedirects, "redirects followed where the access entry allows any"},
+		{"response_body", "bytes", DefaultBodyBytes, MaxBodyBytes, "response body handed to a guest; a check may declare more"},
+		{"response_header", "bytes", MaxHeaderBytes, MaxHeaderBytes, "response header"},
+		{"url", "bytes", MaxURLBytes, MaxURLBytes, "length of an address"},
+		{"input", "bytes", MaxInputBytes, MaxInputBytes, "document handed to a guest at its start"},
+		{"host_call", "bytes", MaxCallBytes, MaxCallBytes, "document that a guest hands to a host call"},
+		{"output", "bytes", MaxOutputBytes, MaxOutputBytes, "document that a guest answers with"},
+		{"log", "bytes", MaxLogBytes, MaxLogBytes, "log messages of one run"},
+		{"stderr", "bytes", MaxStderrBytes, MaxStderrBytes, "standard error of one run"},
+		{"checks_in_flight", "count", DefaultChecksFlight, MaxChecksFlight, "checks running at once"},
+		{"kill_grace", "ms", KillGraceMS, KillGraceMS, "time between the deadline of a worker and its end by force"},
+		{"document_depth", "count", MaxDepth, MaxDepth, "nesting of a document"},
+		{"likely_causes", "count", MaxLikelyCauses, MaxLikelyCauses, "likely causes of one result"},
+		{"error_message", "characters", MaxErrorMessage, MaxErrorMessage, "error message kept as evidence"},
+		{"header_value", "characters", MaxHeaderValue, MaxHeaderValue, "header value kept as evidence"},
+	}
+}

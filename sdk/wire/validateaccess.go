@@ -1,0 +1,111 @@
+package wire
+
+import (
+	"strconv"
+	"strings"
+)
+
+// access checks one access entry of c.
+func (j *judge) access(c *CheckInfo, a *Access, p place) {
+	j.oneOf(a.Kind, p.at("kind"), KindHTTP, KindTCP)
+	j.oneOf(a.Class, p.at("class"), ClassRead, ClassWrite)
+	j.want(a.Class == ClassRead || c.Class == ClassWrite, p.at("class"), "a check of class read cannot have write access")
+	if a.Kind == KindTCP {
+		j.tcpAccess(c, a, p)
+	} else {
+		j.httpAccess(a, p)
+	}
+	stars := j.target(c, a, p.at("target"))
+	for i, key := range a.Secrets {
+		p := p.at("secrets").index(i)
+		s := settingOf(c, key)
+		j.want(s != nil && s.Secret, p, printable(key)+" is not declared as a secret setting")
+		j.want(starsOf(s) == stars, p, "has another number of asterisks than the target: a secret of one item goes to that item's address only")
+	}
+	j.distinct(a.Secrets, p.at("secrets"))
+	j.text(a.Reason, p.at("reason"), false)
+}
+
+func (j *judge) httpAccess(a *Access, p place) {
+	j.want(len(a.Methods) > 0, p.at("methods"), "at least one method is wanted")
+	for i, m := range a.Methods {
+		class := MethodClass(m)
+		j.want(class != "", p.at("methods").index(i), printable(m)+" is none of GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE")
+		j.want(class == ClassRead || a.Class == ClassWrite, p.at("class"), "access with "+printable(m)+" is of class write")
+	}
+	j.distinct(a.Methods, p.at("methods"))
+	j.pathPrefix(a.Trim, p.at("trim"))
+	j.pathPrefix(a.Path, p.at("path"))
+	j.want(a.Port == "", p.at("port"), "goes with tcp only")
+	j.want(len(a.DefaultPort) == 0, p.at("default_port"), "goes with tcp only")
+	j.want(a.Redirects == "" || a.Redirects == RedirectSameOrigin, p.at("redirects"), printable(a.Redirects)+" is not "+RedirectSameOrigin)
+	j.want(a.MaxBody >= 0 && a.MaxBody <= MaxBodyBytes, p.at("max_body"), "is not between 0 and "+strconv.Itoa(MaxBodyBytes))
+}
+
+func (j *judge) tcpAccess(c *CheckInfo, a *Access, p place) {
+	j.want(len(a.Methods) == 0, p.at("methods"), "goes with http only")
+	j.want(a.Trim == "", p.at("trim"), "goes with http only")
+	j.want(a.Path == "", p.at("path"), "goes with http only")
+	j.want(a.Redirects == "", p.at("redirects"), "goes with http only")
+	j.want(a.MaxBody == 0, p.at("max_body"), "goes with http only")
+	if a.Port != "" {
+		key, ok := settingRef(a.Port)
+		j.want(ok && settingOf(c, key) != nil, p.at("port"), printable(a.Port)+" names no declared setting in braces")
+	}
+	for i, n := range a.DefaultPort {
+		j.want(n >= 1 && n <= 65535, p.at("default_port").index(i), "is not between 1 and 65535")
+	}
+}
+
+// target checks the target and returns its number of asterisks.
+func (j *judge) target(c *CheckInfo, a *Access, p place) int {
+	if strings.HasPrefix(a.Target, "{") {
+		key, ok := settingRef(a.Target)
+		s := settingOf(c, key)
+		j.want(ok && s != nil, p, printable(a.Target)+" names no declared setting in braces")
+		j.want(s == nil || s.Type == TypeURL || s.Type == TypeString, p, "the setting is neither an url nor a string")
+		return starsOf(s)
+	}
+	if a.Kind == KindTCP {
+		scheme, rest, ok := strings.Cut(a.Target, "://")
+		if !ok {
+			rest = scheme
+		}
+		u, rule := ScreenURL("http://" + rest)
+		j.want(rule == "" && u.Path == "/" && u.Query == "" && !strings.ContainsAny(rest, "/?") && (!ok || isWord(scheme, "+-.")),
+			p, printable(a.Target)+" is no host or scheme://host:port")
+		return 0
+	}
+	_, rule := ScreenURL(a.Target)
+	j.want(rule == "", p, printable(a.Target)+" is neither {Key} nor an address that can be used ("+rule+")")
+	return 0
+}
+
+func (j *judge) pathPrefix(path string, p place) {
+	j.want(path == "" || path[0] == '/' && strings.IndexByte(path, '?') < 0 && len(path) <= MaxURLBytes/2 && !hasForbiddenByte(path) && goodPath(path),
+		p, printable(path)+" is no path that can be used")
+}
+
+// settingRef reads {Key}.
+func settingRef(s string) (key string, ok bool) {
+	key, found := strings.CutPrefix(s, "{")
+	key, closed := strings.CutSuffix(key, "}")
+	return key, found && closed && !strings.ContainsAny(key, "{}")
+}
+
+// settingOf finds a declared setting by its key as declared, nil if there is none.
+func settingOf(c *CheckInfo, key string) *SettingInfo {
+	for i := range c.Settings {
+		if c.Settings[i].Key == key {
+			return &c.Settings[i]
+		}
+	}
+	return nil
+}
+
+func starsOf(s *SettingInfo) int {
+	if s == nil {
+		return 0
+	}
+	return stars(s.Key)
+}

@@ -1,0 +1,199 @@
+package wire
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Validate checks the rules of a plugin's description (contract §1). It returns
+// an [*ABIError] when the plugin was built for a newer contract, which is asked
+// before everything else because its fields may mean something new, and a
+// [*ValidationError] for the first other rule that is broken.
+func (i *PluginInfo) Validate() error {
+	if i.ABI > Version {
+		return &ABIError{Have: i.ABI, Max: Version}
+	}
+	j := &judge{document: "plugin info"}
+	j.want(i.ABI >= 1, "abi", "is not at least 1")
+	j.want(isDotted(i.ID, 1), "id", printable(i.ID)+" is not of dotted segments of lower-case letters, digits and hyphens")
+	j.name(i.Name, "name")
+	j.want(isSemVer(i.Version), "version", printable(i.Version)+" is no SemVer version")
+	j.name(i.Category, "category")
+	j.text(i.Description, "description", true)
+	j.want(len(i.Checks) > 0, "checks", "at least one check is wanted")
+	for n := range i.Checks {
+		c, p := &i.Checks[n], place("checks").index(n)
+		j.want(n == 0 || i.Checks[n-1].ID < c.ID, p.at("id"), "the checks are not sorted by id, each once")
+		j.check(c, p)
+	}
+	return j.result()
+}
+
+func (j *judge) check(c *CheckInfo, p place) {
+	j.checkID(c.ID, p.at("id"))
+	j.name(c.Name, p.at("name"))
+	j.text(c.Description, p.at("description"), false)
+	if c.Category != "" {
+		j.name(c.Category, p.at("category"))
+	}
+	j.oneOf(c.Class, p.at("class"), ClassRead, ClassWrite)
+	j.oneOf(string(c.DefaultSeverity), p.at("default_severity"), string(Info), string(Warn), string(Fail))
+	for i, tag := range c.Tags {
+		j.want(isWord(tag, "-._") && len(tag) <= maxName, p.at("tags").index(i), printable(tag)+" is not of lower-case letters, digits, hyphens and dots")
+	}
+	j.distinct(c.Tags, p.at("tags"))
+	j.settings(c.Settings, p.at("settings"))
+	for i := range c.Access {
+		j.access(c, &c.Access[i], p.at("access").index(i))
+	}
+	j.want(c.TimeoutMS >= 0 && c.TimeoutMS <= MaxCheckMS, p.at("timeout_ms"), "is not between 0 and "+strconv.Itoa(MaxCheckMS))
+	j.want(c.EstimateMS >= 0 && c.EstimateMS <= MaxCheckMS, p.at("estimate_ms"), "is not between 0 and "+strconv.Itoa(MaxCheckMS))
+	j.otherChecks(c, c.DependsOn, p.at("depends_on"))
+	for i, r := range c.Related {
+		j.checkID(r.ID, p.at("related").index(i).at("id"))
+		j.text(r.Reason, p.at("related").index(i).at("reason"), false)
+	}
+	j.runbook(c.RunbookURL, p.at("runbook_url"))
+	j.text(c.Deprecated, p.at("deprecated"), true)
+	j.want(c.Deprecated != "" || len(c.ReplacementIDs) == 0, p.at("replacement_ids"), "goes with deprecated only")
+	j.otherChecks(c, c.ReplacementIDs, p.at("replacement_ids"))
+	if c.Explain != nil {
+		j.explain(c.Explain, p.at("explain"))
+	}
+}
+
+func (j *judge) otherChecks(c *CheckInfo, ids []string, p place) {
+	for i, id := range ids {
+		j.checkID(id, p.index(i))
+		j.want(id != c.ID, p.index(i), "names the check itself")
+	}
+	j.distinct(ids, p)
+}
+
+func (j *judge) settings(all []SettingInfo, p place) {
+	var keys []string
+	leads := make(map[string]bool)
+	aliases := make(map[string]int)
+	for i := range all {
+		s, p := &all[i], p.index(i)
+		j.want(isSettingKey(s.Key), p.at("key"), printable(s.Key)+" is not of the form Section:Key")
+		for n, alias := range s.Aliases {
+			j.want(isSettingKey(alias), p.at("aliases").index(n), printable(alias)+" is not of the form Section:Key")
+			j.want(stars(alias) == stars(s.Key), p.at("aliases").index(n), "has another number of asterisks than the key")
+		}
+		for _, key := range append([]string{s.Key}, s.Aliases...) {
+			keys = append(keys, lower(key))
+		}
+		j.oneOf(s.Type, p.at("type"), TypeString, TypeInt, TypeBool, TypeURL, TypeList)
+		j.settingDefault(s, p.at("default"))
+		j.text(s.Description, p.at("description"), true)
+		if s.Group == "" {
+			continue
+		}
+		j.want(isWord(s.Group, "-_") && len(s.Group) <= maxName, p.at("group"), "is not of lower-case letters, digits and hyphens")
+		j.want(!s.Lead || !leads[s.Group], p.at("lead"), "the group has two leads")
+		leads[s.Group] = leads[s.Group] || s.Lead
+		count, known := aliases[s.Group]
+		j.want(!known || count == len(s.Aliases), p.at("aliases"), "the keys of a group have the same number of aliases, one for each section")
+		aliases[s.Group] = len(s.Aliases)
+	}
+	j.distinct(keys, p)
+}
+
+func (j *judge) settingDefault(s *SettingInfo, p place) {
+	if s.Default == "" {
+		return
+	}
+	j.text(s.Default, p, true)
+	j.want(!s.Secret, p, "a secret has no default")
+	switch s.Type {
+	case TypeInt:
+		_, err := strconv.ParseInt(s.Default, 10, 64)
+		j.want(err == nil, p, "is no integer")
+	case TypeBool:
+		j.oneOf(s.Default, p, "true", "false")
+	case TypeURL:
+		_, rule := ScreenURL(s.Default)
+		j.want(rule == "", p, "is no address that can be used ("+rule+")")
+	}
+}
+
+func (j *judge) explain(e *Explain, p place) {
+	j.text(e.What, p.at("what"), false)
+	j.text(e.Why, p.at("why"), false)
+	declared := make(map[string]bool)
+	for i, c := range e.Causes {
+		p := p.at("causes").index(i)
+		j.cause(c.ID, p.at("id"))
+		j.want(!declared[c.ID], p.at("id"), "stands there twice")
+		declared[c.ID] = true
+		j.text(c.Text, p.at("text"), false)
+	}
+	for i, v := range e.Verdicts {
+		p := p.at("verdicts").index(i)
+		j.text(v.When, p.at("when"), false)
+		j.oneOf(string(v.Severity), p.at("severity"), string(Pass), string(Info), string(Warn), string(Fail), string(Skip))
+		j.want(v.Cause == "" || declared[v.Cause], p.at("cause"), printable(v.Cause)+" is not among the causes")
+	}
+	for i, s := range e.Fixes {
+		j.text(s, p.at("fixes").index(i), false)
+	}
+}
+
+// isSettingKey checks for at least two segments between colons, of letters,
+// digits, underscores, hyphens and dots, an asterisk for an item number in any
+// but the first. Two underscores in a row would be a colon in the environment.
+func isSettingKey(key string) bool {
+	if len(key) > maxID || strings.Contains(key, "__") || strings.IndexByte(key, ':') < 0 {
+		return false
+	}
+	first := true
+	for segment := range strings.SplitSeq(key, ":") {
+		if (first || segment != "*") && !isWord(lower(segment), "_-.") {
+			return false
+		}
+		first = false
+	}
+	return true
+}
+
+func stars(key string) int { return strings.Count(key, "*") }
+
+// isSemVer checks for a version of SemVer 2.0.0.
+func isSemVer(v string) bool {
+	if len(v) > maxName {
+		return false
+	}
+	v, build, hasBuild := strings.Cut(v, "+")
+	v, pre, hasPre := strings.Cut(v, "-")
+	core := strings.Split(v, ".")
+	if len(core) != 3 || hasBuild && !identifiers(build, true) || hasPre && !identifiers(pre, false) {
+		return false
+	}
+	for _, n := range core {
+		if !identifiers(n, false) || !isDigits(n) {
+			return false
+		}
+	}
+	return true
+}
+
+// identifiers checks dotted identifiers of SemVer; numbers have no leading
+// zeros unless zeros is set.
+func identifiers(s string, zeros bool) bool {
+	for id := range strings.SplitSeq(s, ".") {
+		if !isWord(lower(id), "-") || !zeros && len(id) > 1 && id[0] == '0' && isDigits(id) {
+			return false
+		}
+	}
+	return true
+}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return true
+}
