@@ -1,0 +1,126 @@
+package main
+
+import (
+	"strings"
+
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// address is a configured web address: ready to be asked, or with the rule that
+// it breaks (§3.0.2, URL values).
+type address struct {
+	// key is the key that supplied the value, an override included, in document
+	// form. It is the first declared key when the value is a default.
+	key string
+	// fromDefault says that no key supplied the value.
+	fromDefault bool
+	// base is the address without trailing slashes and without the path that
+	// the caller trims; its path is "/" when nothing is left. Zero when rule is set.
+	base wire.URL
+	// rule says why the address cannot be used. Empty when it can.
+	rule string
+	// shown is the address without user info and query, for people. Empty when
+	// nothing of it can be shown safely.
+	shown string
+	// hidden says that the configured value may hold a secret (user info or a
+	// query), so that no command may print it.
+	hidden bool
+}
+
+// readAddress screens the value of a URL setting. declared is the first key of
+// the setting; trim is a path that is dropped from the end, such as /v2.
+func readAddress(s wire.Setting, declared, trim string) address {
+	a := address{key: s.Key, hidden: strings.ContainsAny(s.Value, "@?")}
+	if !isKey(a.key) {
+		a.key, a.fromDefault = declared, s.Key == ""
+	}
+	value := strings.TrimSpace(s.Value)
+	if a.rule = preScreen(value); a.rule != "" {
+		a.shown = presentable(value)
+		return a
+	}
+	u, rule := wire.ScreenURL(strings.TrimRight(value, "/"))
+	if a.rule = rule; rule != "" {
+		a.shown = presentable(value)
+		return a
+	}
+	a.base = u.Join(trim, "")
+	a.shown = strings.TrimSuffix(a.base.String(), "/")
+	return a
+}
+
+// preScreen finds what [wire.ScreenURL] does not name as precisely as an operator
+// needs it. It returns the empty string when nothing is found.
+func preScreen(value string) string {
+	switch {
+	case strings.ContainsAny(value, "\"'`"):
+		return "quote"
+	case strings.Contains(value, "${"):
+		return "unresolved"
+	case strings.ContainsAny(value, " \t"):
+		return "space"
+	}
+	return ""
+}
+
+// ruleText says in words what a rule of the URL screen means. It follows "cannot be used: ".
+func ruleText(rule string) string {
+	switch rule {
+	case "quote":
+		return "it contains a quote character"
+	case "unresolved":
+		return "it contains ${…}, a reference that nothing replaced"
+	case "space":
+		return "it contains a space"
+	case wire.RuleScheme:
+		return "it does not begin with http:// or https://"
+	case wire.RuleUserinfo:
+		return "it contains a user name or password, which belong into settings of their own"
+	case wire.RulePort:
+		return "its port is not a number from 1 to 65535"
+	case wire.RuleHost:
+		return "its host is neither a DNS name nor an IP address"
+	case wire.RulePath:
+		return "its path has dot segments, doubled slashes or forbidden escapes"
+	}
+	return "it is not a well-formed http or https URL in plain ASCII"
+}
+
+// presentable is what may be shown of an address that breaks a rule. Everything
+// up to the last at sign and everything after the first question mark or hash
+// could be a secret and is dropped. The rest is shown only if it looks like an
+// address: what stands in place of a port must be a number.
+func presentable(value string) string {
+	scheme, rest, found := strings.Cut(value, "://")
+	if !found {
+		scheme, rest = "", value
+	}
+	if scheme != "" && !isKey(scheme) {
+		return ""
+	}
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		rest = rest[at+1:]
+	}
+	if cut := strings.IndexAny(rest, "?#"); cut >= 0 {
+		rest = rest[:cut]
+	}
+	authority, _, _ := strings.Cut(rest, "/")
+	if host, port, found := strings.Cut(authority, ":"); found && !strings.HasPrefix(host, "[") && strings.Trim(port, "0123456789") != "" {
+		return ""
+	}
+	if rest == "" {
+		return ""
+	}
+	if found {
+		rest = scheme + "://" + rest
+	}
+	return clean(rest, wire.MaxHeaderValue)
+}
+
+// configKey is the key for evidence: empty when the value is a default.
+func (a address) configKey() string {
+	if a.fromDefault {
+		return ""
+	}
+	return a.key
+}

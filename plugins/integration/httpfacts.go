@@ -1,0 +1,182 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"stella-ops.org/doctor/sdk"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// exchange is one HTTP request of a check and what came of it. Every check
+// judges and reports through it.
+type exchange struct {
+	// key is the key that supplied the address; empty when it is a default.
+	key string
+	// method and target tell what was asked. They are zero when no request was
+	// made because the address cannot be used.
+	method string
+	target wire.URL
+	// resp is the answer of the host.
+	resp wire.HTTPResponse
+}
+
+// get asks for path below the address, or makes no request at all when the
+// address cannot be used: the exchange then has error kind invalid_url.
+func get(env *sdk.Env, a address, path string) exchange {
+	x := prepare(a, "GET", path)
+	if a.rule == "" {
+		x.resp = env.Get(wire.HTTPRequest{URL: x.target.String()})
+	}
+	return x
+}
+
+// prepare describes the request without making it.
+func prepare(a address, method, path string) exchange {
+	x := exchange{key: a.configKey()}
+	if a.rule != "" {
+		x.resp.Error = &wire.CallError{Kind: wire.KindInvalidURL, Detail: a.rule, Message: "no request was made: " + ruleText(a.rule)}
+		return x
+	}
+	x.method, x.target = method, a.base.Join("", path)
+	return x
+}
+
+// url is the address that was asked, without user info and query; empty when
+// there was none.
+func (x exchange) url() string {
+	if x.target.Host == "" {
+		return ""
+	}
+	return x.target.String()
+}
+
+// kind returns the error kind, empty for a complete answer. A response with
+// neither a status nor an error breaks the contract; it counts as no connection.
+func (x exchange) kind() string {
+	if x.resp.Error != nil {
+		return x.resp.Error.Kind
+	}
+	if x.resp.Status == 0 {
+		return wire.KindConnectionFailed
+	}
+	return ""
+}
+
+// detail returns what narrows the kind, empty when nothing does.
+func (x exchange) detail() string {
+	if x.resp.Error == nil {
+		return ""
+	}
+	return x.resp.Error.Detail
+}
+
+// rule returns the rule that refused a denied request.
+func (x exchange) rule() string {
+	if x.resp.Error == nil {
+		return ""
+	}
+	if x.resp.Error.Rule != "" {
+		return x.resp.Error.Rule
+	}
+	return x.resp.Error.Detail
+}
+
+// onProxy tells whether the failure is one of the proxy, not of the target.
+func (x exchange) onProxy() bool {
+	return x.resp.Error != nil && x.resp.Error.On == wire.OnProxy
+}
+
+// failed tells whether there is no answer that a status could speak for: CONN
+// and invalid_url of the verdict tables, and denied. An answer whose body is
+// too large or whose redirect was blocked keeps its status, which decides
+// (§3.0.2).
+func (x exchange) failed() bool {
+	switch x.kind() {
+	case "":
+		return false
+	case wire.KindTooLarge, wire.KindRedirectBlocked:
+		return x.resp.Status == 0
+	}
+	return true
+}
+
+// header returns the values of a response header, joined as RFC 9110 §5.3
+// allows, clean and cut at 512 characters. The name is in lower case.
+func (x exchange) header(name string) string {
+	return clean(strings.Join(x.resp.Header[name], ", "), wire.MaxHeaderValue)
+}
+
+// isHTML is "HTML at 200" but for the API-version headers, which the caller
+// knows: a 2xx with content type text/html or with a body that begins with "<".
+// A body that is too large counts as unreadable.
+func (x exchange) isHTML() bool {
+	if x.resp.Status < 200 || x.resp.Status > 299 {
+		return false
+	}
+	mediaType, _, _ := strings.Cut(x.header("content-type"), ";")
+	if strings.EqualFold(strings.TrimSpace(mediaType), "text/html") {
+		return true
+	}
+	body := strings.TrimLeft(strings.TrimPrefix(string(x.resp.Body), "\ufeff"), " \t\r\n")
+	return x.kind() != wire.KindTooLarge && strings.HasPrefix(body, "<")
+}
+
+// location returns where a redirect points, without user info, query and
+// fragment. It is text of the server.
+func (x exchange) location() string {
+	if len(x.resp.Header["location"]) == 0 {
+		return ""
+	}
+	where := clean(x.resp.Header["location"][0], 2*wire.MaxHeaderValue)
+	if cut := strings.IndexAny(where, "?#"); cut >= 0 {
+		where = where[:cut]
+	}
+	prefix, rest := "", where
+	if i := strings.Index(where, "//"); i >= 0 {
+		prefix, rest = where[:i+2], where[i+2:]
+		authority, _, _ := strings.Cut(rest, "/")
+		if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+			rest = rest[at+1:]
+		}
+	}
+	return clean(prefix+rest, wire.MaxHeaderValue)
+}
+
+// facts adds evidence set H (§3.0.4): every key, null where it does not apply.
+func (x exchange) facts(e wire.Evidence) {
+	e["config_key"] = text(x.key)
+	e["request_method"] = text(x.method)
+	e["request_url"] = text(x.url())
+	e["http_status"], e["response_time_ms"], e["is_tls"] = wire.Null(), wire.Null(), wire.Null()
+	if x.resp.Status > 0 {
+		e["http_status"] = wire.Int(int64(x.resp.Status))
+		e["response_time_ms"] = wire.Int(x.resp.DurationMS)
+	}
+	if x.target.Host != "" {
+		e["is_tls"] = wire.Bool(x.target.Scheme == "https")
+	}
+	e["content_type"] = text(x.header("content-type"))
+	e["redirect_location"] = wire.Null()
+	if x.resp.Status >= 300 && x.resp.Status <= 399 {
+		e["redirect_location"] = text(x.location())
+	}
+	e["error_kind"], e["tls_error"], e["error_message"] = text(x.kind()), wire.Null(), wire.Null()
+	if x.kind() == wire.KindSSLError {
+		e["tls_error"] = text(x.detail())
+	}
+	if x.resp.Error != nil {
+		e["error_message"] = text(clean(x.resp.Error.Message, wire.MaxErrorMessage))
+	}
+}
+
+// text is a string of evidence, null when it is empty.
+func text(s string) wire.Value {
+	if s == "" {
+		return wire.Null()
+	}
+	return wire.String(s)
+}
+
+// status returns the status as text.
+func (x exchange) status() string { return strconv.Itoa(x.resp.Status) }

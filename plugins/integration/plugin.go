@@ -1,0 +1,47 @@
+// Package main is the first-party plugin stellaops.doctor.integration: checks of
+// the services that Stella Ops is connected to.
+//
+// # How a check is put together
+//
+// A check is one file: its [sdk.Check] value and the function that judges. All
+// that the checks have in common stands in files of its own, so that they agree
+// on it:
+//
+//	address.go   a URL setting becomes an address to ask, or a reason why not
+//	registry.go  the address of the OCI registry, shared by the oci.* checks
+//	gate.go      what ends a check before its verdict table: skip, could not judge
+//	httpfacts.go one HTTP exchange, its evidence (set H) and its cause id
+//	observe.go   what a failed exchange means, as sentences
+//	causes.go    likely causes by observation
+//	plan.go      what a remediation is made of; compose.go, systemd.go and
+//	             kubernetes.go hold its commands, proxy.go those for a proxy
+//	shell.go     how text becomes a word of a shell command
+//
+// The judging is free of the SDK: a function from the address and the answer to
+// a result. The numbers of sections in comments are those of the domain
+// reference.
+//
+// Nothing here imports more than the SDK, the contract and three small packages
+// of the standard library. Everything else would be paid for in the size of
+// the module.
+package main
+
+import "stella-ops.org/doctor/sdk"
+
+func init() { sdk.Register(plugin) }
+
+func main() {}
+
+// area is the segment of the override keys: Doctor:Plugins:Integration:<key>.
+const area = "Integration"
+
+const pluginID = "stellaops.doctor.integration"
+
+var plugin = sdk.Plugin{
+	ID:          pluginID,
+	Name:        "Integration",
+	Version:     "1.0.0",
+	Category:    "integration",
+	Description: "Checks the services that Stella Ops is connected to: registries, forges, CI, mail, directories, identity providers.",
+	Checks:      []sdk.Check{ociRegistry},
+}

@@ -1,0 +1,84 @@
+package main
+
+import "strings"
+
+// plain are the characters that no shell gives a meaning to, in any place of a
+// word that does not begin with them.
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:%+,@-"
+
+// shellWord quotes s as one word for a POSIX shell. It reports false when s
+// must not stand in a command at all: it is empty, it begins with a hyphen (a
+// program would take it for an option), it has characters outside printable
+// ASCII (a terminal may act on them), or it has angle brackets (the reader would
+// take it for a placeholder). What s holds comes from configuration and from
+// servers, and is hostile until it went through here.
+func shellWord(s string) (string, bool) {
+	if s == "" || s[0] == '-' || len(s) > 1024 {
+		return "", false
+	}
+	bare := true
+	for i := 0; i < len(s); i++ {
+		if s[i] < 0x20 || s[i] > 0x7e || s[i] == '<' || s[i] == '>' {
+			return "", false
+		}
+		bare = bare && strings.IndexByte(plain, s[i]) >= 0
+	}
+	if bare {
+		return s, true
+	}
+	return singleQuoted(s), true
+}
+
+// singleQuoted puts s into single quotes. Within them a shell interprets
+// nothing, so only the quote itself needs care.
+func singleQuoted(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// placeholderNames are all the nouns that a reader may have to fill in, sorted.
+// A closed list tells them from other text in angle brackets, such as the
+// <unset> that a command prints.
+var placeholderNames = []string{
+	"ca-file",
+	"gateway-deployment",
+	"namespace",
+	"no-proxy-list",
+	"owner-deployment",
+	"patch-file",
+	"proxy-url",
+	"registry-host",
+	"registry-url",
+	"secret-name",
+}
+
+// placeholdersIn returns the placeholders that command holds, sorted, in angle brackets.
+func placeholdersIn(command string) []string {
+	var found []string
+	for _, name := range placeholderNames {
+		if strings.Contains(command, "<"+name+">") {
+			found = append(found, "<"+name+">")
+		}
+	}
+	return found
+}
+
+// clean makes text from a server or a configuration fit for a report: valid
+// UTF-8, one line, no control or direction characters, at most limit
+// characters.
+func clean(s string, limit int) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
+		if n++; n > limit {
+			break
+		}
+		switch {
+		case r < 0x20, r >= 0x7f && r < 0xa0:
+			r = ' '
+		case r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff:
+			r = '\uFFFD'
+		}
+		b.WriteRune(r)
+	}
+	return strings.TrimSpace(b.String())
+}
