@@ -1,0 +1,3 @@
+package plugin
+type refusalCase struct { id string; data func() []byte }
+func refusals() []refusalCase { return nil }
