@@ -15,10 +15,10 @@ func (s *scanner) codeSection(r *reader) {
 		case r.err != nil:
 			return
 		case int64(size) > int64(r.left()):
-			r.refuse(RuleBodySize, "function %d claims a body of %d bytes, %d bytes left", function, size, r.left())
+			r.refuse(RuleBodySize, "function %d claims a body of %d bytes, %s left", function, size, plural(r.left(), "byte"))
 			return
 		case size > MaxBody:
-			r.refuse(RuleBodySize, "function %d has a body of %d bytes, at most %d are accepted", function, size, MaxBody)
+			r.refuse(RuleBodySize, "function %d has a body of %d bytes, the limit is %d", function, size, MaxBody)
 			return
 		}
 		s.m.MaxBody = max(s.m.MaxBody, int(size))
@@ -39,7 +39,7 @@ func (s *scanner) function(r *reader, function int) *Refusal {
 		locals += int64(r.u32("the number of locals"))
 		r.valueType("the type of a local")
 		if locals > MaxLocals {
-			return refuse(RuleLocals, "", "function %d has %d locals or more, at most %d are accepted", function, locals, MaxLocals)
+			return refuse(RuleLocals, "", "function %d has %d locals or more, the limit is %d", function, locals, MaxLocals)
 		}
 	}
 	if r.err != nil {
@@ -108,7 +108,7 @@ func (b *body) scan(p int) *Refusal {
 		case immEnd:
 			if b.depth == 0 {
 				if p != len(code) {
-					return refuse(RuleInstruction, "", "function %d has %d bytes after its end", b.function, len(code)-p)
+					return refuse(RuleInstruction, "", "function %d has %s after its end", b.function, plural(len(code)-p, "byte"))
 				}
 				return nil
 			}
@@ -163,7 +163,7 @@ func (b *body) open(at, p int, op byte) (int, *Refusal) {
 			return 0, b.noSuch(at, "type", t, len(b.types))
 		}
 		if f := b.types[t]; max(len(f.params), len(f.results)) > MaxBlockArity {
-			return 0, refuse(RuleBlockArity, "", "function %d has a block at offset %d with %d parameters and %d results, at most %d are accepted",
+			return 0, refuse(RuleBlockArity, "", "function %d has a block at offset %d with %d parameters and %d results, the limit is %d",
 				b.function, at, len(f.params), len(f.results), MaxBlockArity)
 		}
 		b.features |= featureMultiValue

@@ -48,14 +48,7 @@ func (m *Module) ability(module, can, cannot string, names ...string) string {
 			}
 		}
 	}
-	return "does not import " + names[0] + others(len(names)) + ": cannot " + cannot
-}
-
-func others(names int) string {
-	if names > 1 {
-		return " or its like"
-	}
-	return ""
+	return "does not import " + strings.Join(names, ", ") + ": cannot " + cannot
 }
 
 func (m *Module) prefixAbility(what, prefix string) string {

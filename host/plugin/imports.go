@@ -107,6 +107,9 @@ func refuseImport(i Import) *Refusal {
 		return refuseExtism(i.Name, what)
 	case moduleWASI:
 		return refuseWASI(i.Name, what)
+	case "env":
+		return refuse(RuleImportNotAllowed, "AssemblyScript imports env.abort unless built with --use abort=; C and Rust import what is not linked",
+			"import %s: nothing can be imported from %s", what, quote(i.Module))
 	case "extism:host/user":
 		return refuse(RuleImportNotAllowed, "import host functions from "+wire.ImportModule,
 			"import %s: this host has no functions in %s", what, quote(i.Module))

@@ -47,7 +47,7 @@ func (s *scanner) nameSection(r *reader) {
 		id := r.byte("a subsection")
 		size := r.u32("the size of a subsection")
 		if r.err == nil && int64(size) > int64(r.left()) {
-			r.refuse(RuleNameSection, "name section: subsection %d claims %d bytes, %d bytes left", id, size, r.left())
+			r.refuse(RuleNameSection, "name section: subsection %d claims %d bytes, %s left", id, size, plural(r.left(), "byte"))
 		}
 		if r.err != nil {
 			return
@@ -64,7 +64,7 @@ func (s *scanner) nameSection(r *reader) {
 			sub.pos = sub.end
 		}
 		if sub.err == nil && sub.pos != sub.end {
-			sub.refuse(RuleNameSection, "name section: subsection %d has %d bytes after its last entry", id, sub.left())
+			sub.refuse(RuleNameSection, "name section: subsection %d has %s after its last entry", id, plural(sub.left(), "byte"))
 		}
 		if sub.err != nil {
 			r.err = sub.err

@@ -63,10 +63,10 @@ func (b *body) labels(at, p int) (int, *Refusal) {
 	}
 	// The default target comes on top.
 	if left := len(b.code) - p; int64(n)+1 > int64(left) {
-		return 0, refuse(RuleBrTable, "", "function %d has a br_table at offset %d that claims %d targets, %d bytes left", b.function, at, n, left)
+		return 0, refuse(RuleBrTable, "", "function %d has a br_table at offset %d that claims %d targets, %s left", b.function, at, n, plural(left, "byte"))
 	}
 	if n > MaxBrTable {
-		return 0, refuse(RuleBrTable, "", "function %d has a br_table at offset %d with %d targets, at most %d are accepted", b.function, at, n, MaxBrTable)
+		return 0, refuse(RuleBrTable, "", "function %d has a br_table at offset %d with %d targets, the limit is %d", b.function, at, n, MaxBrTable)
 	}
 	b.m.MaxBrTable = max(b.m.MaxBrTable, int(n))
 	if b.totalBrTable += int(n); b.totalBrTable > MaxTotalBrTable {
@@ -188,7 +188,7 @@ func (b *body) tableGrow(at, p int) (int, *Refusal) {
 			"function %d grows table %d, which declares no maximum", b.function, v)
 	case t.Max > MaxTableEntries:
 		return 0, refuse(RuleTableGrow, "link with a lower maximum for the table, or without table.grow",
-			"function %d grows table %d, which declares a maximum of %d entries, at most %d are accepted", b.function, v, t.Max, MaxTableEntries)
+			"function %d grows table %d, which declares a maximum of %d entries, the limit is %d", b.function, v, t.Max, MaxTableEntries)
 	}
 	b.m.TableGrows++
 	return p, nil

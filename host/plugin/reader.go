@@ -59,10 +59,10 @@ func (r *reader) count(rule, noun string, min, max int) int {
 	}
 	switch {
 	case n*int64(min) > int64(r.left()):
-		r.refuse(rule, "%s claims %d %s, %d bytes left", r.where, n, noun, r.left())
+		r.refuse(rule, "%s claims %d %s, %s left", r.where, n, noun, plural(r.left(), "byte"))
 		return 0
 	case n > int64(max):
-		r.refuse(rule, "%s has %d %s, at most %d are accepted", r.where, n, noun, max)
+		r.refuse(rule, "%s has %d %s, the limit is %d", r.where, n, noun, max)
 		return 0
 	}
 	return int(n)
@@ -80,7 +80,7 @@ func (r *reader) skip(n int, what string) {
 func (r *reader) text(what string) []byte {
 	n := int64(r.u32("the length of " + what))
 	if n > int64(r.left()) {
-		r.refuse(RuleTruncated, "%s: %s claims %d bytes, %d bytes left", r.where, what, n, r.left())
+		r.refuse(RuleTruncated, "%s: %s claims %d bytes, %s left", r.where, what, n, plural(r.left(), "byte"))
 	}
 	if r.err != nil {
 		return nil
@@ -99,7 +99,7 @@ func (r *reader) text(what string) []byte {
 func (r *reader) name(what string) []byte {
 	b := r.text(what)
 	if len(b) > MaxName {
-		r.refuse(RuleNameLength, "%s: %s has %d bytes, at most %d are accepted", r.where, what, len(b), MaxName)
+		r.refuse(RuleNameLength, "%s: %s has %d bytes, the limit is %d", r.where, what, len(b), MaxName)
 		return nil
 	}
 	if c, bad := unprintable(b); bad {

@@ -61,6 +61,14 @@ func plain(text string) string {
 	return strings.ReplaceAll(quoted, `\"`, `"`) + cut
 }
 
+// plural writes a number and what it counts: "1 byte", "2 bytes".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
 // The rules. Their names are part of what the program promises: scripts and
 // reports match on them.
 const (

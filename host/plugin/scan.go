@@ -111,7 +111,7 @@ func headers(data []byte, visit func(id byte, start, end int) *Refusal) *Refusal
 		case start == lebBad:
 			return refuse(RuleLEB128, "", "the size of section %d at offset %d is not a valid LEB128 number", id, at)
 		case int64(size) > int64(len(data)-start):
-			return refuse(RuleSectionSize, "", "%s section at offset %d claims %d bytes, %d bytes left", sectionTitle(id), at, size, len(data)-start)
+			return refuse(RuleSectionSize, "", "%s section at offset %d claims %d bytes, %s left", sectionTitle(id), at, size, plural(len(data)-start, "byte"))
 		}
 		end := start + int(size)
 		if r := visit(id, start, end); r != nil {
@@ -146,7 +146,7 @@ func (s *scanner) sections(data []byte) *Refusal {
 		s.m.Sections = append(s.m.Sections, section)
 		s.section(id, r)
 		if r.err == nil && r.pos != r.end {
-			r.refuse(RuleSectionSize, "%s has %d bytes after its last entry", r.where, r.left())
+			r.refuse(RuleSectionSize, "%s has %s after its last entry", r.where, plural(r.left(), "byte"))
 		}
 		return r.err
 	})

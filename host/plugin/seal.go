@@ -3,6 +3,7 @@ package plugin
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -111,7 +112,7 @@ func findSeal(data []byte) ([]byte, *Refusal) {
 
 func decodeSeal(sealed []byte) (wire.PluginInfo, *Refusal) {
 	if len(sealed) > MaxSeal {
-		return wire.PluginInfo{}, refuse(RuleSealSize, "", "section %s has %d bytes, at most %d are accepted", wire.SectionName, len(sealed), MaxSeal)
+		return wire.PluginInfo{}, refuse(RuleSealSize, "", "section %s has %d bytes, the limit is %d", wire.SectionName, len(sealed), MaxSeal)
 	}
 	var info wire.PluginInfo
 	if err := wire.Unmarshal(sealed, &info); err != nil {
@@ -124,18 +125,16 @@ func decodeSeal(sealed []byte) (wire.PluginInfo, *Refusal) {
 }
 
 func validate(info *wire.PluginInfo) *Refusal {
-	if info.ABI > wire.Version {
+	err := info.Validate()
+	if err == nil {
+		return nil
+	}
+	var newer *wire.ABIError
+	if errors.As(err, &newer) {
 		return refuse(RuleABINewer, "use a newer version of this program, or an older one of the plugin",
-			"the plugin was built for contract version %d, this program speaks %d", info.ABI, wire.Version)
+			"the plugin was built for contract version %d, this program speaks %d", newer.Have, newer.Max)
 	}
-	v, ok := any(info).(interface{ Validate() error })
-	if !ok {
-		return refuse(RuleSealContent, "", "the description of the plugin cannot be validated")
-	}
-	if err := v.Validate(); err != nil {
-		return refuse(RuleSealContent, "", "the description of the plugin is not valid: %s", plain(err.Error()))
-	}
-	return nil
+	return refuse(RuleSealContent, "", "the description of the plugin is not valid: %s", plain(err.Error()))
 }
 
 // Seal appends the description to a module and returns the file. The same

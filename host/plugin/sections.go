@@ -107,7 +107,7 @@ func (s *scanner) tableSection(r *reader) {
 			return
 		}
 		if t.Min > MaxTableEntries {
-			r.refuse(RuleTableSize, "table %d begins with %d entries, at most %d are accepted", i, t.Min, MaxTableEntries)
+			r.refuse(RuleTableSize, "table %d begins with %d entries, the limit is %d", i, t.Min, MaxTableEntries)
 		} else if t.HasMax && t.Max < t.Min {
 			r.refuse(RuleTableSize, "table %d has a maximum of %d below its minimum of %d", i, t.Max, t.Min)
 		}
@@ -148,7 +148,7 @@ func (s *scanner) memorySection(r *reader) {
 		}
 		switch {
 		case m.Min > MaxMemoryPages:
-			r.refuse(RuleMemorySize, "the memory begins with %d pages of 64 KiB, at most %d are accepted", m.Min, MaxMemoryPages)
+			r.refuse(RuleMemorySize, "the memory begins with %d pages of 64 KiB, the limit is %d", m.Min, MaxMemoryPages)
 		case m.HasMax && m.Max > maxWasmPages:
 			r.refuse(RuleMemorySize, "the memory has a maximum of %d pages of 64 KiB, the format allows %d", m.Max, maxWasmPages)
 		case m.HasMax && m.Max < m.Min:

@@ -143,7 +143,7 @@ func (s *scanner) dataSection(r *reader) {
 		}
 		size := r.u32("the size of a data segment")
 		if r.err == nil && int64(size) > int64(r.left()) {
-			r.refuse(RuleDataForm, "data section: segment %d claims %d bytes, %d bytes left", i, size, r.left())
+			r.refuse(RuleDataForm, "data section: segment %d claims %d bytes, %s left", i, size, plural(r.left(), "byte"))
 			return
 		}
 		r.skip(int(size), "a data segment")

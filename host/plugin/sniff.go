@@ -16,7 +16,7 @@ var (
 func checkHeader(data []byte) *Refusal {
 	if len(data) > MaxSize {
 		return refuse(RuleSize, "build with -ldflags=\"-s -w\" or link fewer packages",
-			"the file has %d bytes, at most %d are accepted", len(data), MaxSize)
+			"the file has %d bytes, the limit is %d", len(data), MaxSize)
 	}
 	if !bytes.HasPrefix(data, magic) {
 		return refuse(RuleNotWasm, "", "not a WebAssembly module: %s", looksLike(data))
