@@ -94,8 +94,7 @@ func complete(c wire.CheckInfo, category string) wire.CheckInfo {
 // classOf returns write if any of the methods writes (CONTRACT §1, CheckInfo).
 func classOf(methods []string) string {
 	for _, m := range methods {
-		switch m {
-		case "POST", "PUT", "PATCH", "DELETE":
+		if wire.MethodClass(m) == wire.ClassWrite {
 			return wire.ClassWrite
 		}
 	}

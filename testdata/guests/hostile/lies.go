@@ -23,18 +23,25 @@ func wrongCheck(e *sdk.Env) wire.Result {
 	return answer(wire.Marshal(&r))
 }
 
-// controlCharacters puts what a terminal would obey into every text of an
-// otherwise valid result.
-func controlCharacters(*sdk.Env) wire.Result {
-	const evil = "x\x1b]0;title\a\x1b[2J\r\u202e\u009b31m"
+// evil is what a terminal would obey: a title, a cleared screen, a line begun
+// anew, text turned around, and colour by a single C1 byte.
+const evil = "x\x1b]0;title\a\x1b[2J\r\u202e\u009b31m"
+
+// controlTexts puts evil where the contract allows no control characters.
+func controlTexts(*sdk.Env) wire.Result { return warning(evil, evil) }
+
+// controlEvidence puts evil where it is allowed, because evidence quotes servers.
+func controlEvidence(*sdk.Env) wire.Result { return warning("All is well.", evil) }
+
+func warning(text, evidence string) wire.Result {
 	return wire.Result{
 		Severity:     wire.Warn,
 		Cause:        "hostile.control-characters",
-		Diagnosis:    evil,
-		Evidence:     wire.Evidence{"text": wire.String(evil)},
-		LikelyCauses: []string{evil},
-		Remediation: &wire.Remediation{Summary: evil, Steps: []wire.Step{{
-			Order: 1, Runtime: wire.RuntimeAny, Description: evil, Effect: wire.EffectRead,
+		Diagnosis:    text,
+		Evidence:     wire.Evidence{"text": wire.String(evidence)},
+		LikelyCauses: []string{text},
+		Remediation: &wire.Remediation{Summary: text, Steps: []wire.Step{{
+			Order: 1, Runtime: wire.RuntimeAny, Description: text, Effect: wire.EffectRead,
 		}}},
 	}
 }

@@ -55,12 +55,14 @@ var checks = []sdk.Check{
 	check("empty", "Is an empty object taken for a result? [bad_output]", 0, emptyResult),
 	check("other-nonce", "Is a result with another nonce taken? [bad_output]", 0, otherNonce),
 	check("wrong-check", "Is a pass for another check taken? [bad_output]", 0, wrongCheck),
-	check("control-characters", "Do control characters reach a terminal? [warn]", 0, controlCharacters),
+	check("control-texts", "Are texts with control characters taken? [bad_output]", 0, controlTexts),
+	check("control-evidence", "Do control characters of evidence reach a terminal? [warn]", 0, controlEvidence),
 
 	check("many-calls", "Does the budget of host calls hold? [pass]", 0, manyCalls),
 	check("ungranted", "Is an address outside the grant refused? [denied]", 0, ungranted),
 	check("post-by-read", "Does http_read refuse POST? [pass]", 0, postByRead),
-	check("wild-pointer", "Does http_read stand pointers to nothing? [pass]", 0, wildPointer),
+	check("null-pointer", "Does http_read stand pointers to no block? [pass]", 0, nullPointer),
+	check("wild-pointer", "Is a pointer outside the memory contained? [trap]", 0, wildPointer),
 	check("garbage-call", "Does http_read stand what is no document? [pass]", 0, garbageCall),
 	check("call-loop", "Does an endless loop of host calls end? [timeout]", never, callLoop),
 }
