@@ -1,0 +1,6 @@
+//go:build race
+
+package sandbox
+
+// workerAddressSpace is no limit: the race detector reserves terabytes.
+const workerAddressSpace = 0
