@@ -71,10 +71,11 @@ func loadFault(ctx, callCtx context.Context, e checkEntry, err error) (sandbox.R
 // settings. What was declared is granted: the plugin is part of the program or
 // was approved with its file.
 func resolveGrants(info *wire.CheckInfo, r settings.Resolution) []access.Grant {
-	return access.Resolve(info.Access, func(key string) (value, winning string, ok bool) {
+	lookup := func(key string) (value, winning string, ok bool) {
 		v, ok := r.Lookup(key)
 		return v.Value, v.From.Key, ok
-	})
+	}
+	return access.Resolve(info.Access, lookup, r.Items)
 }
 
 func newNonce() (string, error) {

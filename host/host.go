@@ -101,6 +101,12 @@ func Open(cfg Config) (*Host, error) {
 		h.Close()
 		return nil, err
 	}
+	// A key that any plugin marks secret is secret for all of them.
+	for _, p := range h.catalog.plugins {
+		for _, c := range p.info.Checks {
+			h.settings = h.settings.WithSecrets(c.Settings)
+		}
+	}
 	return h, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"stella-ops.org/doctor/host/access"
@@ -36,10 +38,7 @@ func (h *Host) Play(ctx context.Context, c *exchange.Case) (*Played, error) {
 	e := h.catalog.checks[i]
 	network := &playedNetwork{player: exchange.NewPlayer(c.Exchanges)}
 	calls := &hostCalls{
-		grants: access.Resolve(e.info.Access, func(key string) (value, winning string, ok bool) {
-			s, ok := c.Request.Settings[key]
-			return s.Value, s.Key, ok
-		}),
+		grants:  playedGrants(e.info, c.Request.Settings),
 		network: network,
 		budget:  wire.DefaultRequests,
 	}
@@ -59,6 +58,25 @@ func (h *Host) Play(ctx context.Context, c *exchange.Case) (*Played, error) {
 		return nil, &PlayError{Err: err}
 	}
 	return played, nil
+}
+
+// playedGrants binds declared access to the settings of a case.
+func playedGrants(info *wire.CheckInfo, given map[string]wire.Setting) []access.Grant {
+	lookup := func(key string) (value, winning string, ok bool) {
+		s, ok := given[key]
+		return s.Value, s.Key, ok
+	}
+	return access.Resolve(info.Access, lookup, func(pattern string) []int {
+		before, after, _ := strings.Cut(pattern, "*")
+		var items []int
+		for key := range given {
+			if n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(key, before), after)); err == nil && key == before+strconv.Itoa(n)+after {
+				items = append(items, n)
+			}
+		}
+		slices.Sort(items)
+		return items
+	})
 }
 
 // PlayError says that a check came to no valid result.

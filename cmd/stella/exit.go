@@ -64,6 +64,7 @@ func judge(err error) (code int, hint string) {
 		unknown   *host.UnknownError
 		offline   *host.OfflineError
 		transient *host.TransientError
+		build     *host.BuildError
 	)
 	switch {
 	case errors.As(err, &signal):
@@ -76,6 +77,8 @@ func judge(err error) (code int, hint string) {
 		return exitUsage, ""
 	case errors.As(err, &file):
 		return exitUsage, ""
+	case errors.As(err, &build):
+		return exitUsage, build.Hint
 	case errors.As(err, &conflict):
 		return exitUsage, "leave one of the two out"
 	case errors.As(err, &write):

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -53,7 +52,7 @@ func pluginBuildCommand(s *streams) *cli.Command {
 				}
 				out = filepath.Base(abs) + ".wasm"
 			}
-			module, err := buildModule(c.Context, s, dir)
+			module, err := host.BuildGo(c.Context, dir, s.stderr)
 			if err != nil {
 				return err
 			}
@@ -225,10 +224,4 @@ func (d inspection) text(w io.Writer) error {
 		fmt.Fprintf(w, "  %s\n", report.Escape(c))
 	}
 	return nil
-}
-
-// isDir reports whether path is a directory.
-func isDir(path string) bool {
-	st, err := os.Stat(path)
-	return err == nil && st.IsDir()
 }

@@ -27,8 +27,9 @@ func version() string {
 	return "dev"
 }
 
-// embeddedPlugins are the sealed plugins that this program was built with.
-func embeddedPlugins() [][]byte { return plugins.Sealed() }
+// embeddedPlugins returns the sealed plugins that this program was built with. It
+// is a variable for tests, which build the plugin themselves.
+var embeddedPlugins = plugins.Sealed
 
 type versionDocument struct {
 	Version     string         `json:"version"`
@@ -94,7 +95,7 @@ func (d versionDocument) text(w io.Writer) error {
 		fmt.Fprintf(w, "%-12s %s\n", name, c)
 	}
 	for _, p := range d.Plugins {
-		fmt.Fprintf(w, "plugin       %s %s %s, cache %s\n", p.ID, p.Version, p.Digest(), p.Cache)
+		fmt.Fprintf(w, "plugin       %s %s %s, cache %s\n", p.ID, p.Version, p.Digest, p.Cache)
 	}
 	if len(d.Plugins) == 0 {
 		fmt.Fprintln(w, "plugin       none embedded: build with `make build`")

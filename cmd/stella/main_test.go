@@ -1,0 +1,69 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/hosttest"
+)
+
+var update = flag.Bool("update", false, "rewrite the expectations of the scripts")
+
+// envEmbedded names the file that the program under test takes for its embedded
+// plugin. Only this test binary knows it.
+const envEmbedded = "STELLA_TEST_EMBEDDED"
+
+func TestMain(m *testing.M) {
+	host.WorkerMain()
+	testscript.Main(m, map[string]func(){
+		"stella": func() {
+			if path := os.Getenv(envEmbedded); path != "" {
+				data, err := os.ReadFile(path)
+				if err != nil {
+					panic(err)
+				}
+				embeddedPlugins = func() [][]byte { return [][]byte{data} }
+			} else {
+				embeddedPlugins = func() [][]byte { return nil }
+			}
+			os.Exit(realMain())
+		},
+		"serve":   serveMain,
+		"jsonget": jsongetMain,
+	})
+}
+
+func TestScripts(t *testing.T) {
+	root := hosttest.Root(t)
+	sealed := hosttest.SealedFile(t, "plugins/integration")
+	hostile := hosttest.SealedFile(t, "testdata/guests/hostile")
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join(root, "testdata", "script"),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "ALL_PROXY", "all_proxy", "STELLA_OFFLINE", "DOTNET_ENVIRONMENT"} {
+				env.Setenv(name, "")
+			}
+			env.Setenv(envEmbedded, sealed)
+			env.Setenv("INTEGRATION", sealed)
+			env.Setenv("HOSTILE", hostile)
+			env.Setenv("ROOT", root)
+			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
+			env.Setenv("GOCACHE", goEnv("GOCACHE"))
+			env.Setenv("GOMODCACHE", goEnv("GOMODCACHE"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"waitfile": waitFile,
+			"exits":    exits,
+		},
+	})
+}

@@ -1,0 +1,110 @@
+package host_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "stella-ops.org/doctor"
+
+// importRules is the table of DESIGN §3: which package may be imported by whom,
+// and why. A package boundary is a trust or dependency boundary.
+var importRules = []struct {
+	imports string   // the imported package or, with a slash at the end, everything below it
+	by      []string // the only packages of this module that may import it
+	why     string
+}{
+	{"github.com/extism/", []string{"/host/sandbox"}, "Extism stays behind the sandbox, so that the engine can be revisited in one package"},
+	{"github.com/tetratelabs/wazero/", []string{"/host/sandbox"}, "wazero stays behind the sandbox, so that the engine can be revisited in one package"},
+	{"github.com/tetratelabs/wazero", []string{"/host/sandbox"}, "wazero stays behind the sandbox, so that the engine can be revisited in one package"},
+	{"net/http", []string{"/host", "/host/access", "/host/egress", "/sdk/wire/exchange"}, "only egress speaks HTTP; host names methods and exchange parses recordings"},
+	{"net", []string{"/host/egress"}, "only egress dials"},
+	{"crypto/tls", []string{"/host/egress"}, "only egress dials"},
+	{"github.com/urfave/cli/v2", []string{"/cmd/stella"}, "only the program parses flags"},
+	{module + "/plugins", []string{"/cmd/stella"}, "the engine is handed the embedded plugins and does not know them"},
+	{module + "/sdk", []string{"/sdk/sdktest", "/plugins/integration", "/testdata/guests/hostile"}, "host and guest meet in sdk/wire only"},
+	{module + "/host", []string{"/cmd/stella", "/host/hosttest"}, "the engine is on top: nothing that it uses may know it"},
+	{module + "/host/sandbox", []string{"/host"}, "bytes reach an engine in one place"},
+	{module + "/host/egress", []string{"/host"}, "requests leave in one place"},
+	{module + "/host/hosttest", nil, "it is for tests"},
+}
+
+// purePackages may not do input or output of their own.
+var purePackages = map[string][]string{
+	"/host/access":       {"os", "net", "time", "net/http"},
+	"/host/report":       {"os", "net", "net/http", "time"},
+	"/sdk/wire":          {"os", "net", "net/http", "time"},
+	"/sdk/wire/exchange": {"os", "net", "time"},
+	"/host/sandbox":      {module + "/sdk/wire", module + "/host/plugin"},
+	"/host/egress":       {module + "/host/sandbox", module + "/host/plugin"},
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestImports(t *testing.T) {
+	packages := listPackages(t)
+	if len(packages) < 10 {
+		t.Fatalf("only %d packages were listed; the test looks at nothing", len(packages))
+	}
+	for _, p := range packages {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		for _, imported := range p.Imports {
+			for _, rule := range importRules {
+				if matches(imported, rule.imports) && !contains(rule.by, name) {
+					t.Errorf("%s imports %s: %s", p.ImportPath, imported, rule.why)
+				}
+			}
+			if contains(purePackages[name], imported) {
+				t.Errorf("%s imports %s: it must stay pure of that", p.ImportPath, imported)
+			}
+			if strings.HasPrefix(name, "/sdk") && strings.HasPrefix(imported, module+"/host") {
+				t.Errorf("%s imports %s: the SDK must build without the host", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+func matches(imported, rule string) bool {
+	if strings.HasSuffix(rule, "/") {
+		return strings.HasPrefix(imported, rule)
+	}
+	return imported == rule
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func listPackages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", module+"/...")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.String())
+	}
+	var all []listed
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
