@@ -1,0 +1,186 @@
+// Package sdktest tests Doctor plugins with cases from text files, natively in
+// process and in real WebAssembly. The test of a plugin is two lines:
+//
+//	func TestPlugin(t *testing.T) {
+//		sdktest.Validate(t, plugin)
+//		sdktest.Run(t, plugin, "testdata")
+//	}
+//
+// # Cases
+//
+// A case is a txtar file as package [stella-ops.org/doctor/sdk/wire/exchange]
+// describes it: a request, the host calls that the check must make, in order,
+// with their answers, and the result that is wanted. The network has no part in
+// a case; a refused connection is written down as one.
+//
+// `go test -update` writes the results that the checks give now into the cases.
+// Read the difference before you keep it.
+//
+// # WebAssembly
+//
+// With the path of the stella program in the environment variable STELLA, [Run]
+// has the program build the package in the current directory and play the same
+// cases in the sandbox that operators use. Without it that part is skipped, and
+// the log says so.
+package sdktest
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"stella-ops.org/doctor/sdk"
+	"stella-ops.org/doctor/sdk/wire"
+	"stella-ops.org/doctor/sdk/wire/exchange"
+)
+
+// Validate fails the test unless the plugin can be built; see
+// [sdk.Plugin.Validate].
+func Validate(t testing.TB, p sdk.Plugin) {
+	t.Helper()
+	if err := p.Validate(); err != nil {
+		t.Errorf("the plugin breaks the contract: %v", err)
+	}
+}
+
+// Run plays each case dir/*.txtar as a subtest, natively, and then all of them
+// in WebAssembly as the subtest wasm. It fails when dir has no case.
+//
+// A case fails when the result is another than result.json wants or breaks the
+// contract, when the check makes a host call that the case does not hold, and
+// when it leaves one out.
+func Run(t *testing.T, p sdk.Plugin, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no case %s: %v", filepath.Join(dir, "*.txtar"), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		t.Run(name, func(t *testing.T) { runCase(t, p, file) })
+	}
+	t.Run("wasm", func(t *testing.T) { runWasm(t, files) })
+}
+
+func runCase(t *testing.T, p sdk.Plugin, file string) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := exchange.ParseCase(data)
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	r := Play(t, p, c.Request.Check, c)
+	got := string(exchange.FormatResult(&r))
+	want := ""
+	if c.Want != nil {
+		var w wire.Result
+		if err := wire.Unmarshal(c.Want, &w); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		want = string(exchange.FormatResult(&w))
+	}
+	switch {
+	case got == want:
+	case Update() && !t.Failed():
+		if err := os.WriteFile(file, replaceResult(data, got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: result.json is rewritten", file)
+	case want == "":
+		t.Errorf("%s has no result.json; go test -update writes it:\n%s", file, got)
+	default:
+		t.Errorf("%s: the result differs (- wanted, + got):\n%s", file, diff(want, got))
+	}
+}
+
+// Play runs one check of p natively on a case and returns its result. It is for
+// table tests that make their cases themselves: what the request of c leaves
+// out gets the defaults of package exchange, and check is put into it. c is not
+// changed, and its Want is not looked at.
+//
+// It ends the test when the check gives no result, and fails it in the
+// situations that [Run] names.
+func Play(t testing.TB, p sdk.Plugin, check string, c *exchange.Case) wire.Result {
+	t.Helper()
+	req := complete(c.Request, check)
+	if err := req.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	info := find(p, check)
+	if info == nil {
+		t.Fatalf("plugin %s has no check %q", p.ID, check)
+	}
+	wantDeclared(t, info, &req)
+	b := &playing{t: t, player: exchange.NewPlayer(c.Exchanges)}
+	r, err := play(p, req, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range b.player.Rest() {
+		t.Errorf("the check did not ask for %s %s", e.Request.Method, e.Request.URL)
+	}
+	if err := r.Validate(info, &req); err != nil {
+		t.Errorf("the result breaks the contract: %v", err)
+	}
+	return r
+}
+
+func complete(req wire.Request, check string) wire.Request {
+	req.Check = check
+	if req.Version == 0 {
+		req.Version = wire.Version
+	}
+	if req.Nonce == "" {
+		req.Nonce = exchange.DefaultNonce
+	}
+	if req.Now == "" {
+		req.Now = exchange.DefaultNow
+	}
+	if req.DeadlineMS == 0 {
+		req.DeadlineMS = exchange.DefaultDeadlineMS
+	}
+	return req
+}
+
+func find(p sdk.Plugin, check string) *wire.CheckInfo {
+	info := p.Info()
+	for i := range info.Checks {
+		if info.Checks[i].ID == check {
+			return &info.Checks[i]
+		}
+	}
+	return nil
+}
+
+// playing is the host of a native run: it answers from the case and from
+// nowhere else.
+type playing struct {
+	t      testing.TB
+	player *exchange.Player
+}
+
+// HTTPRead implements [sdk.Backend].
+func (b *playing) HTTPRead(request []byte) []byte {
+	b.t.Helper()
+	var req wire.HTTPRequest
+	if err := wire.Unmarshal(request, &req); err != nil {
+		b.t.Errorf("host function %s: %v", wire.FuncHTTPRead, err)
+	} else if err := req.Validate(); err != nil {
+		b.t.Errorf("host function %s: %v", wire.FuncHTTPRead, err)
+	}
+	resp, ok := b.player.HTTP(wire.FuncHTTPRead, req)
+	if !ok {
+		b.t.Errorf("host function %s: %s", wire.FuncHTTPRead, resp.Error.Message)
+	}
+	return wire.Marshal(&resp)
+}
+
+// Log implements [sdk.Backend].
+func (b *playing) Log(level, msg string) {
+	b.t.Helper()
+	b.t.Logf("%s: %s", level, msg)
+}
