@@ -141,7 +141,7 @@ func TestBadBytes(t *testing.T) {
 		{"values.json", values(100_000 - 2), ""}, // the object and the list count
 		{"too-many-values.json", values(100_000 - 1), "line 1: the document has more than 100000 values"},
 		{"keys.json", []byte("{\"" + long + "\": [" + strings.Repeat("1,\n", 20_000) + "]}"),
-			"line 16704: the keys of the document are longer than 16 MiB together"},
+			"line 16688: the keys of the document are longer than 16 MiB together"},
 		{"bom.json", []byte("\xef\xbb\xbf{\"A\": 1}"), ""},
 		{"bom.yaml", []byte("\xef\xbb\xbfa: 1"), ""},
 	} {
