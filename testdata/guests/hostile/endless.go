@@ -46,25 +46,26 @@ func sleep(*sdk.Env) wire.Result {
 // host allocate in it. The words of a block before its data are status, size
 // and use, 4 bytes each, and a word store reaches them because the kernel does
 // not check it. With size -12 the block is its own successor. The list is
-// searched only when the memory is full, so it is filled first.
-func kernelHeap(*sdk.Env) wire.Result {
-	request := writeBlock([]byte(`{"method":"GET","url":"http://registry.example.com/"}`))
-	var last uint64
-	for {
-		last = kernelAlloc(32)
-		if last == 0 {
-			return pass(nil) // no memory left before the end of a page was met
+// searched only when the memory is full, so it is filled first: past the size
+// that it begins with, memory ends at the next boundary of a page.
+func kernelHeap(e *sdk.Env) wire.Result {
+	const page, beginsWith, almost = 64 << 10, 1 << 20, 200
+	req := wire.HTTPRequest{Method: "GET", URL: e.Text(target)}
+	request := writeBlock(wire.Marshal(&req))
+	last := kernelAlloc(beginsWith)
+	for left := uint64(page); left > almost; left = page - last%page {
+		size := uint64(32)
+		if left > 2*almost+1024 {
+			size = left - almost - 1024
 		}
-		left := kernelMemoryBytes() - last
-		if left < 128 {
-			break
+		if last = kernelAlloc(size); last == 0 {
+			return pass(nil) // the limit was met before the end of a page
 		}
-		if left > 8192 {
-			kernelAlloc(left - 4096)
-		}
+		last += size
 	}
+	last = kernelAlloc(8)
 	const minusTwelve = 1<<32 - 12
-	kernelStore64(last-8, minusTwelve|32<<32)
+	kernelStore64(last-8, minusTwelve|8<<32)
 	httpRead(request)
 	return pass(nil)
 }

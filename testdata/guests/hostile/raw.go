@@ -16,9 +16,6 @@ func kernelAlloc(size uint64) (block uint64)
 //go:wasmimport extism:host/env length
 func kernelLength(block uint64) uint64
 
-//go:wasmimport extism:host/env memory_bytes
-func kernelMemoryBytes() uint64
-
 //go:wasmimport extism:host/env load_u8
 func kernelLoad8(offset uint64) uint32
 
