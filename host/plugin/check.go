@@ -48,7 +48,7 @@ func (m *Module) checkExport(name, want string) *Refusal {
 	case int(e.Index) < len(m.Imports):
 		return refuse(RuleExportKind, "", "export %s is an imported function, it must be the module's own", name)
 	}
-	if got := signature(e.Params, e.Results); got != want {
+	if got := e.Signature(); got != want {
 		return refuse(RuleExportSignature, "", "export %s has the signature %s, it must be %s", name, got, want)
 	}
 	return nil

@@ -85,6 +85,24 @@ func TestGoModule(t *testing.T) {
 	}
 }
 
+// The walk over code allocates nothing: what a scan allocates does not grow
+// with the functions of the module.
+func TestScanAllocatesLittle(t *testing.T) {
+	data := goModule(t)
+	m, err := Scan(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	allocations := testing.AllocsPerRun(3, func() {
+		if _, err := Scan(data); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if most := float64(m.Functions) / 5; allocations > most {
+		t.Errorf("%v allocations for %d functions, want at most %v", allocations, m.Functions, most)
+	}
+}
+
 // The same program built as a command is refused with the way out.
 func TestGoCommand(t *testing.T) {
 	data, failed := buildGo(t)

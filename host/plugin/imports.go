@@ -33,6 +33,7 @@ var allowList = []allowed{
 	{moduleExtism, "free", types(I64), nil},
 	{moduleExtism, "length", types(I64), types(I64)},
 	{moduleExtism, "length_unsafe", types(I64), types(I64)},
+	{moduleExtism, "memory_bytes", nil, types(I64)},
 	{moduleExtism, "load_u8", types(I64), types(I32)},
 	{moduleExtism, "load_u64", types(I64), types(I64)},
 	{moduleExtism, "store_u8", types(I64, I32), nil},
@@ -85,7 +86,7 @@ func checkImport(i Import) *Refusal {
 		if a.module != i.Module || a.name != i.Name {
 			continue
 		}
-		if got, want := signature(i.Params, i.Results), signature(a.params, a.results); got != want {
+		if got, want := i.Signature(), signature(a.params, a.results); got != want {
 			return refuse(RuleImportSignature, "", "import %s.%s has the signature %s, it must be %s", i.Module, i.Name, got, want)
 		}
 		return nil

@@ -59,6 +59,9 @@ type Import struct {
 	Results      []ValueType
 }
 
+// Signature writes the type of the function: "(i64, i32) -> i64", "() -> ()".
+func (i Import) Signature() string { return signature(i.Params, i.Results) }
+
 // Export is one export. Params and Results are those of an exported function.
 type Export struct {
 	Name string
@@ -67,6 +70,15 @@ type Export struct {
 	Index   uint32
 	Params  []ValueType
 	Results []ValueType
+}
+
+// Signature writes the type of an exported function; it is empty for other
+// exports.
+func (e Export) Signature() string {
+	if e.Kind != ExportFunction {
+		return ""
+	}
+	return signature(e.Params, e.Results)
 }
 
 // ExportKind says what an export is.
@@ -147,7 +159,6 @@ func (v ValueType) valid() bool {
 	return v >= V128 && v <= I32 || v == FuncRef || v == ExternRef
 }
 
-// signature writes a function type: "(i64, i32) -> i64", "() -> ()".
 func signature(params, results []ValueType) string {
 	if len(results) == 1 {
 		return list(params) + " -> " + results[0].String()

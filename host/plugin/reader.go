@@ -33,10 +33,14 @@ func (r *reader) byte(what string) byte {
 	return b
 }
 
-func (r *reader) u32(what string) uint32 {
+func (r *reader) u32(what string) uint32 { return r.u32Of("", what) }
+
+// u32Of puts prefix and what together only when it has to speak: functions are
+// many, and each has a count.
+func (r *reader) u32Of(prefix, what string) uint32 {
 	v, next := readU32(r.data[:r.end], r.pos)
 	if next < 0 {
-		r.badLEB(next, what)
+		r.badLEB(next, prefix+what)
 		return 0
 	}
 	r.pos = next
@@ -53,7 +57,7 @@ func (r *reader) badLEB(code int, what string) {
 
 // count reads the length of a vector whose items take at least min bytes.
 func (r *reader) count(rule, noun string, min, max int) int {
-	n := int64(r.u32("the number of " + noun))
+	n := int64(r.u32Of("the number of ", noun))
 	if r.err != nil {
 		return 0
 	}
@@ -78,7 +82,7 @@ func (r *reader) skip(n int, what string) {
 
 // text reads a vector of bytes that must be UTF-8, of any length.
 func (r *reader) text(what string) []byte {
-	n := int64(r.u32("the length of " + what))
+	n := int64(r.u32Of("the length of ", what))
 	if n > int64(r.left()) {
 		r.refuse(RuleTruncated, "%s: %s claims %d bytes, %s left", r.where, what, n, plural(r.left(), "byte"))
 	}

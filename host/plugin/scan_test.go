@@ -31,8 +31,11 @@ func TestScanValid(t *testing.T) {
 	if last := m.Sections[len(m.Sections)-1]; last.Title() != `custom "producers"` || last.Offset+last.Size != m.Size {
 		t.Errorf("last section is %+v of %d bytes", last, m.Size)
 	}
-	if s := signature(m.Imports[0].Params, m.Imports[0].Results); s != "(i64) -> i64" {
+	if s := m.Imports[0].Signature(); s != "(i64) -> i64" {
 		t.Errorf("import has signature %s", s)
+	}
+	if s := m.Exports[0].Signature() + m.Exports[1].Signature(); s != "() -> ()" {
+		t.Errorf("exports have signatures %s", s)
 	}
 }
 
