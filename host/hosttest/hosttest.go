@@ -6,10 +6,10 @@ package hosttest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 
@@ -19,17 +19,22 @@ import (
 // Root returns the root directory of the module's sources.
 func Root(tb testing.TB) string {
 	tb.Helper()
-	_, file, _, ok := runtime.Caller(0)
-	if !ok || !filepath.IsAbs(file) {
-		// Built with -trimpath: ask the go command.
-		out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "stella-ops.org/doctor").Output()
-		if err != nil {
-			tb.Fatalf("finding the module's root: %v", err)
-		}
-		return string(bytes.TrimSpace(out))
+	dir, err := root()
+	if err != nil {
+		tb.Fatal(err)
 	}
-	return filepath.Join(filepath.Dir(file), "..", "..")
+	return dir
 }
+
+// root asks the go command, so that it also works in a binary that was built
+// with -trimpath.
+var root = sync.OnceValues(func() (string, error) {
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "stella-ops.org/doctor").Output()
+	if err != nil {
+		return "", fmt.Errorf("finding the root of the module's sources: %w", err)
+	}
+	return string(bytes.TrimSpace(out)), nil
+})
 
 var (
 	mu    sync.Mutex
@@ -39,22 +44,35 @@ var (
 // Sealed builds the plugin in dir, relative to the module's root, and seals it.
 func Sealed(tb testing.TB, dir string) []byte {
 	tb.Helper()
+	data, err := BuildSealed(dir)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return data
+}
+
+// BuildSealed is Sealed for examples, which have no testing.TB.
+func BuildSealed(dir string) ([]byte, error) {
 	mu.Lock()
 	defer mu.Unlock()
 	if data, ok := built[dir]; ok {
-		return data
+		return data, nil
+	}
+	base, err := root()
+	if err != nil {
+		return nil, err
 	}
 	var diagnostics bytes.Buffer
-	module, err := host.BuildGo(context.Background(), filepath.Join(Root(tb), filepath.FromSlash(dir)), &diagnostics)
+	module, err := host.BuildGo(context.Background(), filepath.Join(base, filepath.FromSlash(dir)), &diagnostics)
 	if err != nil {
-		tb.Fatalf("%v\n%s", err, diagnostics.String())
+		return nil, fmt.Errorf("%w\n%s", err, diagnostics.String())
 	}
 	data, err := host.Seal(context.Background(), host.Config{}, module)
 	if err != nil {
-		tb.Fatalf("sealing %s: %v", dir, err)
+		return nil, fmt.Errorf("sealing %s: %w", dir, err)
 	}
 	built[dir] = data
-	return data
+	return data, nil
 }
 
 // SealedFile is Sealed, written to a file that lives as long as the test.

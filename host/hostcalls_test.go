@@ -1,0 +1,116 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// openNetwork fails the test when a call reaches it.
+type openNetwork struct{ t *testing.T }
+
+func (n openNetwork) HTTP(_ context.Context, _ access.Grant, u wire.URL, req *wire.HTTPRequest) wire.HTTPResponse {
+	n.t.Errorf("%s %s reached the network", req.Method, u.String())
+	return wire.HTTPResponse{Status: 200}
+}
+
+// TestEveryHostFunctionIsAuthorized calls each function that the sandbox is
+// given, with calls that no grant covers: none may reach the network. A host
+// function that passes authorize by turns this red.
+func TestEveryHostFunctionIsAuthorized(t *testing.T) {
+	functions := sandboxConfig().Functions
+	if len(functions) == 0 {
+		t.Fatal("the sandbox is given no host function; the test looks at nothing")
+	}
+	granted := []access.Grant{{
+		Entry: 1, Text: "GET {A:Url}/v2/", Kind: wire.KindHTTP, Methods: []string{"GET"},
+		Base: wire.URL{Scheme: "http", Host: "registry.example.com", Port: 5000, Path: "/v2/"}, MaxBody: 1024,
+	}}
+	attacks := map[string]wire.HTTPRequest{
+		"other host":   {Method: "GET", URL: "http://evil.example.com:5000/v2/"},
+		"other port":   {Method: "GET", URL: "http://registry.example.com:5001/v2/"},
+		"other path":   {Method: "GET", URL: "http://registry.example.com:5000/admin"},
+		"other scheme": {Method: "GET", URL: "https://registry.example.com:5000/v2/"},
+		"other method": {Method: "DELETE", URL: "http://registry.example.com:5000/v2/"},
+		"head":         {Method: "HEAD", URL: "http://registry.example.com:5000/v2/"},
+		"host header":  {Method: "GET", URL: "http://registry.example.com:5000/v2/", Header: map[string][]string{"host": {"evil.example.com"}}},
+		"credential":   {Method: "GET", URL: "http://registry.example.com:5000/v2/", Credential: &wire.Credential{Scheme: "basic", Secret: "secret:A:Password"}},
+		"secret url":   {Method: "GET", URL: "secret:A:Hook"},
+		"empty":        {},
+	}
+	for _, function := range functions {
+		for name, req := range attacks {
+			t.Run(function+"/"+name, func(t *testing.T) {
+				calls := &hostCalls{grants: granted, network: openNetwork{t}, budget: 4}
+				answerDenied(t, calls, function, wire.Marshal(&req))
+			})
+		}
+		t.Run(function+"/garbage", func(t *testing.T) {
+			calls := &hostCalls{grants: granted, network: openNetwork{t}, budget: 4}
+			answerDenied(t, calls, function, []byte("\xff{nonsense"))
+		})
+		t.Run(function+"/no budget", func(t *testing.T) {
+			calls := &hostCalls{grants: granted, network: openNetwork{t}}
+			answerDenied(t, calls, function, wire.Marshal(&wire.HTTPRequest{Method: "GET", URL: "http://registry.example.com:5000/v2/"}))
+		})
+	}
+	t.Run("no such function", func(t *testing.T) {
+		calls := &hostCalls{grants: granted, network: openNetwork{t}, budget: 4}
+		answerDenied(t, calls, "file_read", wire.Marshal(&wire.HTTPRequest{Method: "GET", URL: "http://registry.example.com:5000/v2/"}))
+	})
+}
+
+func answerDenied(t *testing.T, calls *hostCalls, function string, in []byte) {
+	t.Helper()
+	var resp wire.HTTPResponse
+	if err := wire.Unmarshal(calls.answer(context.Background(), function, in), &resp); err != nil {
+		t.Fatal(err)
+	}
+	if resp.Error == nil || resp.Error.Kind != wire.KindDenied && resp.Error.Kind != wire.KindInvalidURL {
+		t.Fatalf("answered %+v", resp)
+	}
+	lines := calls.lines()
+	if len(lines) != 1 || lines[0].Decision != "denied" || lines[0].Rule == "" {
+		t.Errorf("ledger: %+v", lines)
+	}
+}
+
+// TestHostFunctionsMatchTheAllowList holds the functions that the scanner lets a
+// module import against those that the sandbox is given.
+func TestHostFunctionsMatchTheAllowList(t *testing.T) {
+	if got, want := fmt.Sprint(plugin.HostFunctions()), fmt.Sprint(sandboxConfig().Functions); got != want {
+		t.Errorf("the scanner allows %s, the sandbox offers %s", got, want)
+	}
+}
+
+func TestShellQuote(t *testing.T) {
+	for in, want := range map[string]string{
+		"plugin.wasm":   "plugin.wasm",
+		"a b.wasm":      "'a b.wasm'",
+		"it's.wasm":     `'it'\''s.wasm'`,
+		"$(reboot).yml": "'$(reboot).yml'",
+		"":              "''",
+	} {
+		if got := shellQuote(in); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	known := []string{"check.integration.oci.registry", "check.integration.oci.pull", "check.acme.web.health"}
+	for typed, want := range map[string]string{
+		"check.integration.oci.regsitry": "[check.integration.oci.registry]",
+		"oci.registry":                   "[check.integration.oci.registry]",
+		"check.db.pool":                  "[]",
+		"":                               "[]",
+	} {
+		if got := fmt.Sprint(nearest(typed, known)); got != want {
+			t.Errorf("%q: %s, want %s", typed, got, want)
+		}
+	}
+}
