@@ -29,18 +29,18 @@ type address struct {
 
 // readAddress screens the value of a URL setting. declared is the first key of
 // the setting; trim is a path that is dropped from the end, such as /v2.
-func readAddress(s wire.Setting, declared, trim string) address {
-	a := address{key: s.Key, hidden: strings.ContainsAny(s.Value, "@?")}
+func readAddress(s wire.Setting, declared, trim string) *address {
+	a := &address{key: s.Key, hidden: strings.ContainsAny(s.Value, "@?")}
 	if !isKey(a.key) {
 		a.key, a.fromDefault = declared, s.Key == ""
 	}
-	value := strings.TrimSpace(s.Value)
-	if a.rule = preScreen(value); a.rule != "" {
-		a.shown = presentable(value)
-		return a
-	}
+	value := strings.Trim(s.Value, " \t\r\n")
+	a.rule = preScreen(value)
 	u, rule := wire.ScreenURL(strings.TrimRight(value, "/"))
-	if a.rule = rule; rule != "" {
+	if a.rule == "" {
+		a.rule = rule
+	}
+	if a.rule != "" {
 		a.shown = presentable(value)
 		return a
 	}
@@ -49,16 +49,23 @@ func readAddress(s wire.Setting, declared, trim string) address {
 	return a
 }
 
+// Rules that [preScreen] adds to those of [wire.ScreenURL].
+const (
+	ruleQuote      = "quote"
+	ruleUnresolved = "unresolved"
+	ruleSpace      = "space"
+)
+
 // preScreen finds what [wire.ScreenURL] does not name as precisely as an operator
 // needs it. It returns the empty string when nothing is found.
 func preScreen(value string) string {
 	switch {
 	case strings.ContainsAny(value, "\"'`"):
-		return "quote"
+		return ruleQuote
 	case strings.Contains(value, "${"):
-		return "unresolved"
+		return ruleUnresolved
 	case strings.ContainsAny(value, " \t"):
-		return "space"
+		return ruleSpace
 	}
 	return ""
 }
@@ -66,11 +73,11 @@ func preScreen(value string) string {
 // ruleText says in words what a rule of the URL screen means. It follows "cannot be used: ".
 func ruleText(rule string) string {
 	switch rule {
-	case "quote":
+	case ruleQuote:
 		return "it contains a quote character"
-	case "unresolved":
+	case ruleUnresolved:
 		return "it contains ${…}, a reference that nothing replaced"
-	case "space":
+	case ruleSpace:
 		return "it contains a space"
 	case wire.RuleScheme:
 		return "it does not begin with http:// or https://"
@@ -95,7 +102,7 @@ func presentable(value string) string {
 	if !found {
 		scheme, rest = "", value
 	}
-	if scheme != "" && !isKey(scheme) {
+	if scheme != "" && strings.Trim(scheme, letters+digits) != "" {
 		return ""
 	}
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
@@ -105,7 +112,7 @@ func presentable(value string) string {
 		rest = rest[:cut]
 	}
 	authority, _, _ := strings.Cut(rest, "/")
-	if host, port, found := strings.Cut(authority, ":"); found && !strings.HasPrefix(host, "[") && strings.Trim(port, "0123456789") != "" {
+	if host, port, found := strings.Cut(authority, ":"); found && !strings.HasPrefix(host, "[") && port != "" && !isNumber(port) {
 		return ""
 	}
 	if rest == "" {
@@ -118,7 +125,7 @@ func presentable(value string) string {
 }
 
 // configKey is the key for evidence: empty when the value is a default.
-func (a address) configKey() string {
+func (a *address) configKey() string {
 	if a.fromDefault {
 		return ""
 	}

@@ -37,9 +37,9 @@ const (
 	causeStatusUnlisted = "http.unexpected-status"
 )
 
-// connectionCauseTexts explains the cause ids that any failed exchange may have.
+// connectionCauses explains the cause ids that any failed exchange may have.
 // Every check that asks over HTTP declares them.
-var connectionCauseTexts = []wire.CauseInfo{
+var connectionCauses = []wire.CauseInfo{
 	{ID: causeInvalidURL, Text: "The configured address is no http or https URL that can be used."},
 	{ID: causeDNSName, Text: "The host name does not exist, or has no address."},
 	{ID: causeDNSTimeout, Text: "The DNS server did not answer in time."},

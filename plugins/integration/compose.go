@@ -1,120 +1,68 @@
 package main
 
-import (
-	"strings"
+import "stella-ops.org/doctor/sdk/wire"
 
-	"stella-ops.org/doctor/sdk/wire"
+// composeTemplates are the steps for Docker Compose v2, run in the folder of the
+// compose file (§3.0.6, C1 to C6). Setting a key replaces every spelling of it
+// instead of appending a line, and up -d takes the place of restart, which
+// would keep the old environment. A secret is typed at a prompt, so that it is
+// in no command line and no history.
+var composeTemplates = []template{
+	// C1
+	{move: look, effect: wire.EffectRead,
+		description: "Show the configured {noun}.",
+		command:     `awk -F= 'toupper($1) ~ /^({ENVS})$/' .env`},
+	// C1s
+	{move: lookSet, effect: wire.EffectRead,
+		description: "Show whether the {noun} is set; the value stays hidden because it may hold credentials.",
+		command:     `awk -F= 'toupper($1) ~ /^({ENVS})$/ {print $1 "=" (length($0) > length($1)+1 ? "<set>" : "<empty>")}' .env`},
+	// C2
+	{move: reach, effect: wire.EffectRead,
+		description: "Show which of the keys the container has; if .env has a key that is missing here, the compose file does not pass it to {owner}.",
+		command:     `docker compose exec -T {owner} sh -c 'env | cut -d= -f1' | grep -iE '^({envs})$'`},
+	// C4
+	{move: change, effect: wire.EffectWrite,
+		description: "Set the {noun} in .env; every other spelling of the key is removed.",
+		command:     `cp -p .env .env.bak && { grep -iv '^{env}=' .env.bak; printf '%s\n' '{env}={new}'; } > .env`,
+		backup:      envBackup, safety: envSafety},
+	{move: trustCA, effect: wire.EffectWrite, manual: true,
+		description: "If the probe by hand failed as well, mount the CA certificate in the compose file where the image of {owner} reads its CA certificates.",
+		backup:      "Keep a copy of the compose file before you edit it.",
+		safety:      trustSafety},
+	// C2 and C4 for a proxy
+	{move: setProxy, effect: wire.EffectRead, description: proxyNames, command: proxyNamesCommand},
+	{move: setProxy, effect: wire.EffectWrite,
+		description: "Set the proxy for {owner} in .env, without credentials in its address.",
+		command:     `cp -p .env .env.bak && { grep -iv '^{proxyvar}=' .env.bak; printf '%s\n' '{proxyvar}=<proxy-url>'; } > .env`,
+		backup:      envBackup, safety: envSafety},
+	{move: setProxy, effect: wire.EffectWrite,
+		description: "Name the hosts that are reached without the proxy, the services of Stella Ops among them.",
+		command:     `cp -p .env .env.bak && { grep -iv '^NO_PROXY=' .env.bak; printf '%s\n' 'NO_PROXY=<no-proxy-list>'; } > .env`,
+		backup:      envBackup, safety: envSafety},
+	// C2 and C4s for a proxy
+	{move: setProxySecret, effect: wire.EffectRead, description: proxyNames, command: proxyNamesCommand},
+	{move: setProxySecret, effect: wire.EffectWrite, manual: true,
+		description: "Set the proxy for {owner} in .env: type its address with user name and password at the prompt.",
+		command:     `read -rs V && cp -p .env .env.bak && { grep -iv '^{proxyvar}=' .env.bak; printf '{proxyvar}=%s\n' "$V"; } > .env; unset V`,
+		backup:      envBackup,
+		safety:      "Needs bash. Delete .env.bak when all is well: it may hold the old password."},
+	// C5, C6
+	{move: apply, effect: wire.EffectRead, description: composePreview, command: composePreviewCommand},
+	{move: apply, effect: wire.EffectWrite, description: composeUp, command: composeUpCommand, safety: composeUpSafety},
+	{move: applySecret, effect: wire.EffectRead, description: composePreview, command: composePreviewCommand},
+	{move: applySecret, effect: wire.EffectWrite, description: composeUp, command: composeUpCommand, safety: composeUpSafety},
+}
+
+const (
+	envBackup = ".env.bak holds .env as it was before the last run of this command."
+	envSafety = "Other lines, file mode and owner stay as they are."
+
+	proxyNames        = "Show which proxy variables the container has; if .env has one that is missing here, the compose file does not pass it to {owner}."
+	proxyNamesCommand = `docker compose exec -T {owner} sh -c 'env | cut -d= -f1' | grep -iE '^({proxyvar}|NO_PROXY)$'`
+
+	composePreview        = "Preview what would be recreated."
+	composePreviewCommand = "docker compose --dry-run up -d --no-deps {owner}"
+	composeUp             = "Apply: recreate {owner} with the new configuration."
+	composeUpCommand      = "docker compose up -d --no-deps {owner}"
+	composeUpSafety       = "Recreates {owner} only, and only if its configuration changed; requests that it is serving are cut off."
 )
-
-// The templates for Docker Compose v2, run in the folder of the compose file
-// (§3.0.6, C1 to C6). Setting a key replaces every spelling of it instead of
-// appending a line, and up -d takes the place of restart, which would keep the
-// old environment.
-
-// C1
-func composeInspect(f fix) wire.Step {
-	return wire.Step{
-		Description: "Show the configured " + f.noun + ".",
-		Command:     "awk -F= 'toupper($1) ~ /^(" + strings.ToUpper(f.envKeys()) + ")$/' .env",
-		Effect:      wire.EffectRead,
-	}
-}
-
-// C1s
-func composeInspectSet(f fix) wire.Step {
-	return wire.Step{
-		Description: "Show whether the " + f.noun + " is set; the value stays hidden because it may hold credentials.",
-		Command: "awk -F= 'toupper($1) ~ /^(" + strings.ToUpper(f.envKeys()) +
-			`)$/ {print $1 "=" (length($0) > length($1)+1 ? "<set>" : "<empty>")}' .env`,
-		Effect: wire.EffectRead,
-	}
-}
-
-// C2
-func composeReach(f fix) wire.Step {
-	return composeNames(f, f.envKeys(),
-		"Show which of the keys the container has; if .env has a key that is missing here, the compose file does not pass it to "+f.owner+".")
-}
-
-func composeNames(f fix, names, description string) wire.Step {
-	return wire.Step{
-		Description: description,
-		Command:     "docker compose exec -T " + f.owner + " sh -c 'env | cut -d= -f1' | grep -iE '^(" + names + ")$'",
-		Effect:      wire.EffectRead,
-	}
-}
-
-// C4
-func composeChange(f fix) wire.Step {
-	return composeSet(envKey(f.key), f.placeholder, "Set the "+f.noun+" in .env; every other spelling of the key is removed.")
-}
-
-func composeSet(variable, value, description string) wire.Step {
-	return wire.Step{
-		Description: description,
-		Command: "cp -p .env .env.bak && { grep -iv '^" + variable + "=' .env.bak; printf '%s\\n' " +
-			singleQuoted(variable+"="+value) + "; } > .env",
-		Effect: wire.EffectWrite,
-		Backup: ".env.bak holds .env as it was before the last run of this command.",
-		Safety: "Other lines, file mode and owner stay as they are.",
-	}
-}
-
-// C4s. The reader types the value, so it is in no command line and no history.
-func composeSetSecret(variable, description string) wire.Step {
-	return wire.Step{
-		Description: description,
-		Command: "read -rs V && cp -p .env .env.bak && { grep -iv '^" + variable + "=' .env.bak; printf '" + variable +
-			`=%s\n' "$V"; } > .env; unset V`,
-		Effect: wire.EffectWrite,
-		Manual: true,
-		Backup: ".env.bak holds .env as it was before the last run of this command.",
-		Safety: "Needs bash. Delete .env.bak when all is well: it holds the old value.",
-	}
-}
-
-// C5
-func composePreview(f fix) wire.Step {
-	return wire.Step{
-		Description: "Preview what would be recreated.",
-		Command:     "docker compose --dry-run up -d --no-deps " + f.owner,
-		Effect:      wire.EffectRead,
-	}
-}
-
-// C6
-func composeApply(f fix) wire.Step {
-	return wire.Step{
-		Description: "Apply: recreate " + f.owner + " with the new configuration.",
-		Command:     "docker compose up -d --no-deps " + f.owner,
-		Effect:      wire.EffectWrite,
-		Safety:      "Recreates " + f.owner + " only, and only if its configuration changed; requests that it is serving are cut off.",
-	}
-}
-
-func composeTrustCA(f fix) wire.Step {
-	return wire.Step{
-		Description: "If the probe by hand failed as well, add the CA certificate to the trust store of the " + f.owner +
-			" service: mount it in the compose file where the image reads its CA certificates.",
-		Effect: wire.EffectWrite,
-		Manual: true,
-		Backup: "Keep a copy of the compose file before you edit it.",
-		Safety: trustSafety,
-	}
-}
-
-// envKeys are the environment spellings of the key that is changed and of the
-// declared ones, as the alternatives of a regular expression.
-func (f fix) envKeys() string {
-	names := []string{}
-	changed := envKey(f.key)
-	declared := false
-	for _, key := range f.keys {
-		names = append(names, envKey(key))
-		declared = declared || strings.EqualFold(changed, envKey(key))
-	}
-	if !declared {
-		names = append([]string{changed}, names...)
-	}
-	return strings.Join(names, "|")
-}

@@ -1,27 +1,22 @@
 package main
 
-import (
-	"strconv"
-
-	"stella-ops.org/doctor/sdk/wire"
-)
+import "stella-ops.org/doctor/sdk/wire"
 
 // unconfigured is the result of a check whose lead key is unset (§3.0.1). The
 // host skips such a check without starting a guest; this is the answer should
 // it ever not.
 func unconfigured(lead wire.SettingInfo) wire.Result {
-	keys := append([]string{lead.Key}, lead.Aliases...)
-	var tried []wire.Value
-	for _, key := range keys {
-		tried = append(tried, wire.String("Doctor:Plugins:"+area+":"+key))
-	}
-	for _, key := range keys {
-		tried = append(tried, wire.String(key))
+	var tried []string
+	for _, prefix := range [...]string{"Doctor:Plugins:" + area + ":", ""} {
+		tried = append(tried, prefix+lead.Key)
+		for _, alias := range lead.Aliases {
+			tried = append(tried, prefix+alias)
+		}
 	}
 	return wire.Result{
 		Severity:   wire.Skip,
 		SkipReason: wire.SkipUnconfigured,
-		Evidence:   wire.Evidence{"skip_reason": wire.String(wire.SkipUnconfigured), "config_keys_tried": wire.List(tried...)},
+		Evidence:   wire.Evidence{"skip_reason": wire.String(wire.SkipUnconfigured), "config_keys_tried": wire.Strings(tried)},
 	}
 }
 
@@ -40,15 +35,11 @@ func hiddenAddress(key string) wire.Result {
 // denied is the result when the host's access policy refused a request that the
 // verdict needs. It names what to grant and says nothing about the service,
 // because nothing was learnt of it (§3.0.1).
-func denied(x exchange, evidence wire.Evidence) wire.Result {
-	what := "The access policy of Doctor does not allow " + x.method + " to host " + x.target.Host + " on port " + strconv.Itoa(x.target.Port)
-	if rule := clean(x.rule(), 60); rule != "" {
-		what += " (rule " + rule + ")"
-	}
+func (s *scene) denied(evidence wire.Evidence) wire.Result {
 	return wire.Result{
 		Unjudged: wire.UnjudgedDenied,
-		Diagnosis: what + ", so the request was not made and nothing is known about the service. Grant plugin " + pluginID + " " +
-			x.method + " on " + x.url() + " to let the check judge.",
+		Diagnosis: s.fill("The access policy of Doctor does not allow {method} to host {host} on port {port}{rule| by rule }{message|: }. " +
+			"Nothing was sent, so nothing is known about the {service}; grant plugin " + pluginID + " {method} on {url} to let the check judge."),
 		Evidence: evidence,
 	}
 }

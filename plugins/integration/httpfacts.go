@@ -23,7 +23,7 @@ type exchange struct {
 
 // get asks for path below the address, or makes no request at all when the
 // address cannot be used: the exchange then has error kind invalid_url.
-func get(env *sdk.Env, a address, path string) exchange {
+func get(env *sdk.Env, a *address, path string) *exchange {
 	x := prepare(a, "GET", path)
 	if a.rule == "" {
 		x.resp = env.Get(wire.HTTPRequest{URL: x.target.String()})
@@ -32,8 +32,8 @@ func get(env *sdk.Env, a address, path string) exchange {
 }
 
 // prepare describes the request without making it.
-func prepare(a address, method, path string) exchange {
-	x := exchange{key: a.configKey()}
+func prepare(a *address, method, path string) *exchange {
+	x := &exchange{key: a.configKey()}
 	if a.rule != "" {
 		x.resp.Error = &wire.CallError{Kind: wire.KindInvalidURL, Detail: a.rule, Message: "no request was made: " + ruleText(a.rule)}
 		return x
@@ -44,7 +44,7 @@ func prepare(a address, method, path string) exchange {
 
 // url is the address that was asked, without user info and query; empty when
 // there was none.
-func (x exchange) url() string {
+func (x *exchange) url() string {
 	if x.target.Host == "" {
 		return ""
 	}
@@ -53,7 +53,7 @@ func (x exchange) url() string {
 
 // kind returns the error kind, empty for a complete answer. A response with
 // neither a status nor an error breaks the contract; it counts as no connection.
-func (x exchange) kind() string {
+func (x *exchange) kind() string {
 	if x.resp.Error != nil {
 		return x.resp.Error.Kind
 	}
@@ -64,7 +64,7 @@ func (x exchange) kind() string {
 }
 
 // detail returns what narrows the kind, empty when nothing does.
-func (x exchange) detail() string {
+func (x *exchange) detail() string {
 	if x.resp.Error == nil {
 		return ""
 	}
@@ -72,7 +72,7 @@ func (x exchange) detail() string {
 }
 
 // rule returns the rule that refused a denied request.
-func (x exchange) rule() string {
+func (x *exchange) rule() string {
 	if x.resp.Error == nil {
 		return ""
 	}
@@ -83,7 +83,7 @@ func (x exchange) rule() string {
 }
 
 // onProxy tells whether the failure is one of the proxy, not of the target.
-func (x exchange) onProxy() bool {
+func (x *exchange) onProxy() bool {
 	return x.resp.Error != nil && x.resp.Error.On == wire.OnProxy
 }
 
@@ -91,7 +91,7 @@ func (x exchange) onProxy() bool {
 // and invalid_url of the verdict tables, and denied. An answer whose body is
 // too large or whose redirect was blocked keeps its status, which decides
 // (§3.0.2).
-func (x exchange) failed() bool {
+func (x *exchange) failed() bool {
 	switch x.kind() {
 	case "":
 		return false
@@ -103,29 +103,36 @@ func (x exchange) failed() bool {
 
 // header returns the values of a response header, joined as RFC 9110 §5.3
 // allows, clean and cut at 512 characters. The name is in lower case.
-func (x exchange) header(name string) string {
-	return clean(strings.Join(x.resp.Header[name], ", "), wire.MaxHeaderValue)
+func (x *exchange) header(name string) string {
+	joined := ""
+	for i, value := range x.resp.Header[name] {
+		if i > 0 {
+			joined += ", "
+		}
+		joined += value
+	}
+	return clean(joined, wire.MaxHeaderValue)
 }
 
 // isHTML is "HTML at 200" but for the API-version headers, which the caller
 // knows: a 2xx with content type text/html or with a body that begins with "<".
 // A body that is too large counts as unreadable.
-func (x exchange) isHTML() bool {
+func (x *exchange) isHTML() bool {
 	if x.resp.Status < 200 || x.resp.Status > 299 {
 		return false
 	}
 	mediaType, _, _ := strings.Cut(x.header("content-type"), ";")
-	if strings.EqualFold(strings.TrimSpace(mediaType), "text/html") {
+	if lower(strings.Trim(mediaType, " \t")) == "text/html" {
 		return true
 	}
-	body := strings.TrimLeft(strings.TrimPrefix(string(x.resp.Body), "\ufeff"), " \t\r\n")
+	body := strings.Trim(strings.TrimPrefix(string(x.resp.Body), "\ufeff"), " \t\r\n")
 	return x.kind() != wire.KindTooLarge && strings.HasPrefix(body, "<")
 }
 
-// location returns where a redirect points, without user info, query and
+// location returns where a redirect, and nothing else, points, without user info, query and
 // fragment. It is text of the server.
-func (x exchange) location() string {
-	if len(x.resp.Header["location"]) == 0 {
+func (x *exchange) location() string {
+	if x.resp.Status < 300 || x.resp.Status > 399 || len(x.resp.Header["location"]) == 0 {
 		return ""
 	}
 	where := clean(x.resp.Header["location"][0], 2*wire.MaxHeaderValue)
@@ -144,39 +151,58 @@ func (x exchange) location() string {
 }
 
 // facts adds evidence set H (§3.0.4): every key, null where it does not apply.
-func (x exchange) facts(e wire.Evidence) {
-	e["config_key"] = text(x.key)
-	e["request_method"] = text(x.method)
-	e["request_url"] = text(x.url())
-	e["http_status"], e["response_time_ms"], e["is_tls"] = wire.Null(), wire.Null(), wire.Null()
+func (x *exchange) facts(e wire.Evidence) {
+	note(e, "config_key", x.key)
+	note(e, "request_method", x.method)
+	note(e, "request_url", x.url())
+	note(e, "content_type", x.header("content-type"))
+	note(e, "redirect_location", x.location())
+	note(e, "error_kind", x.kind())
+	note(e, "error_message", x.message())
+	tlsError := ""
+	if x.kind() == wire.KindSSLError {
+		tlsError = x.detail()
+	}
+	note(e, "tls_error", tlsError)
+	var status, elapsed, isTLS wire.Value
 	if x.resp.Status > 0 {
-		e["http_status"] = wire.Int(int64(x.resp.Status))
-		e["response_time_ms"] = wire.Int(x.resp.DurationMS)
+		status, elapsed = wire.Int(int64(x.resp.Status)), wire.Int(x.resp.DurationMS)
 	}
 	if x.target.Host != "" {
-		e["is_tls"] = wire.Bool(x.target.Scheme == "https")
+		isTLS = wire.Bool(x.target.Scheme == "https")
 	}
-	e["content_type"] = text(x.header("content-type"))
-	e["redirect_location"] = wire.Null()
-	if x.resp.Status >= 300 && x.resp.Status <= 399 {
-		e["redirect_location"] = text(x.location())
-	}
-	e["error_kind"], e["tls_error"], e["error_message"] = text(x.kind()), wire.Null(), wire.Null()
-	if x.kind() == wire.KindSSLError {
-		e["tls_error"] = text(x.detail())
-	}
-	if x.resp.Error != nil {
-		e["error_message"] = text(clean(x.resp.Error.Message, wire.MaxErrorMessage))
-	}
+	e["http_status"], e["response_time_ms"], e["is_tls"] = status, elapsed, isTLS
 }
 
-// text is a string of evidence, null when it is empty.
-func text(s string) wire.Value {
-	if s == "" {
-		return wire.Null()
+// note adds a text to the evidence, null when it is empty.
+func note(e wire.Evidence, name, text string) {
+	if text == "" {
+		e[name] = wire.Null()
+		return
 	}
-	return wire.String(s)
+	e[name] = wire.String(text)
 }
 
-// status returns the status as text.
-func (x exchange) status() string { return strconv.Itoa(x.resp.Status) }
+// message returns what the host noted about a failure.
+func (x *exchange) message() string {
+	if x.resp.Error == nil {
+		return ""
+	}
+	return clean(x.resp.Error.Message, wire.MaxErrorMessage)
+}
+
+// status returns the status as text, empty when there is none.
+func (x *exchange) status() string {
+	if x.resp.Status <= 0 {
+		return ""
+	}
+	return strconv.Itoa(x.resp.Status)
+}
+
+// retryAfter returns how many seconds the server wants to be left alone.
+func (x *exchange) retryAfter() string {
+	if seconds := x.header("retry-after"); isNumber(seconds) && len(seconds) <= 9 {
+		return seconds
+	}
+	return ""
+}

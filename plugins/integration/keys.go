@@ -11,7 +11,9 @@ const (
 // as it is: segments of letters, digits and underscores that begin with a
 // letter, or that are item numbers.
 func isKey(key string) bool {
-	for _, segment := range strings.Split(key, ":") {
+	for more := true; more; {
+		var segment string
+		segment, key, more = strings.Cut(key, ":")
 		if segment == "" || strings.Trim(segment, letters+digits+"_") != "" {
 			return false
 		}
@@ -26,25 +28,40 @@ func isNumber(s string) bool { return s != "" && strings.Trim(s, digits) == "" }
 
 // envKey spells a key as an environment variable: OCI:RegistryUrl becomes
 // OCI__RegistryUrl (§2.1).
-func envKey(key string) string { return strings.ReplaceAll(key, ":", "__") }
+func envKey(key string) string {
+	var out []byte
+	for i := 0; i < len(key); i++ {
+		if key[i] == ':' {
+			out = append(out, '_', '_')
+		} else {
+			out = append(out, key[i])
+		}
+	}
+	return string(out)
+}
 
 // jqPath spells a key as a path of jq into nested JSON: .OCI.RegistryUrl, with
 // item numbers as indices. The key must pass [isKey].
-func jqPath(key string) string { return path(key, func(segment string) string { return segment }) }
+func jqPath(key string) string { return keyPath(key, false) }
 
 // helmPath spells a key as a path into Helm values: .oci.registryUrl.
-func helmPath(key string) string { return path(key, camelCase) }
+func helmPath(key string) string { return keyPath(key, true) }
 
-func path(key string, spell func(string) string) string {
-	var b strings.Builder
-	for _, segment := range strings.Split(key, ":") {
-		if isNumber(segment) {
-			b.WriteString("[" + segment + "]")
-		} else {
-			b.WriteString("." + spell(segment))
+func keyPath(key string, camel bool) string {
+	var out []byte
+	for more := true; more; {
+		var segment string
+		segment, key, more = strings.Cut(key, ":")
+		switch {
+		case isNumber(segment):
+			out = append(append(append(out, '['), segment...), ']')
+		case camel:
+			out = append(append(out, '.'), camelCase(segment)...)
+		default:
+			out = append(append(out, '.'), segment...)
 		}
 	}
-	return b.String()
+	return string(out)
 }
 
 // section is the key without its last segment.
@@ -58,13 +75,30 @@ func section(key string) string {
 // camelCase lowers the first letter, and with it a leading run of capitals up to
 // the one that begins the next word: OCI becomes oci, RegistryUrl registryUrl.
 func camelCase(segment string) string {
-	isUpper := func(i int) bool { return i < len(segment) && segment[i] >= 'A' && segment[i] <= 'Z' }
 	n := 0
-	for isUpper(n) {
+	for n < len(segment) && segment[n]-'A' < 26 {
 		n++
 	}
-	if n > 1 && n < len(segment) && segment[n] >= 'a' && segment[n] <= 'z' {
+	if n > 1 && n < len(segment) && segment[n]-'a' < 26 {
 		n--
 	}
-	return strings.ToLower(segment[:n]) + segment[n:]
+	return lower(segment[:n]) + segment[n:]
+}
+
+// envKeys are the environment spellings of the key that is changed and of the
+// declared ones, as the alternatives of a regular expression.
+func (s *scene) envKeys() string {
+	changed := lower(envKey(s.address.key))
+	names, known := "", false
+	for _, key := range s.keys {
+		name := envKey(key)
+		if known = known || lower(name) == changed; names != "" {
+			names += "|"
+		}
+		names += name
+	}
+	if !known {
+		names = envKey(s.address.key) + "|" + names
+	}
+	return names
 }

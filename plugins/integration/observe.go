@@ -10,7 +10,7 @@ import (
 // exchange did not fail or was denied. A proxy variable that is set and unused
 // explains a name that does not resolve, a connection that times out and a
 // network without a route; it does not explain a peer that did answer.
-func failureCause(x exchange) string {
+func failureCause(x *exchange) string {
 	if !x.failed() || x.kind() == wire.KindDenied {
 		return ""
 	}
@@ -27,7 +27,9 @@ func failureCause(x exchange) string {
 	return cause
 }
 
-func transportCause(x exchange) string {
+// transportCause maps error kind and detail. A detail that a newer host may know
+// falls back to the cause that says least.
+func transportCause(x *exchange) string {
 	switch x.kind() {
 	case wire.KindInvalidURL:
 		return causeInvalidURL
@@ -37,12 +39,12 @@ func transportCause(x exchange) string {
 		return causeReset
 	case wire.KindDNSFailure:
 		switch x.detail() {
+		case wire.DNSNXDomain, wire.DNSNoAddress:
+			return causeDNSName
 		case wire.DNSTimeout:
 			return causeDNSTimeout
-		case wire.DNSServer:
-			return causeDNSServer
 		}
-		return causeDNSName
+		return causeDNSServer
 	case wire.KindTimeout:
 		switch x.detail() {
 		case wire.TimeoutTLS:
@@ -57,7 +59,7 @@ func transportCause(x exchange) string {
 	return causeUnreachable
 }
 
-func tlsCause(x exchange) string {
+func tlsCause(x *exchange) string {
 	switch x.detail() {
 	case wire.TLSExpired:
 		return causeExpired
@@ -72,8 +74,7 @@ func tlsCause(x exchange) string {
 	}
 	// The closed list of details has no word for it; the alert of the server
 	// has: certificate_required, RFC 8446 §6.2.
-	message := x.resp.Error.Message
-	if strings.Contains(message, "certificate required") || strings.Contains(message, "certificate_required") {
+	if strings.Contains(x.resp.Error.Message, "certificate required") {
 		return causeClientCert
 	}
 	return causeHandshake
@@ -85,118 +86,102 @@ func statusCause(status int) string {
 	switch {
 	case status >= 300 && status <= 399:
 		return causeRedirect
-	case status == 401:
-		return cause401
-	case status == 403:
-		return cause403
-	case status == 405:
-		return cause405
-	case status == 407:
-		return cause407
-	case status == 429:
-		return cause429
 	case status >= 500 && status <= 599:
 		return cause5xx
+	}
+	switch status {
+	case 401:
+		return cause401
+	case 403:
+		return cause403
+	case 405:
+		return cause405
+	case 407:
+		return cause407
+	case 429:
+		return cause429
 	}
 	return causeStatusUnlisted
 }
 
-// failureDiagnosis says what a failed exchange showed and what that means, in
-// two sentences at most. service is what was asked, such as "registry".
-func failureDiagnosis(x exchange, service string) string {
-	observed, meaning := failureSentences(x, service)
-	if x.resp.ProxyIgnored && !x.onProxy() && x.kind() != wire.KindInvalidURL {
-		meaning = "The environment names a proxy that Doctor does not use; if the " + service +
-			" is behind it, set Doctor:Proxy to env or to the address of the proxy."
+// judged makes the result of a scene: own are the tables of the check, which
+// come before the shared ones.
+func (s *scene) judged(severity wire.Severity, evidence wire.Evidence, own *tables) wire.Result {
+	r := wire.Result{Severity: severity, Cause: s.cause, Evidence: evidence, Diagnosis: s.diagnosis(own.diagnoses)}
+	if s.cause != "" {
+		r.LikelyCauses = s.likelyCauses(own.causes)
+		r.Remediation = s.remediation(own.plans)
+	}
+	return r
+}
+
+// tables are the texts of a check for observations to which it has more to say
+// than the shared tables have.
+type tables struct {
+	diagnoses, causes []row
+	plans             []plan
+}
+
+// diagnosis says what was observed and what it means, in two sentences at most.
+// Where a proxy variable is set and unused, that is what a failure means.
+func (s *scene) diagnosis(own []row) string {
+	var texts []string
+	switch {
+	case s.proxyFailed():
+		texts = proxyDiagnosis
+	case s.cause == causeProxyUnused:
+		under := *s
+		under.cause = transportCause(s.exchange)
+		texts = under.find(failureDiagnoses)
+	default:
+		texts = s.find(own, failureDiagnoses)
+	}
+	if len(texts) == 0 {
+		return s.fill("{peer} answers {method} {path} with {status}.")
+	}
+	meaning := ""
+	if len(texts) > 1 {
+		meaning = texts[1]
+	}
+	if s.failed() && s.resp.ProxyIgnored && !s.onProxy() && s.target.Host != "" {
+		meaning = "The environment names a proxy that Doctor does not use; if the {service} is behind it, set Doctor:Proxy to env or to the address of the proxy."
 	}
 	if meaning == "" {
-		return observed
+		return s.fill(texts[0])
 	}
-	return observed + " " + meaning
+	return s.fill(texts[0]) + " " + s.fill(meaning)
 }
 
-func failureSentences(x exchange, service string) (observed, meaning string) {
-	if x.onProxy() {
-		return proxySentences(x, service)
-	}
-	peer := x.target.HostPort()
-	switch transportCause(x) {
-	case causeInvalidURL:
-		return "The configured " + service + " address cannot be used: " + ruleText(x.detail()) + ".", "No request was made."
-	case causeDNSName:
-		meaning = "No connection to the " + service + " was tried."
-		if x.detail() == wire.DNSNoAddress {
-			return "The name " + x.target.Host + " is known to DNS but has no address.", meaning
-		}
-		return "The name " + x.target.Host + " does not resolve: DNS does not know it.", meaning
-	case causeDNSTimeout:
-		return "The DNS server did not answer in time for " + x.target.Host + ".", "No connection to the " + service + " was tried."
-	case causeDNSServer:
-		return "The DNS server failed to answer for " + x.target.Host + ".", "No connection to the " + service + " was tried."
-	case causeRefused:
-		return peer + " refused the connection.", "The machine answers, but nothing accepts connections on this port, or a firewall rejects them."
-	case causeTCPTimeout:
-		return "No connection to " + peer + " came about in time.", "The packets are dropped on the way, or nothing answers at this address."
-	case causeReset:
-		return peer + " closed the connection before its answer was complete.", "Something accepts connections there, but the " + service + " did not answer through it."
-	case causeTLSTimeout:
-		return peer + " accepted the connection but did not finish the TLS handshake in time.", "The " + service + " is overloaded, or the port does not speak TLS."
-	case causeHTTPTimeout:
-		if x.detail() == wire.TimeoutBody {
-			return peer + " began an answer" + x.withStatus() + " but did not finish it in time.", "The " + service + " is overloaded, or something other than its API answers."
-		}
-		return peer + " accepted the connection but did not answer in time.", "The " + service + " is overloaded or hangs."
-	case causeUnreachable:
-		return "No connection to " + peer + " could be made.", "The network between here and the " + service + " does not carry the request."
-	}
-	return tlsSentences(x)
+// proxyFailed tells whether Doctor's own proxy is at fault, for another reason than
+// missing credentials.
+func (s *scene) proxyFailed() bool {
+	return s.failed() && s.onProxy() && s.cause != causeProxyAuth
 }
 
-func tlsSentences(x exchange) (observed, meaning string) {
-	peer := x.target.HostPort()
-	var t wire.TLSInfo
-	if x.resp.TLS != nil {
-		t = *x.resp.TLS
-	}
-	switch tlsCause(x) {
-	case causeUnknownCA:
-		return "The certificate of " + peer + about(" was issued by ", t.Issuer) + " and is not trusted here.", "The authority that signed it is in neither the system's trust store nor Doctor:Tls:CaFile."
-	case causeExpired:
-		return "The certificate of " + peer + " has expired" + about(" on ", t.NotAfter) + ".", "Nothing that verifies certificates can talk to it until the certificate is renewed."
-	case causeNotYetValid:
-		return "The certificate of " + peer + " is not valid yet" + about(", only from ", t.NotBefore) + ".", "Either it was issued for later, or the clock of this machine is behind."
-	case causeNameMismatch:
-		return "The certificate of " + peer + about(" belongs to ", t.Subject) + " and does not cover the name " + x.target.Host + ".", "Another service answers there, or the configured name is not the one that the certificate was issued for."
-	case causePlainHTTPPeer:
-		return peer + " answered a TLS handshake in plain text.", "The address says https, but this port does not speak TLS."
-	case causeClientCert:
-		return peer + " asks for a client certificate, and none was presented.", "The server is reachable but lets nobody in without one."
-	}
-	return "The TLS handshake with " + peer + " failed.", "The server is reachable, but the two sides do not agree on a secured connection."
+// failureDiagnoses are the sentences for failed exchanges: observation, meaning.
+var failureDiagnoses = []row{
+	{causeInvalidURL, "", []string{"The {noun} in {key} cannot be used: {fault}.", "No request was made."}},
+	{causeDNSName, "", []string{"The name {host} does not resolve: DNS does not know it.", "No connection to the {service} was tried."}},
+	{causeDNSName, wire.DNSNoAddress, []string{"The name {host} is known to DNS but has no address.", "No connection to the {service} was tried."}},
+	{causeDNSTimeout, "", []string{"The DNS server did not answer in time for {host}.", "No connection to the {service} was tried."}},
+	{causeDNSServer, "", []string{"The DNS server could not answer for {host}.", "No connection to the {service} was tried."}},
+	{causeRefused, "", []string{"{peer} refused the connection.", "The machine answers, but nothing accepts connections on this port, or a firewall rejects them."}},
+	{causeTCPTimeout, "", []string{"No connection to {peer} came about in time.", "The packets are dropped on the way, or nothing answers at this address."}},
+	{causeReset, "", []string{"{peer} closed the connection before its answer was complete.", "Something accepts connections there, but the {service} did not answer through it."}},
+	{causeUnreachable, "", []string{"{peer} could not be asked over HTTP{message|: }.", "Either the network does not carry the request there, or something answers that is no HTTP service."}},
+	{causeTLSTimeout, "", []string{"{peer} accepted the connection but did not finish the TLS handshake in time.", "The {service} is overloaded, or the port does not speak TLS."}},
+	{causeHTTPTimeout, "", []string{"{peer} accepted the connection but did not answer in time.", "The {service} is overloaded, or something on the way holds the request back."}},
+	{causeHTTPTimeout, wire.TimeoutBody, []string{"{peer} began an answer{status| with } but did not finish it in time.", "The {service} is overloaded, or something other than its API answers."}},
+	{causeUnknownCA, "", []string{"The certificate of {peer}{issuer| was issued by } is not trusted here.", "The authority that signed it is in neither the system's trust store nor Doctor:Tls:CaFile."}},
+	{causeExpired, "", []string{"The certificate of {peer} has expired{notafter| on }.", "Nothing that verifies certificates can talk to the {service} until it is renewed, unless the clock of this machine is wrong."}},
+	{causeNotYetValid, "", []string{"The certificate of {peer} is not valid yet{notbefore|, only from }.", "Either it was issued for later, or the clock of this machine is behind."}},
+	{causeNameMismatch, "", []string{"The certificate of {peer}{subject| belongs to } does not cover the name {host}.", "Another service answers there, or {key} has a name that the certificate was not issued for."}},
+	{causePlainHTTPPeer, "", []string{"{peer} answered a TLS handshake in plain HTTP.", "The address in {key} says https, but this port does not speak TLS."}},
+	{causeClientCert, "", []string{"{peer} asks for a client certificate, and none was presented.", "The server is reachable but lets nobody in without one."}},
+	{causeHandshake, "", []string{"The TLS handshake with {peer} failed{message|: }.", "The server is reachable, but the two sides do not agree on a secured connection."}},
+	{causeProxyAuth, "", []string{"The proxy of Doctor asks for a user name and password (407) before it connects to {peer}.", "The {service} itself was not reached."}},
 }
 
-// proxySentences speaks of the proxy that Doctor:Proxy names: the failure says
+// proxyDiagnosis takes the place of all of them when the proxy failed, which says
 // nothing of the target.
-func proxySentences(x exchange, service string) (observed, meaning string) {
-	if x.resp.Status == 407 {
-		return "The proxy of Doctor asks for a user name and password (407) before it connects to " + x.target.HostPort() + ".",
-			"The " + service + " itself was not reached."
-	}
-	return "The proxy of Doctor did not connect to " + x.target.HostPort() + ".", "The " + service +
-		" itself was not reached: look at Doctor:Proxy and at the proxy first."
-}
-
-func (x exchange) withStatus() string {
-	if x.resp.Status == 0 {
-		return ""
-	}
-	return " (status " + x.status() + ")"
-}
-
-// about adds a fact of a certificate, cut short: it is text of the server.
-func about(words, fact string) string {
-	if fact = clean(fact, 120); fact == "" {
-		return ""
-	}
-	return words + fact
-}
+var proxyDiagnosis = []string{"The proxy of Doctor did not connect to {peer}{message|: }.", "The {service} itself was not reached: look at Doctor:Proxy and at the proxy first."}

@@ -46,7 +46,7 @@ var ociRegistry = sdk.Check{
 func runOCIRegistry(env *sdk.Env) wire.Result {
 	setting, ok := env.Setting(keyRegistryURL)
 	switch {
-	case !ok || strings.TrimSpace(setting.Value) == "" && setting.Secret == "":
+	case !ok || strings.Trim(setting.Value, " \t\r\n") == "" && setting.Secret == "":
 		return unconfigured(registrySetting)
 	case setting.Secret != "":
 		return hiddenAddress(setting.Key)
@@ -56,28 +56,22 @@ func runOCIRegistry(env *sdk.Env) wire.Result {
 }
 
 // judgeOCIRegistry is the verdict table of §3.1. A row of §3.0 comes first.
-func judgeOCIRegistry(a address, x exchange) wire.Result {
+func judgeOCIRegistry(a *address, x *exchange) wire.Result {
+	s := scene{check: ociRegistryID, service: &registryService, address: a, exchange: x, cause: failureCause(x)}
 	evidence := ociRegistryEvidence(a, x)
-	if x.kind() == wire.KindDenied {
-		return denied(x, evidence)
+	switch {
+	case x.kind() == wire.KindDenied:
+		return s.denied(evidence)
+	case s.cause != "":
+		return s.judged(wire.Fail, evidence, &ociRegistryTables)
 	}
-	r := wire.Result{Severity: wire.Pass, Evidence: evidence, Cause: failureCause(x)}
-	if r.Cause != "" {
-		r.Severity = wire.Fail
-		r.Diagnosis = failureDiagnosis(x, "registry")
-	} else {
-		r.Cause, r.Severity = ociRegistryAnswer(x)
-		r.Diagnosis = ociRegistryDiagnosis(a, x, r.Cause)
-	}
-	if r.Cause != "" {
-		r.LikelyCauses = ociRegistryCauses(a, x, r.Cause)
-		r.Remediation = ociRegistryRemediation(a, x, r.Cause)
-	}
-	return r
+	var severity wire.Severity
+	s.cause, severity = ociRegistryAnswer(x)
+	return s.judged(severity, evidence, &ociRegistryTables)
 }
 
 // ociRegistryAnswer judges an answer by its status.
-func ociRegistryAnswer(x exchange) (cause string, s wire.Severity) {
+func ociRegistryAnswer(x *exchange) (cause string, s wire.Severity) {
 	switch {
 	case apiVersion(x) == "" && x.isHTML():
 		return causeHTML, wire.Pass
@@ -92,13 +86,11 @@ func ociRegistryAnswer(x exchange) (cause string, s wire.Severity) {
 }
 
 // ociRegistryEvidence is the evidence of §3.1 and set H.
-func ociRegistryEvidence(a address, x exchange) wire.Evidence {
-	e := wire.Evidence{
-		"registry_url":    text(a.shown),
-		"api_version":     text(apiVersion(x)),
-		"is_registry_api": wire.Null(),
-		"auth_challenge":  text(x.header("www-authenticate")),
-	}
+func ociRegistryEvidence(a *address, x *exchange) wire.Evidence {
+	e := wire.Evidence{"is_registry_api": wire.Null()}
+	note(e, "registry_url", a.shown)
+	note(e, "api_version", apiVersion(x))
+	note(e, "auth_challenge", x.header("www-authenticate"))
 	if !x.failed() {
 		e["is_registry_api"] = wire.Bool(isRegistryAPI(x))
 	}
@@ -109,7 +101,7 @@ func ociRegistryEvidence(a address, x exchange) wire.Evidence {
 // isRegistryAPI tells whether the answer is one that a registry gives: an
 // API-version header, a Bearer or Basic challenge, or a 200 that is not HTML. A
 // body that could not be read whole cannot be told from HTML.
-func isRegistryAPI(x exchange) bool {
+func isRegistryAPI(x *exchange) bool {
 	if apiVersion(x) != "" || hasRegistryChallenge(x) {
 		return true
 	}
@@ -117,78 +109,12 @@ func isRegistryAPI(x exchange) bool {
 }
 
 // hasRegistryChallenge looks at the scheme that begins each value of the header.
-func hasRegistryChallenge(x exchange) bool {
+func hasRegistryChallenge(x *exchange) bool {
 	for _, value := range x.resp.Header["www-authenticate"] {
-		scheme, _, _ := strings.Cut(strings.TrimSpace(value), " ")
-		if strings.EqualFold(scheme, "bearer") || strings.EqualFold(scheme, "basic") {
+		scheme, _, _ := strings.Cut(strings.Trim(value, " \t"), " ")
+		if scheme = lower(scheme); scheme == "bearer" || scheme == "basic" {
 			return true
 		}
 	}
 	return false
-}
-
-// ociRegistryDiagnosis says what an answer means.
-func ociRegistryDiagnosis(a address, x exchange, cause string) string {
-	answered := x.target.HostPort() + " answers GET " + x.target.Path + " with " + x.status()
-	switch cause {
-	case "":
-		if x.resp.Status == 401 && hasRegistryChallenge(x) {
-			return answered + ": the registry is reachable and asks for authentication, as it should."
-		}
-		if x.resp.Status == 401 {
-			return answered + ": it is reachable and asks for authentication. The answer carries no Bearer or Basic challenge, so it does not prove that this is a registry."
-		}
-		return answered + ": the registry is reachable and needs no authentication for its API."
-	case causeHTML:
-		return "A web page came back from " + x.url() + " (status " + x.status() + "), not the registry API. The address is reachable, but " + a.key + " probably points at a web interface or a sign-in page."
-	case causeTooLarge:
-		return answered + " and a body far larger than a registry sends. The address is reachable, but something other than the registry API probably answers."
-	case causeRedirect:
-		if where := x.location(); where != "" {
-			return answered + " and points to " + clean(where, 200) + ". Doctor does not follow redirects, so " + a.key + " needs the address where the registry really is."
-		}
-		return answered + " without saying where to go. Doctor does not follow redirects, so the registry itself was not reached."
-	case cause403:
-		return answered + ": something at this address forbids even the unauthenticated question. The network path works; a rule about who may ask does not let Doctor in."
-	case cause404:
-		return answered + ": nothing there speaks the registry API. The host is reachable, but the path or the product is not the expected one."
-	case cause405:
-		return answered + ": the method is not allowed there. The host is reachable, but something in front of the registry, or another product, answers."
-	case cause407:
-		return answered + ": a proxy on the way asks for a user name and password. The registry itself was not reached."
-	case cause429:
-		return answered + ": too many requests from this address. The registry is reachable and asks to be left alone for a while" + retryAfter(x) + "."
-	case cause5xx:
-		return answered + ": the address is reachable, but the registry behind it does not work at the moment."
-	}
-	return answered + ": a registry answers 200 or 401 here. The host is reachable, but whether it is a registry stays open."
-}
-
-// retryAfter adds what the server asks for, when it is a number of seconds.
-func retryAfter(x exchange) string {
-	if seconds := x.header("retry-after"); isNumber(seconds) && len(seconds) <= 9 {
-		return " (" + seconds + " seconds)"
-	}
-	return ""
-}
-
-// ociRegistryCauses are the check's own causes for an observation, else those of §3.0.5.
-func ociRegistryCauses(a address, x exchange, cause string) []string {
-	switch cause {
-	case cause404:
-		return []string{"The path prefix is missing from " + a.key + ".", "The product at this address does not offer the OCI Distribution API at /v2/."}
-	case cause403:
-		return []string{"The source address is not allowed."}
-	case cause5xx:
-		return []string{"The registry or its storage backend is down behind the proxy.", "The registry is restarting."}
-	case causeHTML:
-		return []string{a.key + " points at the web UI of the registry."}
-	case causeStatusUnlisted:
-		return []string{
-			a.key + " is wrong: a typing error, another port, or http and https mixed up.",
-			"The product at this address does not offer the OCI Distribution API at /v2/.",
-			"The path prefix is missing from " + a.key + ".",
-		}
-	}
-	return likelyCauses(x, cause, a.key)
 }

@@ -45,7 +45,7 @@ var ociRegistryExplain = wire.Explain{
 		{When: "5xx", Severity: wire.Warn, Cause: cause5xx},
 		{When: "any other status", Severity: wire.Warn, Cause: causeStatusUnlisted},
 	},
-	Causes: slices.Concat(connectionCauseTexts, []wire.CauseInfo{
+	Causes: append(slices.Clip(connectionCauses), []wire.CauseInfo{
 		{ID: causeHTML, Text: "A web page answers where the registry API should be."},
 		{ID: causeTooLarge, Text: "The answer is far larger than one of the registry API."},
 		{ID: causeRedirect, Text: "The registry, or a portal in front of it, points to another address."},
@@ -56,7 +56,7 @@ var ociRegistryExplain = wire.Explain{
 		{ID: cause429, Text: "A rate limit is reached."},
 		{ID: cause5xx, Text: "The registry, or what it depends on, does not work."},
 		{ID: causeStatusUnlisted, Text: "The status is none that a registry answers with."},
-	}),
+	}...),
 	Fixes: []string{
 		"Correct the address, port, scheme or path prefix in " + keyRegistryURL + ".",
 		"Make the name resolve, and the port reachable, from where Stella Ops runs.",

@@ -26,29 +26,22 @@ var registrySetting = wire.SettingInfo{
 }
 
 // apiVersion returns the version of the registry API that the answer states.
-func apiVersion(x exchange) string {
+func apiVersion(x *exchange) string {
 	if v := x.header("oci-distribution-api-version"); v != "" {
 		return v
 	}
 	return x.header("docker-distribution-api-version")
 }
 
-// registryPlan fills the parameters that every plan about the address of the
-// registry shares (§3.1, Fix).
-func registryPlan(check string, a address, x exchange) fix {
-	return fix{
-		check:       check,
-		subject:     "registry",
-		noun:        "registry address",
-		key:         a.key,
-		keys:        []string{keyRegistryURL, keyRegistryAlias},
-		hidden:      a.hidden,
-		owner:       "platform",
-		unit:        "stellaops-platform",
-		placeholder: "<registry-url>",
-		target:      x.target,
-		noTarget:    "<registry-url>/v2/",
-		probe:       `curl -sS -o /dev/null -w '%{http_code} %{content_type}\n' --max-time 10 `,
-		healthy:     "200 or 401 is healthy",
-	}
+// registryService holds what the checks of the registry have in common (§3.1, Fix).
+var registryService = service{
+	name:     "registry",
+	noun:     "registry address",
+	keys:     []string{keyRegistryURL, keyRegistryAlias},
+	owner:    "platform",
+	unit:     "stellaops-platform",
+	newValue: "<registry-url>",
+	noTarget: "<registry-url>/v2/",
+	probe:    `curl -sS -o /dev/null -w '%{http_code} %{content_type}\n' --max-time 10`,
+	healthy:  "200 or 401 is healthy",
 }

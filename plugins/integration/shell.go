@@ -3,8 +3,8 @@ package main
 import "strings"
 
 // plain are the characters that no shell gives a meaning to, in any place of a
-// word that does not begin with them.
-const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:%+,@-"
+// word that does not begin with a hyphen.
+const plain = letters + digits + "_./:%+,@-"
 
 // shellWord quotes s as one word for a POSIX shell. It reports false when s
 // must not stand in a command at all: it is empty, it begins with a hyphen (a
@@ -13,7 +13,7 @@ const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./
 // take it for a placeholder). What s holds comes from configuration and from
 // servers, and is hostile until it went through here.
 func shellWord(s string) (string, bool) {
-	if s == "" || s[0] == '-' || len(s) > 1024 {
+	if s == "" || s[0] == '-' || len(s) > 2048 {
 		return "", false
 	}
 	bare := true
@@ -32,7 +32,14 @@ func shellWord(s string) (string, bool) {
 // singleQuoted puts s into single quotes. Within them a shell interprets
 // nothing, so only the quote itself needs care.
 func singleQuoted(s string) string {
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	out := []byte{'\''}
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\'' {
+			out = append(out, `'\'`...)
+		}
+		out = append(out, s[i])
+	}
+	return string(append(out, '\''))
 }
 
 // placeholderNames are all the nouns that a reader may have to fill in, sorted.
@@ -51,12 +58,12 @@ var placeholderNames = []string{
 	"secret-name",
 }
 
-// placeholdersIn returns the placeholders that command holds, sorted, in angle brackets.
+// placeholdersIn returns the names of the placeholders in a command, sorted.
 func placeholdersIn(command string) []string {
 	var found []string
 	for _, name := range placeholderNames {
 		if strings.Contains(command, "<"+name+">") {
-			found = append(found, "<"+name+">")
+			found = append(found, name)
 		}
 	}
 	return found
@@ -66,10 +73,9 @@ func placeholdersIn(command string) []string {
 // UTF-8, one line, no control or direction characters, at most limit
 // characters.
 func clean(s string, limit int) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
-		if n++; n > limit {
+	var out []byte
+	for _, r := range s {
+		if limit--; limit < 0 {
 			break
 		}
 		switch {
@@ -78,7 +84,22 @@ func clean(s string, limit int) string {
 		case r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff:
 			r = '\uFFFD'
 		}
-		b.WriteRune(r)
+		out = append(out, string(r)...)
 	}
-	return strings.TrimSpace(b.String())
+	return strings.Trim(string(out), " ")
+}
+
+// lower and upper are for ASCII: the tables of Unicode would double the size of
+// all the rest.
+func lower(s string) string { return recase(s, 'A') }
+func upper(s string) string { return recase(s, 'a') }
+
+func recase(s string, first byte) string {
+	b := []byte(s)
+	for i := range b {
+		if b[i]-first < 26 {
+			b[i] ^= 'a' - 'A'
+		}
+	}
+	return string(b)
 }
