@@ -126,6 +126,8 @@ func importCases() []refusalCase {
 		{"W53 Extism var_set", RuleImportNotAllowed, imported(moduleExtism, "var_set", types(I64, I64), nil)},
 		{"W53 Extism config_get", RuleImportNotAllowed, imported(moduleExtism, "config_get", i64, i64)},
 		{"W53 Extism reset", RuleImportNotAllowed, imported(moduleExtism, "reset", nil, nil)},
+		{"W53 Extism memory_bytes", RuleImportNotAllowed, imported(moduleExtism, "memory_bytes", nil, i64)},
+		{"W53 Extism input_set", RuleImportNotAllowed, imported(moduleExtism, "input_set", types(I64, I64), nil)},
 		{"W53 WASI path_open", RuleImportNotAllowed, imported(moduleWASI, "path_open", types(I32, I32, I32, I32, I32, I64, I64, I32, I32), one)},
 		{"W53 WASI fd_read", RuleImportNotAllowed, imported(moduleWASI, "fd_read", four, one)},
 		{"W53 WASI sock_accept", RuleImportNotAllowed, imported(moduleWASI, "sock_accept", types(I32, I32, I32), one)},

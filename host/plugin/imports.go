@@ -33,7 +33,6 @@ var allowList = []allowed{
 	{moduleExtism, "free", types(I64), nil},
 	{moduleExtism, "length", types(I64), types(I64)},
 	{moduleExtism, "length_unsafe", types(I64), types(I64)},
-	{moduleExtism, "memory_bytes", nil, types(I64)},
 	{moduleExtism, "load_u8", types(I64), types(I32)},
 	{moduleExtism, "load_u64", types(I64), types(I64)},
 	{moduleExtism, "store_u8", types(I64, I32), nil},
