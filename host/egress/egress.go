@@ -122,6 +122,9 @@ func (c *Client) Close() { c.close() }
 // here as well. With redirects same-origin the grant's own target may move the
 // request up to [wire.MaxRedirects] times; the answer is the last one.
 func (c *Client) HTTP(ctx context.Context, g access.Grant, u wire.URL, req *wire.HTTPRequest) wire.HTTPResponse {
+	if c.done.Err() != nil {
+		return wire.HTTPResponse{Error: failed(wire.KindConnectionFailed, "", "the client is closed")}
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(c.done, cancel)()

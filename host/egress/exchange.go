@@ -1,63 +1,104 @@
 package egress
 
 import (
+	"bufio"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"stella-ops.org/doctor/sdk/wire"
 )
 
-// once makes one exchange with one address on a connection of its own.
+// once opens a way to one address and makes one exchange over it.
 func (c *Client) once(ctx context.Context, u wire.URL, req *wire.HTTPRequest, limit int64) wire.HTTPResponse {
-	res := wire.HTTPResponse{ProxyIgnored: c.proxy.ignored(u)}
 	l, failure := c.open(ctx, u)
-	res.Address, res.TLS, res.Status, res.Error = l.address, l.tls, l.status, failure
-	if failure != nil {
-		return res
+	res := wire.HTTPResponse{Status: l.status, Error: failure}
+	if failure == nil {
+		defer l.conn.Close()
+		res = c.exchange(ctx, l, u, req, limit)
 	}
-	defer l.conn.Close()
+	res.Address, res.TLS, res.ProxyIgnored = l.address, l.tls, c.proxy.ignored(u)
+	return res
+}
 
-	out, err := c.request(ctx, u, req)
+// exchange sends the request over the line and reads the answer. The line
+// cannot be used afterwards.
+//
+// It writes and reads in the caller's goroutine instead of through an
+// http.Transport, which would pool, retry and dial by itself, and which takes a
+// server that speaks before it is asked (SSH, SMTP) now for a bad answer, now
+// for a broken connection, and writes about it to the standard logger.
+func (c *Client) exchange(ctx context.Context, l line, u wire.URL, req *wire.HTTPRequest, limit int64) (res wire.HTTPResponse) {
+	out, err := c.request(u, req)
 	if err != nil {
-		res.Error = failed(wire.KindInvalidURL, "path", "the address cannot be sent: "+err.Error())
+		res.Error = failed(wire.KindInvalidURL, wire.RulePath, "the address cannot be sent: "+err.Error())
 		return res
 	}
-	on := ""
-	if l.forward != nil {
-		on = wire.OnProxy
-	}
-	transport := transportOver(l)
-	defer transport.CloseIdleConnections()
-	in, err := transport.RoundTrip(out)
-	if err != nil {
-		res.Error = classifyExchange(ctx, wire.TimeoutHeader, u.HostPort(), err)
-		if res.Error.Kind != wire.KindTimeout {
-			res.Error.On = on
+	defer context.AfterFunc(ctx, func() { l.conn.SetDeadline(time.Unix(1, 0)) })()
+
+	in, body, failure := roundTrip(ctx, l, u, out)
+	if failure != nil {
+		if l.forward != nil && failure.Kind != wire.KindTimeout {
+			failure.On = wire.OnProxy // it is the proxy's answer that broke
 		}
-		return res
-	}
-	defer in.Body.Close()
-	if res.Error = judgeHead(in); res.Error != nil {
-		res.Error.On = on
+		res.Error = failure
 		return res
 	}
 	res.Status, res.Header, res.FinalURL = in.StatusCode, header(in.Header), u.String()
 	if req.Method == http.MethodGet {
-		res.Body, res.Truncated, res.Error = readBody(ctx, u, in.Body, limit)
+		res.Body, res.Truncated, res.Error = readBody(ctx, u, body, limit)
 	}
 	return res
 }
 
+// roundTrip writes the request and reads the head of the final answer. All
+// heads together, interim ones (1xx) included, have at most
+// [wire.MaxHeaderBytes]. The body is not to be closed: that would read it to its
+// end. It ends with the connection.
+func roundTrip(ctx context.Context, l line, u wire.URL, out *http.Request) (*http.Response, io.Reader, *wire.CallError) {
+	write := out.Write
+	if l.forward != nil {
+		write = out.WriteProxy
+		if login := proxyLogin(l.forward); login != "" {
+			out.Header.Set("Proxy-Authorization", login)
+		}
+	}
+	// A server may answer and close before it has read everything, so that a
+	// failed write only counts when there is no answer either.
+	writeErr := write(l.conn)
+	counted := &io.LimitedReader{R: l.conn, N: wire.MaxHeaderBytes + readAhead}
+	buffered := bufio.NewReaderSize(counted, readAhead)
+	for {
+		in, err := http.ReadResponse(buffered, out)
+		if used := wire.MaxHeaderBytes + readAhead - counted.N - int64(buffered.Buffered()); used > wire.MaxHeaderBytes || counted.N == 0 {
+			return nil, nil, failed(wire.KindConnectionFailed, "", fmt.Sprintf("the answer of %s has more than %d bytes of headers", u.HostPort(), wire.MaxHeaderBytes))
+		}
+		if err != nil {
+			if writeErr != nil {
+				err = writeErr
+			}
+			return nil, nil, classifyExchange(ctx, wire.TimeoutHeader, u.HostPort(), err)
+		}
+		if interim := 100 <= in.StatusCode && in.StatusCode < 200 && in.StatusCode != http.StatusSwitchingProtocols; interim {
+			continue
+		}
+		counted.N = math.MaxInt64
+		return in, in.Body, judgeHead(in)
+	}
+}
+
+// readAhead is the size of the read buffer in bytes.
+const readAhead = 4 << 10
+
 // request builds the outgoing request from the screened address and nothing
 // else of what the guest wrote but method and headers.
-func (c *Client) request(ctx context.Context, u wire.URL, req *wire.HTTPRequest) (*http.Request, error) {
+func (c *Client) request(u wire.URL, req *wire.HTTPRequest) (*http.Request, error) {
 	path, err := url.PathUnescape(u.Path)
 	if err != nil {
 		return nil, errors.New("its path is not well escaped")
@@ -66,11 +107,12 @@ func (c *Client) request(ctx context.Context, u wire.URL, req *wire.HTTPRequest)
 	if target.EscapedPath() != u.Path {
 		return nil, errors.New("its path has more than one spelling")
 	}
-	out := (&http.Request{
+	out := &http.Request{
 		Method: req.Method, URL: target, Host: target.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: make(http.Header, len(req.Header)+1),
-	}).WithContext(ctx)
+		Header: make(http.Header, len(req.Header)+2),
+		Close:  true,
+	}
 	for name, values := range req.Header {
 		for _, v := range values {
 			out.Header.Add(name, v)
@@ -80,38 +122,13 @@ func (c *Client) request(ctx context.Context, u wire.URL, req *wire.HTTPRequest)
 	return out, nil
 }
 
-// transportOver makes a transport that has just this one connection to give. It
-// cannot dial, so it cannot go anywhere else.
-func transportOver(l line) *http.Transport {
-	given := make(chan net.Conn, 1)
-	given <- l.conn
-	give := func(context.Context, string, string) (net.Conn, error) {
-		select {
-		case conn := <-given:
-			return conn, nil
-		default:
-			return nil, errors.New("a second connection was asked for")
-		}
-	}
-	t := &http.Transport{
-		DialContext:            give,
-		DialTLSContext:         give,
-		DisableKeepAlives:      true,
-		DisableCompression:     true,
-		MaxResponseHeaderBytes: wire.MaxHeaderBytes,
-		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
-	}
-	if l.forward != nil {
-		t.Proxy = http.ProxyURL(l.forward)
-	}
-	return t
-}
-
 // judgeHead refuses answers that are no HTTP answer although the parser took
 // them: a change of protocol, a status outside 100–599, control bytes in a
 // header. The reason phrase is dropped unread.
 func judgeHead(in *http.Response) *wire.CallError {
 	switch {
+	case in.ProtoMajor != 1:
+		return failed(wire.KindConnectionFailed, "", fmt.Sprintf("the server answered with HTTP %d.%d, which was not asked for", in.ProtoMajor, in.ProtoMinor))
 	case in.StatusCode == http.StatusSwitchingProtocols:
 		return failed(wire.KindConnectionFailed, "", "the server changed the protocol, which was not asked for")
 	case in.StatusCode < 100 || in.StatusCode > 599:

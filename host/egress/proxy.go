@@ -191,8 +191,13 @@ func parseProxy(value string) (*url.URL, error) {
 		return nil, errors.New("not a URL") // the cause would repeat the value
 	}
 	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, errors.New("not a kind of proxy that is spoken here")
+	case port == "" && u.Scheme == "http":
+		port = "80"
+	case port == "":
+		port = "443"
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || n == 0 || u.Hostname() == "" || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" {
