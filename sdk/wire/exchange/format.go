@@ -184,5 +184,6 @@ func formatJSON(v any) string {
 	if err := enc.Encode(v); err != nil {
 		return "null"
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	// Delete is the one control character that JSON leaves as it is.
+	return strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\x7f", `\u007f`)
 }
