@@ -74,27 +74,34 @@ func runCase(t *testing.T, p sdk.Plugin, file string) {
 		t.Fatalf("%s: %v", file, err)
 	}
 	r := Play(t, p, c.Request.Check, c)
-	got := string(exchange.FormatResult(&r))
-	want := ""
-	if c.Want != nil {
-		var w wire.Result
-		if err := wire.Unmarshal(c.Want, &w); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		want = string(exchange.FormatResult(&w))
+	problem := compare(c, &r)
+	if problem == "" {
+		return
 	}
-	switch {
-	case got == want:
-	case Update() && !t.Failed():
-		if err := os.WriteFile(file, replaceResult(data, got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%s: result.json is rewritten", file)
-	case want == "":
-		t.Errorf("%s has no result.json; go test -update writes it:\n%s", file, got)
-	default:
-		t.Errorf("%s: the result differs (- wanted, + got):\n%s", file, diff(want, got))
+	if !Update() || t.Failed() {
+		t.Errorf("%s: %s", file, problem)
+		return
 	}
+	if err := os.WriteFile(file, replaceResult(data, string(exchange.FormatResult(&r))), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s: result.json is rewritten", file)
+}
+
+// compare returns what is wrong with a result; empty when it is as c wants it.
+func compare(c *exchange.Case, r *wire.Result) string {
+	got := string(exchange.FormatResult(r))
+	if c.Want == nil {
+		return "there is no result.json; go test -update writes it:\n" + got
+	}
+	var w wire.Result
+	if err := wire.Unmarshal(c.Want, &w); err != nil {
+		return err.Error()
+	}
+	if want := string(exchange.FormatResult(&w)); want != got {
+		return "the result differs (- wanted, + got):\n" + diff(want, got)
+	}
+	return ""
 }
 
 // Play runs one check of p natively on a case and returns its result. It is for

@@ -13,7 +13,8 @@ const programEnv = "STELLA"
 
 // runWasm plays the case files in real WebAssembly, by the program that an
 // operator runs.
-func runWasm(t *testing.T, files []string) {
+func runWasm(t testing.TB, files []string) {
+	t.Helper()
 	program := os.Getenv(programEnv)
 	if program == "" {
 		t.Log("NOT TESTED IN WEBASSEMBLY: set " + programEnv + " to the path of the stella program to build the plugin and play the cases in it")
@@ -53,7 +54,7 @@ var module struct {
 // stella runs the program in the directory of the package and reports whether
 // it exits 0; if not, what it printed goes to the log of the test, which fails.
 // State of the program stays in dir.
-func stella(t *testing.T, dir, program string, args ...string) bool {
+func stella(t testing.TB, dir, program string, args ...string) bool {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)
 	cmd.Env = append(os.Environ(), "STELLA_HOME="+dir)
