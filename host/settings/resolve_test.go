@@ -94,6 +94,8 @@ func TestResolve(t *testing.T) {
 			"CI:Systems:0:Type=generic CI:Systems:0:Url=a<CI:Systems:0:Url CI:Systems:1:ApiToken=t<CI:Systems:1:ApiToken CI:Systems:1:Type=generic CI:Systems:1:Url=x<" + over("CI:Systems:1:Url")},
 		{"older single form", ci, []string{"CI:Url=a", "CI:ApiToken=t", "CI:Type=gitlab", "CI:Systems:0:ApiToken=other"},
 			"CI:Systems:0:ApiToken=t<CI:ApiToken CI:Systems:0:Type=gitlab<CI:Type CI:Systems:0:Url=a<CI:Url"},
+		{"nothing borrowed from an item", []wire.SettingInfo{ciURL, ciToken}, []string{"CI:Url=a", "CI:Systems:0:ApiToken=other", over("CI:Systems:0:ApiToken=third")}, "CI:Systems:0:Url=a<CI:Url"},
+		{"nothing borrowed from the single form", []wire.SettingInfo{ciURL, ciToken}, []string{"CI:Systems:0:Url=a", "CI:ApiToken=t"}, "CI:Systems:0:Url=a<CI:Systems:0:Url"},
 		{"list before single form", ci[:1], []string{"CI:Url=a", "CI:Systems:4:Url=b"}, "CI:Systems:4:Url=b<CI:Systems:4:Url"},
 
 		{"plain list", []wire.SettingInfo{networks}, []string{"Docker:RequiredNetworks:1=b", "Docker:RequiredNetworks:0=a", "Docker:RequiredNetworks=c"},

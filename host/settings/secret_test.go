@@ -50,7 +50,7 @@ func TestSecretsStayInTheHost(t *testing.T) {
 			"OCI:Password=" + canary, "Doctor:Plugins:Integration:Vault:Token=" + canary, "Webhooks:Endpoints:0:Url=https://hooks.example.com/" + canary,
 			"Slack:WebhookUrl=https://hooks.example.com:8443/" + canary, "Teams:WebhookUrl=not a url " + canary, "Acme:Pin=" + canary, "Acme:Pins:4:Code=" + canary,
 			"OCI:RegistryUrl=https://doctor:" + canary + "@registry.example.com/v2", "Git:Url=https://a:" + canary + "/x@git.example.com",
-			"Doctor:Proxy=http://u:" + canary + "@proxy.example.com",
+			"Doctor:Proxy=http://u:" + canary + "@proxy.example.com", "Own:Code=" + canary, "Twice:Code=" + canary,
 		},
 	})
 	infos := []wire.SettingInfo{
@@ -65,6 +65,7 @@ func TestSecretsStayInTheHost(t *testing.T) {
 		{Key: "Acme:Pin"}, {Key: "Acme:Pins:*:Code"}, {Key: "Other", Aliases: []string{"ACME:PIN"}},
 		{Key: "OCI:RegistryUrl", Type: wire.TypeURL}, {Key: "Registry:Url", Aliases: []string{"OCI:RegistryUrl"}, Type: wire.TypeString}, {Key: "Git:Url"},
 		{Key: "Doctor:Proxy"}, {Key: "X:Secret", Default: "d"},
+		{Key: "Own:Code", Secret: true}, {Key: "Twice:Code"}, {Key: "twice:code", Secret: true},
 	}
 	marked := store.WithSecrets([]wire.SettingInfo{
 		{Key: "Acme:Code", Aliases: []string{"acme:pin"}, Secret: true}, {Key: "Acme:Pins:*:Code", Secret: true}, {Key: "Git:Note"},
