@@ -33,6 +33,7 @@ type run struct {
 	stderr headBuffer
 	logs   logBuffer
 	memory memoryMeter
+	clock  guestClock
 
 	mu     sync.Mutex
 	fault  *Fault
@@ -99,10 +100,9 @@ func (r *run) do(compiled *extism.CompiledPlugin) (e ended) {
 		return ended{err: fmt.Errorf("the environment cannot be cleaned: %w", err)}
 	}
 	p, err := compiled.Instance(ctx, extism.PluginInstanceConfig{
-		// No file system, arguments, environment, clock, sleep or randomness:
-		// what is not named here, the engine fakes or denies. Standard output
-		// is discarded.
-		ModuleConfig: wazero.NewModuleConfig().WithStderr(&r.stderr),
+		// No file system, arguments, environment or randomness: what is not
+		// named here, the engine fakes or denies. Standard output is discarded.
+		ModuleConfig: r.clock.configure(wazero.NewModuleConfig().WithStderr(&r.stderr)),
 	})
 	if err != nil {
 		e.err = err

@@ -180,15 +180,10 @@ func (w *worker) Call(ctx context.Context, c Call) Result {
 	return w.giveUp(ctx, p)
 }
 
-// judge applies this side's clock to what a worker says: past the deadline
-// nothing counts any more, and before it the worker cannot have seen one.
+// judge applies this side's clock to a result: past the deadline nothing counts.
 func judge(ctx context.Context, res Result) Result {
 	if f := clockFault(ctx); f != nil {
 		res.Fault, res.Output = f, nil
-		return res
-	}
-	if res.Fault != nil && (res.Fault.Kind == FaultTimeout || res.Fault.Kind == FaultCanceled) {
-		res.Fault = newFault(FaultTrap, "its process claims an end of the call that has not come")
 	}
 	return res
 }

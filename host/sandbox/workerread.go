@@ -182,8 +182,14 @@ func (w *worker) actResult(f frame) error {
 		return err
 	}
 	p, err := w.lookUp(f.call, true)
-	if p != nil {
-		p.result <- res
+	if p == nil {
+		return err
 	}
-	return err
+	// The worker's clock runs behind ours: it cannot have seen an end that has
+	// not come here.
+	if f := res.Fault; f != nil && (f.Kind == FaultTimeout || f.Kind == FaultCanceled) && clockFault(p.ctx) == nil {
+		res.Fault = newFault(FaultTrap, "its process claims an end of the call that has not come")
+	}
+	p.result <- res
+	return nil
 }

@@ -95,9 +95,7 @@ func bomb() int32 {
 	var all [][]byte
 	for i := 0; ; i++ {
 		b := make([]byte, 1<<20)
-		for j := range b {
-			b[j] = byte(i)
-		}
+		b[i%len(b)] = byte(i)
 		all = append(all, b)
 		if i < 0 {
 			output(all[i])

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package sandbox
+
+func inheritedDescriptors() string { return "[]" }
