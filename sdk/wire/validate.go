@@ -106,6 +106,9 @@ func (j *judge) oneOf(s string, p place, words ...string) {
 			return
 		}
 	}
+	if s == "" {
+		j.want(false, p, "one of "+strings.Join(words, ", ")+" is wanted")
+	}
 	j.want(false, p, printable(s)+" is none of "+strings.Join(words, ", "))
 }
 

@@ -71,7 +71,7 @@ func (j *judge) otherChecks(c *CheckInfo, ids []string, p place) {
 }
 
 func (j *judge) settings(all []SettingInfo, p place) {
-	var keys []string
+	keys := make(map[string]bool)
 	leads := make(map[string]bool)
 	aliases := make(map[string]int)
 	for i := range all {
@@ -82,7 +82,8 @@ func (j *judge) settings(all []SettingInfo, p place) {
 			j.want(stars(alias) == stars(s.Key), p.at("aliases").index(n), "has another number of asterisks than the key")
 		}
 		for _, key := range append([]string{s.Key}, s.Aliases...) {
-			keys = append(keys, lower(key))
+			j.want(!keys[lower(key)], p, printable(key)+" stands there twice, case aside")
+			keys[lower(key)] = true
 		}
 		j.oneOf(s.Type, p.at("type"), TypeString, TypeInt, TypeBool, TypeURL, TypeList)
 		j.settingDefault(s, p.at("default"))
@@ -97,7 +98,6 @@ func (j *judge) settings(all []SettingInfo, p place) {
 		j.want(!known || count == len(s.Aliases), p.at("aliases"), "the keys of a group have the same number of aliases, one for each section")
 		aliases[s.Group] = len(s.Aliases)
 	}
-	j.distinct(keys, p)
 }
 
 func (j *judge) settingDefault(s *SettingInfo, p place) {

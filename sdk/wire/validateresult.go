@@ -107,13 +107,13 @@ func (j *judge) scalar(v Value, p place) {
 func (j *judge) item(item Item, p place) {
 	j.want(len(item) > 0 && item[0].Name == "item", p, "the first field is not item")
 	j.want(len(item) <= maxFields, p, "the item has more than "+strconv.Itoa(maxFields)+" fields")
-	names := make([]string, len(item))
-	for i, f := range item {
-		names[i] = f.Name
+	seen := make(map[string]bool, len(item))
+	for _, f := range item {
+		j.want(!seen[f.Name], p.at(printable(f.Name)), "stands there twice")
+		seen[f.Name] = true
 		j.want(isSnake(f.Name), p.at(printable(f.Name)), "the name is not snake_case")
 		j.scalar(f.Value, p.at(printable(f.Name)))
 	}
-	j.distinct(names, p)
 }
 
 func (j *judge) remediation(r *Remediation, required bool) {
