@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 	"unicode"
@@ -92,10 +93,17 @@ func (r *run) classifyError(e ended) *Fault {
 		return newFault(FaultTrap, "%s%s", firstLine(text), r.lastWords())
 	case e.loading, isMismatch(text):
 		return newFault(FaultABI, "%s", text)
-	default:
-		// What is left is the text that the guest set as its error.
+	case isGuestError(e.err):
 		return newFault(FaultBadOutput, "the guest reported an error: %s", text)
+	default:
+		return newFault(FaultTrap, "%s%s", firstLine(text), r.lastWords())
 	}
+}
+
+// isGuestError recognises the error that Extism makes of a text that the guest
+// set with error_set. It is the one that has no type of its own.
+func isGuestError(err error) bool {
+	return reflect.TypeOf(err) == reflect.TypeOf(errors.New(""))
 }
 
 // isTrap recognises the errors of guest code that was stopped by the engine.
@@ -192,7 +200,7 @@ func oneLine(s string) string {
 		for !utf8.RuneStart(s[cut]) {
 			cut--
 		}
-		s = s[:cut]
+		s = strings.TrimSpace(s[:cut])
 	}
 	return s
 }
