@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"slices"
-	"strconv"
-)
+import "strconv"
 
 // Marshal encodes d: fields in declared order, keys of maps sorted, byte for
 // byte what encoding/json writes for the same value. It cannot fail; whether
@@ -72,6 +69,8 @@ type codec struct {
 	path    []byte   // decoding: where we are, for the error
 	base    int      // decoding: length of path at the object at hand
 	problem string   // decoding: the first error; nothing is decoded after it
+
+	elements int // decoding: elements of lists so far
 }
 
 // Arguments of the field methods, so that a walk reads like the struct tags.
@@ -237,83 +236,118 @@ func dropEmpty[T any](c *codec, p *[]T, omit bool) {
 	}
 }
 
-// listValue visits a list. Decoding, it grows with the elements that are there.
+// listValue visits a list. What is generic here is stamped out once for every
+// type, so it is kept small and the work is done in eachElement.
 func listValue[T any](c *codec, p *[]T, visit func(*codec, *T)) {
+	if c.decode {
+		n := c.countElements()
+		if n < 0 {
+			return
+		}
+		*p = make([]T, n)
+	}
+	c.eachElement(len(*p), *p == nil, func(i int) { visit(c, &(*p)[i]) })
+}
+
+// countElements counts the elements of the list at hand, -1 if there is none.
+// They are really there, but an empty object of three bytes can stand for a
+// struct of hundreds: hence the limit for the whole document.
+func (c *codec) countElements() int {
+	if !c.want('[', "a list") {
+		return -1
+	}
+	n := 0
+	for elem, rest := nextElement(c.raw[1:]); elem != nil; elem, rest = nextElement(rest) {
+		n++
+	}
+	if c.elements += n; c.elements > MaxElements {
+		c.fail("the document has more than " + strconv.Itoa(MaxElements) + " elements in its lists")
+		return -1
+	}
+	return n
+}
+
+// eachElement visits the n elements of a list; decoding, those that are not null.
+func (c *codec) eachElement(n int, isNil bool, visit func(i int)) {
 	if !c.decode {
-		if *p == nil {
+		if isNil {
 			c.out = append(c.out, "null"...)
 			return
 		}
 		c.out = append(c.out, '[')
-		for i := range *p {
-			if i > 0 {
-				c.out = append(c.out, ',')
-			}
-			visit(c, &(*p)[i])
+		for i := range n {
+			c.next('[')
+			visit(i)
 		}
 		c.out = append(c.out, ']')
 		return
 	}
-	if !c.want('[', "a list") {
-		return
-	}
-	raw, path := c.raw, len(c.path)
-	all := []T{}
-	for elem, rest := nextElement(raw[1:]); elem != nil; elem, rest = nextElement(rest) {
-		var v T
-		if elem[0] != 'n' {
-			c.raw = elem
-			c.path = append(c.path[:path], '[')
-			c.path = append(strconv.AppendInt(c.path, int64(len(all)), 10), ']')
-			if visit(c, &v); c.problem != "" {
-				return
-			}
+	rest, path := c.raw[1:], len(c.path)
+	for i := range n {
+		if c.raw, rest = nextElement(rest); c.raw[0] == 'n' {
+			continue
 		}
-		all = append(all, v)
-	}
-	c.path = c.path[:path]
-	*p = all
-}
-
-// mapValue visits a map. Its keys are data, not names of fields.
-func mapValue[T any](c *codec, p *map[string]T, visit func(*codec, *T), omit bool) {
-	if !c.decode {
-		if *p == nil {
-			c.out = append(c.out, "null"...)
+		c.path = append(c.path[:path], '[')
+		c.path = append(strconv.AppendInt(c.path, int64(i), 10), ']')
+		if visit(i); c.problem != "" {
 			return
 		}
-		c.out = append(c.out, '{')
-		for _, k := range sortedKeys(*p) {
-			c.next('{')
-			c.out = append(appendString(c.out, k), ':')
-			v := (*p)[k]
+	}
+	c.path = c.path[:path]
+}
+
+// mapValue visits a map. Its keys are data, not names of fields. Decoding, no
+// members leave it nil when omit is set.
+func mapValue[T any](c *codec, p *map[string]T, visit func(*codec, *T), omit bool) {
+	if !c.decode {
+		c.writeMembers(sortedKeys(*p), *p == nil, func(key string) {
+			v := (*p)[key]
 			visit(c, &v)
-		}
-		c.out = append(c.out, '}')
+		})
 		return
 	}
+	c.readMembers(func(n int) {
+		if n > 0 || !omit {
+			*p = make(map[string]T, n)
+		}
+	}, func(key string) {
+		var v T
+		if c.raw[0] != 'n' {
+			visit(c, &v)
+		}
+		(*p)[key] = v
+	})
+}
+
+func (c *codec) writeMembers(keys []string, isNil bool, visit func(key string)) {
+	if isNil {
+		c.out = append(c.out, "null"...)
+		return
+	}
+	c.out = append(c.out, '{')
+	for _, key := range keys {
+		c.next('{')
+		c.out = append(appendString(c.out, key), ':')
+		visit(key)
+	}
+	c.out = append(c.out, '}')
+}
+
+// readMembers tells the number of members of the object at hand and visits each.
+func (c *codec) readMembers(count func(n int), visit func(key string)) {
 	if !c.want('{', "an object") {
 		return
 	}
-	path := len(c.path)
-	members := splitObject(c.raw)
-	if omit && len(members) == 0 {
-		return
-	}
-	all := make(map[string]T, len(members))
-	for _, m := range members {
-		var v T
-		if m.value[0] != 'n' {
-			c.raw = m.value
-			c.path = append(append(c.path[:path], '.'), printable(m.name)...)
-			if visit(c, &v); c.problem != "" {
-				return
-			}
+	members, path := splitObject(c.raw), len(c.path)
+	count(len(members))
+	for i := range members {
+		c.raw = members[i].value
+		c.path = append(append(c.path[:path], '.'), printable(members[i].name)...)
+		if visit(members[i].name); c.problem != "" {
+			return
 		}
-		all[m.name] = v
 	}
 	c.path = c.path[:path]
-	*p = all
 }
 
 // sortedKeys returns the keys of m in the order of their bytes.
@@ -322,7 +356,7 @@ func sortedKeys[T any](m map[string]T) []string {
 	for k := range m {
 		keys = append(keys, k)
 	}
-	slices.Sort(keys)
+	sortStrings(keys)
 	return keys
 }
 
@@ -354,8 +388,8 @@ func (c *codec) int64Value(p *int64) {
 		c.want('0', "an integer")
 		return
 	}
-	n, err := strconv.ParseInt(string(c.raw), 10, 64)
-	if err != nil {
+	n, ok := parseInteger(c.raw)
+	if !ok {
 		c.fail("an integer within 64 bits is wanted, without fraction and exponent")
 		return
 	}

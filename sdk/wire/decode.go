@@ -224,6 +224,26 @@ func kindOf(first byte) string {
 	return "a number"
 }
 
+// parseInteger reads a number without fraction and exponent that fits. The
+// parsers of strconv would bring their error, and it the tables of Unicode.
+func parseInteger(raw []byte) (int64, bool) {
+	negative := raw[0] == '-'
+	if negative {
+		raw = raw[1:]
+	}
+	var n uint64
+	for _, b := range raw {
+		if !isDigit(b) || n > (1<<63)/10 {
+			return 0, false
+		}
+		n = n*10 + uint64(b-'0')
+	}
+	if negative {
+		return -int64(n), n <= 1<<63
+	}
+	return int64(n), n < 1<<63
+}
+
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
 func isSpace(b byte) bool { return b == ' ' || b == '\n' || b == '\t' || b == '\r' }

@@ -16,7 +16,7 @@ func TestImports(t *testing.T) {
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
-	allowed := []string{"math", "slices", "strconv", "strings", "unicode/utf8"}
+	allowed := []string{"math", "strconv", "strings", "unicode/utf8"}
 	if got := strings.Fields(string(out)); !slices.Equal(got, allowed) {
 		t.Errorf("imports %v, want %v", got, allowed)
 	}

@@ -286,10 +286,9 @@ func (c *codec) scalarValue(v *Value) {
 	case 'n':
 		*v = Value{}
 	default:
-		text := string(c.raw)
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		if n, ok := parseInteger(c.raw); ok {
 			*v = Int(n)
-		} else if f, err := strconv.ParseFloat(text, 64); err == nil {
+		} else if f, err := strconv.ParseFloat(string(c.raw), 64); err == nil {
 			*v = Float(f)
 		} else {
 			c.fail("the number is too large")

@@ -165,11 +165,27 @@ func TestUnmarshalBounded(t *testing.T) {
 	for name, text := range map[string]string{
 		"many keys":     `{"x":{` + keys.String() + `"z":0}}`,
 		"many evidence": `{"evidence":{` + keys.String() + `"z":0}}`,
-		"long list":     `{"likely_causes":[` + strings.Repeat(`"",`, 80000) + `""]}`,
+		"long list":     `{"likely_causes":[` + strings.Repeat(`"",`, MaxElements-1) + `""]}`,
+		"unknown list":  `{"x":[` + strings.Repeat(`"",`, 80000) + `""]}`,
 		"long string":   `{"check":"` + strings.Repeat(`\u0041`, 40000) + `"}`,
 	} {
 		if err := Unmarshal([]byte(text), &Result{}); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestUnmarshalElements: three bytes of text may not buy hundreds of memory
+// without end.
+func TestUnmarshalElements(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"remediation":{"steps":[` + strings.Repeat(`{},`, MaxElements) + `{}]}}`:                                                               "result.remediation.steps: the document has more than 16384 elements in its lists",
+		`{"likely_causes":[` + strings.Repeat(`"",`, MaxElements-1) + `""],"remediation":{"steps":[{}]}}`:                                        "result.remediation.steps: the document has more than 16384 elements in its lists",
+		`{"evidence":{"a":[` + strings.Repeat(`1,`, MaxElements) + `1]}}`:                                                                        "result.evidence.a: the document has more than 16384 elements in its lists",
+		`{"evidence":{"a":[` + strings.Repeat(`{"item":1},`, MaxElements/2) + `{"item":1}],"b":[` + strings.Repeat(`1,`, MaxElements/2) + `1]}}`: "result.evidence.b: the document has more than 16384 elements in its lists",
+	} {
+		if err := Unmarshal([]byte(text), &Result{}); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }

@@ -86,12 +86,16 @@ func ipv6Groups(text string, last bool) (groups []uint16, ok bool) {
 		if ip, ok := parseIPv4(part); ok && last && !more {
 			return append(groups, uint16(ip[0])<<8|uint16(ip[1]), uint16(ip[2])<<8|uint16(ip[3])), true
 		}
-		if len(part) > 4 {
+		if part == "" || len(part) > 4 {
 			return nil, false
 		}
-		g, err := strconv.ParseUint(part, 16, 16)
-		if err != nil {
-			return nil, false
+		g := 0
+		for i := range len(part) {
+			n := hexValue(part[i])
+			if n < 0 {
+				return nil, false
+			}
+			g = g<<4 | n
 		}
 		groups = append(groups, uint16(g))
 	}

@@ -44,6 +44,9 @@ const (
 	MaxURLBytes = 2 << 10
 	// MaxDepth is the deepest nesting of a document.
 	MaxDepth = 32
+	// MaxElements is the most elements that the lists of one document hold
+	// together.
+	MaxElements = 16384
 	// MaxLikelyCauses is the most likely causes that a result may list.
 	MaxLikelyCauses = 4
 	// MaxErrorMessage and MaxHeaderValue are in characters, for evidence.
@@ -75,6 +78,7 @@ func Limits() []Limit {
 		{"checks_in_flight", "count", DefaultChecksFlight, MaxChecksFlight, "checks running at once"},
 		{"kill_grace", "ms", KillGraceMS, KillGraceMS, "time between the deadline of a worker and its end by force"},
 		{"document_depth", "count", MaxDepth, MaxDepth, "nesting of a document"},
+		{"document_elements", "count", MaxElements, MaxElements, "elements in all lists of a document together"},
 		{"likely_causes", "count", MaxLikelyCauses, MaxLikelyCauses, "likely causes of one result"},
 		{"error_message", "characters", MaxErrorMessage, MaxErrorMessage, "error message kept as evidence"},
 		{"header_value", "characters", MaxHeaderValue, MaxHeaderValue, "header value kept as evidence"},

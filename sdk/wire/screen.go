@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // Rules of [ScreenURL], in the order in which they are applied.
 const (
@@ -67,7 +64,7 @@ func screen(raw string) (u URL, rule string) {
 		return u, RuleHost
 	}
 	if u.Port = defaultPort(u.Scheme); port != "" {
-		if u.Port = portNumber(port[1:]); u.Port == 0 {
+		if u.Port = decimal(port[1:], 65535); u.Port < 1 {
 			return u, RulePort
 		}
 	}
@@ -159,8 +156,8 @@ func isIPv4(host string) bool {
 func parseIPv4(host string) (ip [4]byte, ok bool) {
 	for i := range 4 {
 		part, rest, more := strings.Cut(host, ".")
-		n, err := strconv.ParseUint(part, 10, 8)
-		if err != nil || strconv.Itoa(int(n)) != part || more != (i < 3) {
+		n := decimal(part, 255)
+		if n < 0 || more != (i < 3) {
 			return ip, false
 		}
 		ip[i], host = byte(n), rest
@@ -168,13 +165,18 @@ func parseIPv4(host string) (ip [4]byte, ok bool) {
 	return ip, true
 }
 
-// portNumber reads a canonical decimal from 1 to 65535; anything else is 0.
-func portNumber(s string) int {
-	n, err := strconv.ParseUint(s, 10, 16)
-	if err != nil || strconv.Itoa(int(n)) != s {
-		return 0
+// decimal reads a canonical decimal up to most; -1 for anything else.
+func decimal(s string, most int) int {
+	if s == "" || s[0] == '0' && s != "0" {
+		return -1
 	}
-	return int(n)
+	n := 0
+	for i := range len(s) {
+		if n = n*10 + int(s[i]) - '0'; !isDigit(s[i]) || n > most {
+			return -1
+		}
+	}
+	return n
 }
 
 // goodPath refuses what would let a path mean another one to a server: empty

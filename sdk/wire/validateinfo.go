@@ -108,8 +108,8 @@ func (j *judge) settingDefault(s *SettingInfo, p place) {
 	j.want(!s.Secret, p, "a secret has no default")
 	switch s.Type {
 	case TypeInt:
-		_, err := strconv.ParseInt(s.Default, 10, 64)
-		j.want(err == nil, p, "is no integer")
+		_, ok := parseInteger([]byte(s.Default))
+		j.want(ok && s.Default != "-", p, "is no integer")
 	case TypeBool:
 		j.oneOf(s.Default, p, "true", "false")
 	case TypeURL:
