@@ -137,7 +137,7 @@ func ledgerURL(u wire.URL, raw string) string {
 func (c *hostCalls) lines() []report.Request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Clone(c.ledger)
+	return orEmpty(slices.Clone(c.ledger))
 }
 
 // reset forgets the calls of an attempt that is repeated.

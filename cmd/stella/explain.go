@@ -64,10 +64,14 @@ type settingValue struct {
 
 const maskedValue = "<set>"
 
+// settingValues shows each setting as a guest would see it, so that neither a
+// secret nor a password inside an address is printed.
 func settingValues(store *settings.Store, c host.Check) []settingValue {
 	values := []settingValue{}
-	for _, v := range store.Resolve(c.Plugin.Info.ID, c.Info.Settings).Values {
-		sv := settingValue{Key: v.Declared, Value: v.Value, Origin: "default"}
+	resolution := store.Resolve(c.Plugin.Info.ID, c.Info.Settings)
+	visible := resolution.Request()
+	for _, v := range resolution.Values {
+		sv := settingValue{Key: v.Declared, Value: visible[v.Declared].Value, Origin: "default"}
 		if v.From.Key != "" {
 			sv.Origin = v.From.Origin + " (" + v.From.Key + ")"
 		}

@@ -67,8 +67,12 @@ func newLogger(s *streams, c *cli.Context) (hclog.Logger, error) {
 	return hclog.New(&hclog.LoggerOptions{Name: "host", Level: level, Output: s.stderr, JSONFormat: c.Bool("log-json")}), nil
 }
 
-// loadSettings merges the sources that the flags and the environment name.
-func loadSettings(s *streams, c *cli.Context) (*settings.Store, error) {
+// openHost opens the engine as the flags say.
+func openHost(s *streams, c *cli.Context) (*host.Host, error) {
+	log, err := newLogger(s, c)
+	if err != nil {
+		return nil, err
+	}
 	store, err := settings.Load(settings.Options{
 		Set:     c.StringSlice("set"),
 		SetFile: c.StringSlice("set-file"),
@@ -78,24 +82,8 @@ func loadSettings(s *streams, c *cli.Context) (*settings.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range store.Warnings() {
-		warn(s, w)
-	}
-	return store, nil
-}
-
-// openHost opens the engine as the flags say.
-func openHost(s *streams, c *cli.Context) (*host.Host, error) {
-	log, err := newLogger(s, c)
-	if err != nil {
-		return nil, err
-	}
-	store, err := loadSettings(s, c)
-	if err != nil {
-		return nil, err
-	}
 	files, _ := splitPlugins(c.StringSlice("plugin"))
-	return host.Open(host.Config{
+	h, err := host.Open(host.Config{
 		Version:            version(),
 		Embedded:           embeddedPlugins(),
 		PluginFiles:        files,
@@ -105,6 +93,14 @@ func openHost(s *streams, c *cli.Context) (*host.Host, error) {
 		InsecureSkipVerify: c.Bool("insecure-skip-tls-verify"),
 		Logger:             log,
 	})
+	if err != nil {
+		return nil, err
+	}
+	// Only the host knows every key that a plugin marks secret.
+	for _, w := range h.Settings().Warnings() {
+		warn(s, w)
+	}
+	return h, nil
 }
 
 // splitPlugins tells the values of --plugin that are files from plugin ids: a

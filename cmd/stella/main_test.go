@@ -2,7 +2,9 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -17,6 +19,10 @@ var update = flag.Bool("update", false, "rewrite the expectations of the scripts
 // envEmbedded names the file that the program under test takes for its embedded
 // plugin. Only this test binary knows it.
 const envEmbedded = "STELLA_TEST_EMBEDDED"
+
+// envServices names the directory of the real servers that `make services`
+// builds.
+const envServices = "STELLA_SERVICES"
 
 func TestMain(m *testing.M) {
 	host.WorkerMain()
@@ -55,15 +61,27 @@ func TestScripts(t *testing.T) {
 			env.Setenv("INTEGRATION", sealed)
 			env.Setenv("HOSTILE", hostile)
 			env.Setenv("ROOT", root)
+			env.Setenv(envServices, os.Getenv(envServices))
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
 			env.Setenv("GOCACHE", goEnv("GOCACHE"))
 			env.Setenv("GOMODCACHE", goEnv("GOMODCACHE"))
 			return nil
 		},
+		Condition: func(cond string) (bool, error) {
+			switch cond {
+			case "services":
+				return os.Getenv(envServices) != "", nil
+			case "debian":
+				_, err := exec.LookPath("docker-registry")
+				return err == nil, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfile": waitFile,
 			"exits":    exits,
+			"freeport": freePort,
 		},
 	})
 }

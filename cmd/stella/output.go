@@ -116,3 +116,10 @@ func warn(s *streams, text string) {
 func notice(s *streams, text string) {
 	fmt.Fprintf(s.stderr, "stella: note: %s\n", report.Escape(text))
 }
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -101,7 +101,7 @@ func sealTo(c *cli.Context, s *streams, module []byte, out string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stdout, "%s  %s %s, %d checks, %d bytes\n%s\n", out, f.Info.ID, f.Info.Version, len(f.Info.Checks), len(sealed), f.Digest)
+	fmt.Fprintf(s.stdout, "%s  %s %s, %s, %d bytes\n%s\n", out, f.Info.ID, f.Info.Version, plural(len(f.Info.Checks), "check"), len(sealed), f.Digest)
 	return nil
 }
 
