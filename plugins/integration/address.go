@@ -40,8 +40,12 @@ func readAddress(s wire.Setting, declared, trim string) *address {
 	if a.rule == "" {
 		a.rule = rule
 	}
+	if (rule == wire.RuleHost || rule == wire.RulePort) && strings.Contains(value, "@") {
+		a.rule = wire.RuleUserinfo // a password with a slash in it ends the host too early
+	}
 	if a.rule != "" {
 		a.shown = presentable(value)
+		a.hidden = a.hidden || a.shown == ""
 		return a
 	}
 	a.base = u.Join(trim, "")
@@ -102,7 +106,7 @@ func presentable(value string) string {
 	if !found {
 		scheme, rest = "", value
 	}
-	if scheme != "" && strings.Trim(scheme, letters+digits) != "" {
+	if scheme != "" && strings.Trim(scheme, letters+digits+"\"'` ") != "" {
 		return ""
 	}
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
@@ -112,7 +116,8 @@ func presentable(value string) string {
 		rest = rest[:cut]
 	}
 	authority, _, _ := strings.Cut(rest, "/")
-	if host, port, found := strings.Cut(authority, ":"); found && !strings.HasPrefix(host, "[") && port != "" && !isNumber(port) {
+	host := authority[strings.LastIndexByte(authority, ']')+1:] // the colons of an IPv6 address begin no port
+	if _, port, found := strings.Cut(host, ":"); found && port != "" && !isNumber(port) {
 		return ""
 	}
 	if rest == "" {

@@ -12,18 +12,37 @@ func (s *scene) likelyCauses(own []row) []string {
 		texts = proxyCauses
 	case s.cause == causeProxyUnused:
 		under := *s
-		under.cause = transportCause(s.exchange)
+		under.cause = transportCause(s.answer)
 		texts = append([]string{"A proxy is required to get there, and Doctor does not use the one that its environment names."},
 			under.find(sharedCauses)...)
 	default:
 		texts = s.find(own, sharedCauses)
 	}
 	var filled []string
-	for _, text := range texts[:min(len(texts), wire.MaxLikelyCauses)] {
-		filled = append(filled, s.fill(text))
+	for _, text := range texts {
+		if len(filled) < wire.MaxLikelyCauses && s.possible(text) {
+			filled = append(filled, s.fill(text))
+		}
 	}
 	return filled
 }
+
+// possible drops the causes that the observation rules out.
+func (s *scene) possible(text string) bool {
+	switch text {
+	case plainToTLS, httpNotHTTPS:
+		return s.target.Scheme == "http"
+	case proxyNotSet:
+		return s.cause != causeProxyUnused
+	}
+	return true
+}
+
+const (
+	plainToTLS   = "The address in {key} says http, but the port speaks TLS."
+	httpNotHTTPS = "{key} says http where https is required."
+	proxyNotSet  = "A proxy is required and not set."
+)
 
 // sharedCauses are the likely causes by observation. Where a cause id covers
 // several observations of §3.0.5, the variant (error detail, status) tells them
@@ -40,7 +59,7 @@ var sharedCauses = []row{
 	{causeTCPTimeout, "", []string{
 		"A firewall or security group drops the traffic.",
 		"The address in {key} routes nowhere.",
-		"A proxy is required and not set.",
+		proxyNotSet,
 		"The service is overloaded.",
 	}},
 	// The peer did accept the connection, so the address routes somewhere.
@@ -49,7 +68,7 @@ var sharedCauses = []row{
 	{causeReset, "", []string{
 		"A proxy or load balancer closed the connection.",
 		"The service crashed while it was answering.",
-		"The address in {key} says http, but the port speaks TLS.",
+		plainToTLS,
 	}},
 	{causeUnreachable, "", []string{
 		"There is no route to the network: VPN down, IPv6 without a route, interface down.",
@@ -88,7 +107,7 @@ var sharedCauses = []row{
 
 	{causeRedirect, "", []string{
 		"The service moved: {key} still has the old address.",
-		"{key} says http where https is required.",
+		httpNotHTTPS,
 		"A sign-in portal intercepts the request.",
 	}},
 	{causeTooLarge, "", []string{"Something other than the expected API answers: a file listing or a portal page."}},
@@ -126,7 +145,7 @@ var (
 	stallCauses = []string{
 		"The service is overloaded.",
 		"A firewall or security group drops the traffic.",
-		"A proxy is required and not set.",
+		proxyNotSet,
 	}
 	dateCauses = []string{
 		"The certificate is outside its dates.",

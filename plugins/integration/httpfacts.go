@@ -8,9 +8,9 @@ import (
 	"stella-ops.org/doctor/sdk/wire"
 )
 
-// exchange is one HTTP request of a check and what came of it. Every check
+// answer is one HTTP request of a check and what came of it. Every check
 // judges and reports through it.
-type exchange struct {
+type answer struct {
 	// key is the key that supplied the address; empty when it is a default.
 	key string
 	// method and target tell what was asked. They are zero when no request was
@@ -23,7 +23,7 @@ type exchange struct {
 
 // get asks for path below the address, or makes no request at all when the
 // address cannot be used: the exchange then has error kind invalid_url.
-func get(env *sdk.Env, a *address, path string) *exchange {
+func get(env *sdk.Env, a *address, path string) *answer {
 	x := prepare(a, "GET", path)
 	if a.rule == "" {
 		x.resp = env.Get(wire.HTTPRequest{URL: x.target.String()})
@@ -32,10 +32,10 @@ func get(env *sdk.Env, a *address, path string) *exchange {
 }
 
 // prepare describes the request without making it.
-func prepare(a *address, method, path string) *exchange {
-	x := &exchange{key: a.configKey()}
+func prepare(a *address, method, path string) *answer {
+	x := &answer{key: a.configKey()}
 	if a.rule != "" {
-		x.resp.Error = &wire.CallError{Kind: wire.KindInvalidURL, Detail: a.rule, Message: "no request was made: " + ruleText(a.rule)}
+		x.resp.Error = &wire.CallError{Kind: wire.KindInvalidURL, Detail: a.rule, Message: "the address cannot be used: " + ruleText(a.rule)}
 		return x
 	}
 	x.method, x.target = method, a.base.Join("", path)
@@ -44,7 +44,7 @@ func prepare(a *address, method, path string) *exchange {
 
 // url is the address that was asked, without user info and query; empty when
 // there was none.
-func (x *exchange) url() string {
+func (x *answer) url() string {
 	if x.target.Host == "" {
 		return ""
 	}
@@ -53,7 +53,7 @@ func (x *exchange) url() string {
 
 // kind returns the error kind, empty for a complete answer. A response with
 // neither a status nor an error breaks the contract; it counts as no connection.
-func (x *exchange) kind() string {
+func (x *answer) kind() string {
 	if x.resp.Error != nil {
 		return x.resp.Error.Kind
 	}
@@ -64,7 +64,7 @@ func (x *exchange) kind() string {
 }
 
 // detail returns what narrows the kind, empty when nothing does.
-func (x *exchange) detail() string {
+func (x *answer) detail() string {
 	if x.resp.Error == nil {
 		return ""
 	}
@@ -72,7 +72,7 @@ func (x *exchange) detail() string {
 }
 
 // rule returns the rule that refused a denied request.
-func (x *exchange) rule() string {
+func (x *answer) rule() string {
 	if x.resp.Error == nil {
 		return ""
 	}
@@ -83,7 +83,7 @@ func (x *exchange) rule() string {
 }
 
 // onProxy tells whether the failure is one of the proxy, not of the target.
-func (x *exchange) onProxy() bool {
+func (x *answer) onProxy() bool {
 	return x.resp.Error != nil && x.resp.Error.On == wire.OnProxy
 }
 
@@ -91,7 +91,7 @@ func (x *exchange) onProxy() bool {
 // and invalid_url of the verdict tables, and denied. An answer whose body is
 // too large or whose redirect was blocked keeps its status, which decides
 // (§3.0.2).
-func (x *exchange) failed() bool {
+func (x *answer) failed() bool {
 	switch x.kind() {
 	case "":
 		return false
@@ -103,7 +103,7 @@ func (x *exchange) failed() bool {
 
 // header returns the values of a response header, joined as RFC 9110 §5.3
 // allows, clean and cut at 512 characters. The name is in lower case.
-func (x *exchange) header(name string) string {
+func (x *answer) header(name string) string {
 	joined := ""
 	for i, value := range x.resp.Header[name] {
 		if i > 0 {
@@ -117,7 +117,7 @@ func (x *exchange) header(name string) string {
 // isHTML is "HTML at 200" but for the API-version headers, which the caller
 // knows: a 2xx with content type text/html or with a body that begins with "<".
 // A body that is too large counts as unreadable.
-func (x *exchange) isHTML() bool {
+func (x *answer) isHTML() bool {
 	if x.resp.Status < 200 || x.resp.Status > 299 {
 		return false
 	}
@@ -131,7 +131,7 @@ func (x *exchange) isHTML() bool {
 
 // location returns where a redirect, and nothing else, points, without user info, query and
 // fragment. It is text of the server.
-func (x *exchange) location() string {
+func (x *answer) location() string {
 	if x.resp.Status < 300 || x.resp.Status > 399 || len(x.resp.Header["location"]) == 0 {
 		return ""
 	}
@@ -151,17 +151,17 @@ func (x *exchange) location() string {
 }
 
 // facts adds evidence set H (§3.0.4): every key, null where it does not apply.
-func (x *exchange) facts(e wire.Evidence) {
+func (x *answer) facts(e wire.Evidence) {
 	note(e, "config_key", x.key)
 	note(e, "request_method", x.method)
 	note(e, "request_url", x.url())
 	note(e, "content_type", x.header("content-type"))
 	note(e, "redirect_location", x.location())
-	note(e, "error_kind", x.kind())
+	note(e, "error_kind", clean(x.kind(), 60))
 	note(e, "error_message", x.message())
 	tlsError := ""
 	if x.kind() == wire.KindSSLError {
-		tlsError = x.detail()
+		tlsError = clean(x.detail(), 60)
 	}
 	note(e, "tls_error", tlsError)
 	var status, elapsed, isTLS wire.Value
@@ -184,25 +184,32 @@ func note(e wire.Evidence, name, text string) {
 }
 
 // message returns what the host noted about a failure.
-func (x *exchange) message() string {
+func (x *answer) message() string {
 	if x.resp.Error == nil {
 		return ""
 	}
 	return clean(x.resp.Error.Message, wire.MaxErrorMessage)
 }
 
+// reason is what stands last in the message: the host puts what it tried in
+// front, which a diagnosis says in its own words.
+func (x *answer) reason() string {
+	message := x.message()
+	return message[strings.LastIndex(": "+message, ": "):]
+}
+
 // status returns the status as text, empty when there is none.
-func (x *exchange) status() string {
+func (x *answer) status() string {
 	if x.resp.Status <= 0 {
 		return ""
 	}
 	return strconv.Itoa(x.resp.Status)
 }
 
-// retryAfter returns how many seconds the server wants to be left alone.
-func (x *exchange) retryAfter() string {
+// retryAfter returns how long the server wants to be left alone.
+func (x *answer) retryAfter() string {
 	if seconds := x.header("retry-after"); isNumber(seconds) && len(seconds) <= 9 {
-		return seconds
+		return seconds + " seconds"
 	}
 	return ""
 }

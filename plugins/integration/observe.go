@@ -10,7 +10,7 @@ import (
 // exchange did not fail or was denied. A proxy variable that is set and unused
 // explains a name that does not resolve, a connection that times out and a
 // network without a route; it does not explain a peer that did answer.
-func failureCause(x *exchange) string {
+func failureCause(x *answer) string {
 	if !x.failed() || x.kind() == wire.KindDenied {
 		return ""
 	}
@@ -29,7 +29,7 @@ func failureCause(x *exchange) string {
 
 // transportCause maps error kind and detail. A detail that a newer host may know
 // falls back to the cause that says least.
-func transportCause(x *exchange) string {
+func transportCause(x *answer) string {
 	switch x.kind() {
 	case wire.KindInvalidURL:
 		return causeInvalidURL
@@ -59,7 +59,7 @@ func transportCause(x *exchange) string {
 	return causeUnreachable
 }
 
-func tlsCause(x *exchange) string {
+func tlsCause(x *answer) string {
 	switch x.detail() {
 	case wire.TLSExpired:
 		return causeExpired
@@ -131,7 +131,7 @@ func (s *scene) diagnosis(own []row) string {
 		texts = proxyDiagnosis
 	case s.cause == causeProxyUnused:
 		under := *s
-		under.cause = transportCause(s.exchange)
+		under.cause = transportCause(s.answer)
 		texts = under.find(failureDiagnoses)
 	default:
 		texts = s.find(own, failureDiagnoses)
@@ -168,17 +168,17 @@ var failureDiagnoses = []row{
 	{causeRefused, "", []string{"{peer} refused the connection.", "The machine answers, but nothing accepts connections on this port, or a firewall rejects them."}},
 	{causeTCPTimeout, "", []string{"No connection to {peer} came about in time.", "The packets are dropped on the way, or nothing answers at this address."}},
 	{causeReset, "", []string{"{peer} closed the connection before its answer was complete.", "Something accepts connections there, but the {service} did not answer through it."}},
-	{causeUnreachable, "", []string{"{peer} could not be asked over HTTP{message|: }.", "Either the network does not carry the request there, or something answers that is no HTTP service."}},
+	{causeUnreachable, "", []string{"{peer} could not be asked over HTTP{reason|: }.", "Either the network does not carry the request there, or something answers that is no HTTP service."}},
 	{causeTLSTimeout, "", []string{"{peer} accepted the connection but did not finish the TLS handshake in time.", "The {service} is overloaded, or the port does not speak TLS."}},
 	{causeHTTPTimeout, "", []string{"{peer} accepted the connection but did not answer in time.", "The {service} is overloaded, or something on the way holds the request back."}},
 	{causeHTTPTimeout, wire.TimeoutBody, []string{"{peer} began an answer{status| with } but did not finish it in time.", "The {service} is overloaded, or something other than its API answers."}},
-	{causeUnknownCA, "", []string{"The certificate of {peer}{issuer| was issued by } is not trusted here.", "The authority that signed it is in neither the system's trust store nor Doctor:Tls:CaFile."}},
+	{causeUnknownCA, "", []string{"The certificate of {peer} is not trusted here{issuer|: it was issued by }.", "The authority that signed it is in neither the system's trust store nor Doctor:Tls:CaFile."}},
 	{causeExpired, "", []string{"The certificate of {peer} has expired{notafter| on }.", "Nothing that verifies certificates can talk to the {service} until it is renewed, unless the clock of this machine is wrong."}},
 	{causeNotYetValid, "", []string{"The certificate of {peer} is not valid yet{notbefore|, only from }.", "Either it was issued for later, or the clock of this machine is behind."}},
-	{causeNameMismatch, "", []string{"The certificate of {peer}{subject| belongs to } does not cover the name {host}.", "Another service answers there, or {key} has a name that the certificate was not issued for."}},
+	{causeNameMismatch, "", []string{"The certificate of {peer} does not cover the name {host}{subject|: it was issued to }.", "Another service answers there, or {key} has a name that the certificate was not issued for."}},
 	{causePlainHTTPPeer, "", []string{"{peer} answered a TLS handshake in plain HTTP.", "The address in {key} says https, but this port does not speak TLS."}},
 	{causeClientCert, "", []string{"{peer} asks for a client certificate, and none was presented.", "The server is reachable but lets nobody in without one."}},
-	{causeHandshake, "", []string{"The TLS handshake with {peer} failed{message|: }.", "The server is reachable, but the two sides do not agree on a secured connection."}},
+	{causeHandshake, "", []string{"The TLS handshake with {peer} failed{reason|: }.", "The server is reachable, but the two sides do not agree on a secured connection."}},
 	{causeProxyAuth, "", []string{"The proxy of Doctor asks for a user name and password (407) before it connects to {peer}.", "The {service} itself was not reached."}},
 }
 

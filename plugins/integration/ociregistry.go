@@ -56,8 +56,8 @@ func runOCIRegistry(env *sdk.Env) wire.Result {
 }
 
 // judgeOCIRegistry is the verdict table of §3.1. A row of §3.0 comes first.
-func judgeOCIRegistry(a *address, x *exchange) wire.Result {
-	s := scene{check: ociRegistryID, service: &registryService, address: a, exchange: x, cause: failureCause(x)}
+func judgeOCIRegistry(a *address, x *answer) wire.Result {
+	s := scene{check: ociRegistryID, service: &registryService, address: a, answer: x, cause: failureCause(x)}
 	evidence := ociRegistryEvidence(a, x)
 	switch {
 	case x.kind() == wire.KindDenied:
@@ -66,12 +66,14 @@ func judgeOCIRegistry(a *address, x *exchange) wire.Result {
 		return s.judged(wire.Fail, evidence, &ociRegistryTables)
 	}
 	var severity wire.Severity
-	s.cause, severity = ociRegistryAnswer(x)
+	if s.cause, severity = ociRegistryAnswer(x); x.resp.Status == 401 && !isRegistryAPI(x) {
+		s.sort = unproven
+	}
 	return s.judged(severity, evidence, &ociRegistryTables)
 }
 
 // ociRegistryAnswer judges an answer by its status.
-func ociRegistryAnswer(x *exchange) (cause string, s wire.Severity) {
+func ociRegistryAnswer(x *answer) (cause string, s wire.Severity) {
 	switch {
 	case apiVersion(x) == "" && x.isHTML():
 		return causeHTML, wire.Pass
@@ -86,7 +88,7 @@ func ociRegistryAnswer(x *exchange) (cause string, s wire.Severity) {
 }
 
 // ociRegistryEvidence is the evidence of §3.1 and set H.
-func ociRegistryEvidence(a *address, x *exchange) wire.Evidence {
+func ociRegistryEvidence(a *address, x *answer) wire.Evidence {
 	e := wire.Evidence{"is_registry_api": wire.Null()}
 	note(e, "registry_url", a.shown)
 	note(e, "api_version", apiVersion(x))
@@ -101,7 +103,7 @@ func ociRegistryEvidence(a *address, x *exchange) wire.Evidence {
 // isRegistryAPI tells whether the answer is one that a registry gives: an
 // API-version header, a Bearer or Basic challenge, or a 200 that is not HTML. A
 // body that could not be read whole cannot be told from HTML.
-func isRegistryAPI(x *exchange) bool {
+func isRegistryAPI(x *answer) bool {
 	if apiVersion(x) != "" || hasRegistryChallenge(x) {
 		return true
 	}
@@ -109,7 +111,7 @@ func isRegistryAPI(x *exchange) bool {
 }
 
 // hasRegistryChallenge looks at the scheme that begins each value of the header.
-func hasRegistryChallenge(x *exchange) bool {
+func hasRegistryChallenge(x *answer) bool {
 	for _, value := range x.resp.Header["www-authenticate"] {
 		scheme, _, _ := strings.Cut(strings.Trim(value, " \t"), " ")
 		if scheme = lower(scheme); scheme == "bearer" || scheme == "basic" {

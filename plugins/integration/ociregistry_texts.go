@@ -6,6 +6,9 @@ var ociRegistryTables = tables{
 	diagnoses: []row{
 		{"", "200", []string{"{peer} answers {method} {path} with 200: the registry is reachable and needs no authentication for its API."}},
 		{"", "401", []string{"{peer} answers {method} {path} with 401: the registry is reachable and asks for authentication, as it should."}},
+		{"", unproven, []string{
+			"{peer} answers {method} {path} with 401: it is reachable and asks for authentication.",
+			"The answer has no Bearer or Basic challenge, so nothing proves that a registry gave it."}},
 		{causeHTML, "", []string{
 			"A web page came back from {url} (status {status}), not the registry API.",
 			"The address is reachable, but {key} probably points at a web interface or a sign-in page."}},
@@ -28,7 +31,7 @@ var ociRegistryTables = tables{
 			"A proxy on the way to {peer} answers {method} {path} with 407 and asks for a user name and password.",
 			"The registry itself was not reached."}},
 		{cause429, "", []string{
-			"{peer} answers {method} {path} with 429: too many requests came from this address{retry|, and it asks for a pause in seconds of }.",
+			"{peer} answers {method} {path} with 429: too many requests came from this address{retry|, and it asks for a pause of }.",
 			"The registry is reachable."}},
 		{cause5xx, "", []string{
 			"{peer} answers {method} {path} with {status}.",
@@ -57,5 +60,8 @@ var ociRegistryTables = tables{
 		{causeStatusUnlisted, apiSummary, standard},
 	},
 }
+
+// unproven is the variant of a 401 that any web server could have given.
+const unproven = "401 unproven"
 
 const apiSummary = "Set {key} to the address below which the registry API /v2/ is found."

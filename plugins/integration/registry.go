@@ -26,7 +26,7 @@ var registrySetting = wire.SettingInfo{
 }
 
 // apiVersion returns the version of the registry API that the answer states.
-func apiVersion(x *exchange) string {
+func apiVersion(x *answer) string {
 	if v := x.header("oci-distribution-api-version"); v != "" {
 		return v
 	}

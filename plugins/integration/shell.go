@@ -81,7 +81,7 @@ func clean(s string, limit int) string {
 		switch {
 		case r < 0x20, r >= 0x7f && r < 0xa0:
 			r = ' '
-		case r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff:
+		case r == 0x61c, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff, r >= 0xe0000 && r <= 0xe007f:
 			r = '\uFFFD'
 		}
 		out = append(out, string(r)...)

@@ -12,9 +12,11 @@ type scene struct {
 	check string
 	*service
 	*address
-	*exchange
+	*answer
 	// cause is the cause id, empty on a plain pass.
 	cause string
+	// sort is a variant that a check found by looking closer; see [scene.variant].
+	sort string
 }
 
 // service holds what is special to the kind of service that a check asks.
@@ -132,8 +134,10 @@ func (s *scene) fact(name string) (string, bool) {
 		return s.retryAfter(), true
 	case "message":
 		return s.message(), true
+	case "reason":
+		return s.reason(), true
 	case "rule":
-		return clean(s.exchange.rule(), 60), true
+		return clean(s.answer.rule(), 60), true
 	case "fault":
 		return ruleText(s.detail()), true
 	}
@@ -184,8 +188,12 @@ func (s *scene) find(tables ...[]row) []string {
 	return nil
 }
 
-// variant narrows the cause: the error detail of a failure, the status of an answer.
+// variant narrows the cause: what the check found, else the error detail of a
+// failure or the status of an answer.
 func (s *scene) variant() string {
+	if s.sort != "" {
+		return s.sort
+	}
 	if s.failed() {
 		return s.detail()
 	}
