@@ -167,6 +167,9 @@ func TestProxy(t *testing.T) {
 			if res.Address != tt.via || (res.TLS != nil) != strings.HasPrefix(tt.address, "https") {
 				t.Errorf("address %q, TLS %+v", res.Address, res.TLS)
 			}
+			if len(seen) == 0 {
+				t.Fatal("nothing reached the proxy")
+			}
 			req := <-seen
 			if line := req.Method + " " + req.RequestURI; line != tt.line {
 				t.Errorf("the proxy saw %q, want %q", line, tt.line)

@@ -25,6 +25,10 @@ import (
 // long is the bound of everything that has to end by itself in these tests.
 const long = 8 * time.Second
 
+// settle is how long goroutines may take to notice that they are over. It is
+// shorter than the five seconds that an abandoned lookup would wait.
+const settle = 4 * time.Second
+
 // newClient makes a client that is closed with the test.
 func newClient(t testing.TB, cfg Config) *Client {
 	t.Helper()
@@ -112,7 +116,7 @@ func noLeaks(t testing.TB) func() {
 	g0, d0 := resources()
 	return func() {
 		t.Helper()
-		for end := time.Now().Add(long); ; time.Sleep(2 * time.Millisecond) {
+		for end := time.Now().Add(settle); ; time.Sleep(2 * time.Millisecond) {
 			g, d := resources()
 			if g <= g0 && d <= d0 {
 				return
