@@ -11,12 +11,10 @@ func (s *scene) likelyCauses(own []row) []string {
 	case s.proxyFailed():
 		texts = proxyCauses
 	case s.cause == causeProxyUnused:
-		under := *s
-		under.cause = transportCause(s.answer)
 		texts = append([]string{"A proxy is required to get there, and Doctor does not use the one that its environment names."},
-			under.find(sharedCauses)...)
+			s.find(transportCause(s.answer), sharedCauses)...)
 	default:
-		texts = s.find(own, sharedCauses)
+		texts = s.find(s.cause, own, sharedCauses)
 	}
 	var filled []string
 	for _, text := range texts {

@@ -152,35 +152,40 @@ func (x *answer) location() string {
 
 // facts adds evidence set H (§3.0.4): every key, null where it does not apply.
 func (x *answer) facts(e wire.Evidence) {
-	note(e, "config_key", x.key)
-	note(e, "request_method", x.method)
-	note(e, "request_url", x.url())
-	note(e, "content_type", x.header("content-type"))
-	note(e, "redirect_location", x.location())
-	note(e, "error_kind", clean(x.kind(), 60))
-	note(e, "error_message", x.message())
 	tlsError := ""
 	if x.kind() == wire.KindSSLError {
 		tlsError = clean(x.detail(), 60)
 	}
-	note(e, "tls_error", tlsError)
-	var status, elapsed, isTLS wire.Value
+	notes(e, []word{
+		{"config_key", x.key},
+		{"request_method", x.method},
+		{"request_url", x.url()},
+		{"content_type", x.header("content-type")},
+		{"redirect_location", x.location()},
+		{"error_kind", clean(x.kind(), 60)},
+		{"tls_error", tlsError},
+		{"error_message", x.message()},
+		{"http_status", ""},
+		{"response_time_ms", ""},
+		{"is_tls", ""},
+	})
 	if x.resp.Status > 0 {
-		status, elapsed = wire.Int(int64(x.resp.Status)), wire.Int(x.resp.DurationMS)
+		e["http_status"], e["response_time_ms"] = wire.Int(int64(x.resp.Status)), wire.Int(x.resp.DurationMS)
 	}
 	if x.target.Host != "" {
-		isTLS = wire.Bool(x.target.Scheme == "https")
+		e["is_tls"] = wire.Bool(x.target.Scheme == "https")
 	}
-	e["http_status"], e["response_time_ms"], e["is_tls"] = status, elapsed, isTLS
 }
 
-// note adds a text to the evidence, null when it is empty.
-func note(e wire.Evidence, name, text string) {
-	if text == "" {
-		e[name] = wire.Null()
-		return
+// notes adds texts to the evidence, null for the empty ones.
+func notes(e wire.Evidence, texts []word) {
+	for _, t := range texts {
+		value := wire.Null()
+		if t.value != "" {
+			value = wire.String(t.value)
+		}
+		e[t.name] = value
 	}
-	e[name] = wire.String(text)
 }
 
 // message returns what the host noted about a failure.

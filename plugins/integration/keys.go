@@ -40,13 +40,9 @@ func envKey(key string) string {
 	return string(out)
 }
 
-// jqPath spells a key as a path of jq into nested JSON: .OCI.RegistryUrl, with
-// item numbers as indices. The key must pass [isKey].
-func jqPath(key string) string { return keyPath(key, false) }
-
-// helmPath spells a key as a path into Helm values: .oci.registryUrl.
-func helmPath(key string) string { return keyPath(key, true) }
-
+// keyPath spells a key as a path of jq into nested JSON, .OCI.RegistryUrl, or in
+// camel case as one into Helm values, .oci.registryUrl. Item numbers become
+// indices. The key must pass [isKey].
 func keyPath(key string, camel bool) string {
 	var out []byte
 	for more := true; more; {
@@ -88,17 +84,15 @@ func camelCase(segment string) string {
 // envKeys are the environment spellings of the key that is changed and of the
 // declared ones, as the alternatives of a regular expression.
 func (s *scene) envKeys() string {
-	changed := lower(envKey(s.address.key))
+	changed := envKey(s.address.key)
 	names, known := "", false
 	for _, key := range s.keys {
 		name := envKey(key)
-		if known = known || lower(name) == changed; names != "" {
-			names += "|"
-		}
-		names += name
+		known = known || lower(name) == lower(changed)
+		names += "|" + name
 	}
-	if !known {
-		names = envKey(s.address.key) + "|" + names
+	if known {
+		return names[1:]
 	}
-	return names
+	return changed + names
 }

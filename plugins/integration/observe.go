@@ -130,11 +130,9 @@ func (s *scene) diagnosis(own []row) string {
 	case s.proxyFailed():
 		texts = proxyDiagnosis
 	case s.cause == causeProxyUnused:
-		under := *s
-		under.cause = transportCause(s.answer)
-		texts = under.find(failureDiagnoses)
+		texts = s.find(transportCause(s.answer), failureDiagnoses)
 	default:
-		texts = s.find(own, failureDiagnoses)
+		texts = s.find(s.cause, own, failureDiagnoses)
 	}
 	if len(texts) == 0 {
 		return s.fill("{peer} answers {method} {path} with {status}.")

@@ -89,10 +89,13 @@ func ociRegistryAnswer(x *answer) (cause string, s wire.Severity) {
 
 // ociRegistryEvidence is the evidence of §3.1 and set H.
 func ociRegistryEvidence(a *address, x *answer) wire.Evidence {
-	e := wire.Evidence{"is_registry_api": wire.Null()}
-	note(e, "registry_url", a.shown)
-	note(e, "api_version", apiVersion(x))
-	note(e, "auth_challenge", x.header("www-authenticate"))
+	e := make(wire.Evidence)
+	notes(e, []word{
+		{"registry_url", a.shown},
+		{"api_version", apiVersion(x)},
+		{"auth_challenge", x.header("www-authenticate")},
+		{"is_registry_api", ""},
+	})
 	if !x.failed() {
 		e["is_registry_api"] = wire.Bool(isRegistryAPI(x))
 	}

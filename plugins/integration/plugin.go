@@ -3,19 +3,26 @@
 //
 // # How a check is put together
 //
-// A check is one file: its [sdk.Check] value and the function that judges. All
-// that the checks have in common stands in files of its own, so that they agree
-// on it:
+// A check is one file with its [sdk.Check] value and the function that judges,
+// and beside it one with its texts and one with its long form. All that the
+// checks have in common stands in files of its own, so that they agree on it:
 //
-//	address.go   a URL setting becomes an address to ask, or a reason why not
+//	address.go   a URL setting becomes an address to ask, or a rule that it breaks
 //	registry.go  the address of the OCI registry, shared by the oci.* checks
 //	gate.go      what ends a check before its verdict table: skip, could not judge
-//	httpfacts.go one HTTP exchange, its evidence (set H) and its cause id
-//	observe.go   what a failed exchange means, as sentences
+//	httpfacts.go one HTTP request, what came of it, and its evidence (set H)
+//	causeids.go  the cause ids, and what they mean
+//	observe.go   from an observation to its cause id and its diagnosis
 //	causes.go    likely causes by observation
-//	plan.go      what a remediation is made of; compose.go, systemd.go and
-//	             kubernetes.go hold its commands, proxy.go those for a proxy
-//	shell.go     how text becomes a word of a shell command
+//	plan.go      plans by observation; steps.go, compose.go, systemd.go and
+//	             kubernetes.go hold the steps that they are made of
+//	text.go      how texts are filled in
+//	keys.go      the spellings of a key
+//	shell.go     how foreign text becomes a word of a shell command
+//
+// Texts are data, not code: a table of sentences costs a tenth of the functions
+// that would put them together, and can be read at one sitting. A check brings
+// tables of its own, which come before the shared ones.
 //
 // The judging is free of the SDK: a function from the address and the answer to
 // a result. The numbers of sections in comments are those of the domain

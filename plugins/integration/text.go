@@ -3,6 +3,8 @@ package main
 import (
 	"strconv"
 	"strings"
+
+	"stella-ops.org/doctor/sdk/wire"
 )
 
 // scene is all that the texts of one result are filled in with: what was asked,
@@ -17,6 +19,8 @@ type scene struct {
 	cause string
 	// sort is a variant that a check found by looking closer; see [scene.variant].
 	sort string
+	// known are the words of the texts; see [scene.words].
+	known []word
 }
 
 // service holds what is special to the kind of service that a check asks.
@@ -63,99 +67,71 @@ func (s *scene) fill(text string) string {
 	}
 }
 
-// word returns the value of a word. Words that end in "arg" are words of a shell
-// command, quoted or replaced by a placeholder; only they may bring text of
-// configuration and servers into a command. The spellings of keys hold nothing
-// but what [isKey] passes.
-func (s *scene) word(name string) (string, bool) {
-	switch name {
-	case "check":
-		return s.check, true
-	case "service":
-		return s.name, true
-	case "noun":
-		return s.noun, true
-	case "owner":
-		return s.owner, true
-	case "unit":
-		return s.unit, true
-	case "new":
-		return s.newValue, true
-	case "probe":
-		return s.probe, true
-	case "healthy":
-		return s.healthy, true
-	case "key":
-		return s.address.key, true
-	case "env":
-		return envKey(s.address.key), true
-	case "envs":
-		return s.envKeys(), true
-	case "ENVS":
-		return upper(s.envKeys()), true
-	case "jq":
-		return jqPath(s.address.key), true
-	case "jqsection":
-		return jqPath(section(s.address.key)), true
-	case "helm":
-		return helmPath(s.address.key), true
-	case "proxyvar":
-		return s.proxyVariable(), true
-	case "urlarg":
-		return s.urlArg(), true
-	case "hostarg":
-		return s.hostArg(), true
-	case "tlsarg":
-		return s.tlsArg(), true
+// word is a name and what it stands for.
+type word struct{ name, value string }
+
+// words are all that a text may name, worked out once. Those that end in "arg"
+// are words of a shell command, quoted or replaced by a placeholder; only they
+// may bring text of configuration and servers into a command. The spellings of
+// keys hold nothing but what [isKey] passes.
+func (s *scene) words() []word {
+	if s.known != nil {
+		return s.known
 	}
-	return s.fact(name)
+	var tls wire.TLSInfo
+	if s.resp.TLS != nil {
+		tls = *s.resp.TLS
+	}
+	key, envs := s.address.key, s.envKeys()
+	s.known = []word{
+		{"check", s.check},
+		{"service", s.name},
+		{"noun", s.noun},
+		{"owner", s.owner},
+		{"unit", s.unit},
+		{"new", s.newValue},
+		{"probe", s.probe},
+		{"healthy", s.healthy},
+
+		{"key", key},
+		{"env", envKey(key)},
+		{"envs", envs},
+		{"ENVS", upper(envs)},
+		{"jq", keyPath(key, false)},
+		{"jqsection", keyPath(section(key), false)},
+		{"helm", keyPath(key, true)},
+		{"proxyvar", s.proxyVariable()},
+		{"urlarg", s.urlArg()},
+		{"hostarg", s.hostArg()},
+		{"tlsarg", s.tlsArg()},
+
+		{"peer", s.target.HostPort()},
+		{"host", s.target.Host},
+		{"port", strconv.Itoa(s.target.Port)},
+		{"url", s.url()},
+		{"method", s.method},
+		{"path", s.target.Path},
+		{"status", s.status()},
+		{"location", s.location()},
+		{"retry", s.retryAfter()},
+		{"message", s.message()},
+		{"reason", s.reason()},
+		{"rule", clean(s.answer.rule(), 60)},
+		{"fault", ruleText(s.detail())},
+		{"issuer", clean(tls.Issuer, 120)},
+		{"subject", clean(tls.Subject, 120)},
+		{"notbefore", clean(tls.NotBefore, 40)},
+		{"notafter", clean(tls.NotAfter, 40)},
+	}
+	return s.known
 }
 
-// fact returns a word that stands for something observed.
-func (s *scene) fact(name string) (string, bool) {
-	switch name {
-	case "peer":
-		return s.target.HostPort(), true
-	case "host":
-		return s.target.Host, true
-	case "port":
-		return strconv.Itoa(s.target.Port), true
-	case "url":
-		return s.url(), true
-	case "method":
-		return s.method, true
-	case "path":
-		return s.target.Path, true
-	case "status":
-		return s.status(), true
-	case "location":
-		return s.location(), true
-	case "retry":
-		return s.retryAfter(), true
-	case "message":
-		return s.message(), true
-	case "reason":
-		return s.reason(), true
-	case "rule":
-		return clean(s.answer.rule(), 60), true
-	case "fault":
-		return ruleText(s.detail()), true
-	}
-	if s.resp.TLS != nil {
-		switch name {
-		case "issuer":
-			return clean(s.resp.TLS.Issuer, 120), true
-		case "subject":
-			return clean(s.resp.TLS.Subject, 120), true
-		case "notbefore":
-			return clean(s.resp.TLS.NotBefore, 40), true
-		case "notafter":
-			return clean(s.resp.TLS.NotAfter, 40), true
+// word returns the value of a word, and whether it is one.
+func (s *scene) word(name string) (string, bool) {
+	for _, w := range s.words() {
+		if w.name == name {
+			return w.value, true
 		}
-	}
-	switch name {
-	case "issuer", "subject", "notbefore", "notafter":
-		return "", true
 	}
 	return "", false
 }
@@ -167,11 +143,11 @@ type row struct {
 }
 
 // find returns the texts of the first table that knows the cause.
-func (s *scene) find(tables ...[]row) []string {
+func (s *scene) find(cause string, tables ...[]row) []string {
 	for _, rows := range tables {
 		var texts []string
 		for i := range rows {
-			if rows[i].cause != s.cause {
+			if rows[i].cause != cause {
 				continue
 			}
 			if rows[i].variant == s.variant() {

@@ -43,8 +43,8 @@ func TestKeySpellings(t *testing.T) {
 		{"Doctor:Plugins:Integration:OCI:RegistryUrl", "Doctor__Plugins__Integration__OCI__RegistryUrl",
 			".Doctor.Plugins.Integration.OCI.RegistryUrl", ".doctor.plugins.integration.oci.registryUrl"},
 	} {
-		if !isKey(c.key) || envKey(c.key) != c.env || jqPath(c.key) != c.jq || helmPath(c.key) != c.helm {
-			t.Errorf("%s: %s %s %s", c.key, envKey(c.key), jqPath(c.key), helmPath(c.key))
+		if !isKey(c.key) || envKey(c.key) != c.env || keyPath(c.key, false) != c.jq || keyPath(c.key, true) != c.helm {
+			t.Errorf("%s: %s %s %s", c.key, envKey(c.key), keyPath(c.key, false), keyPath(c.key, true))
 		}
 	}
 	for _, key := range []string{"", ":", "a:", ":a", "a::b", "a b", "a'b", "a$b", "1a", "a-b", "_a", "a\n", "é", "a/b", "a.b"} {
