@@ -358,3 +358,33 @@ func embedded() [][]byte {
 	}
 	return [][]byte{data}
 }
+
+// TestThirdParty builds, seals and runs a stranger's plugin, which uses nothing
+// but the SDK, through the worker.
+func TestThirdParty(t *testing.T) {
+	file := hosttest.SealedFile(t, "testdata/thirdparty")
+	for status, want := range map[int]wire.Severity{http.StatusOK: wire.Pass, http.StatusServiceUnavailable: wire.Warn} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/healthz" {
+				t.Errorf("unexpected request %s", r.URL)
+			}
+			w.WriteHeader(status)
+		}))
+		defer server.Close()
+		h := open(t, host.Config{PluginFiles: []string{file}}, "Acme:Url="+server.URL)
+		rep, err := h.Run(context.Background(), host.RunOptions{Selection: host.Selection{Checks: []string{"check.acme.web.health"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := rep.Results[0]
+		if res.Severity == nil || *res.Severity != want {
+			t.Errorf("status %d: outcome %s, severity %v, want %s: %s", status, res.Outcome, res.Severity, want, res.Diagnosis)
+		}
+		if want := "stella doctor run --check check.acme.web.health --plugin " + file; res.Verification != want {
+			t.Errorf("verification %s, want %s", res.Verification, want)
+		}
+		if len(rep.Notes) != 1 || rep.Notes[0].Code != "plugin_file" {
+			t.Errorf("notes: %+v", rep.Notes)
+		}
+	}
+}

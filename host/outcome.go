@@ -176,7 +176,7 @@ func denialHint(r report.Request) string {
 	case "addr":
 		return "the name resolves to an address that names may not reach; give the address itself as the setting's host, or set Doctor:Access:Loopback=true if it is a loopback address"
 	case "not-granted", "method":
-		return "the check asked for more than its sealed description declares: compare `stella doctor explain " + "` with the request, and report it to the plugin's author"
+		return "the check asked for more than its sealed description declares: report it to the plugin's author with this report attached"
 	}
 	return "the request broke a rule of the access policy: report it to the plugin's author"
 }

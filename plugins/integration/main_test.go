@@ -1,0 +1,9 @@
+package main
+
+import (
+	"testing"
+
+	"stella-ops.org/doctor/host/hosttest"
+)
+
+func TestMain(m *testing.M) { hosttest.Main(m) }
