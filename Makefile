@@ -2,7 +2,7 @@
 
 GO      ?= go
 BIN     := bin
-STELLA  := $(BIN)/stella
+PROGRAM := $(BIN)/stella
 SEALED  := plugins/sealed/integration.wasm
 VERSION ?= dev
 LDFLAGS := -s -w -X main.release=$(VERSION)
@@ -18,21 +18,26 @@ help: ## show this help
 
 build: ## build bin/stella with its sealed plugins, and warm their cache
 	$(GO) run -trimpath -buildvcs=false ./cmd/stella doctor plugin build plugins/integration -o $(SEALED)
-	$(GOBUILD) -ldflags '$(LDFLAGS)' -o $(STELLA) ./cmd/stella
+	$(GOBUILD) -ldflags '$(LDFLAGS)' -o $(PROGRAM) ./cmd/stella
 	mkdir -p $(BIN)/plugins && cp $(SEALED) $(BIN)/plugins/
-	-$(STELLA) doctor plugin warm
+	-$(PROGRAM) doctor plugin warm
 
 services: ## build the real servers that demo and tests use
 	cd testdata/services && $(GOBUILD) -o ../../$(BIN)/services/ ./...
 
 demo: build services ## run the check against a real registry on loopback: a pass, then a fail
-	sh testdata/demo.sh $(STELLA) $(BIN)/services/registry
+	sh testdata/demo.sh $(PROGRAM) $(BIN)/services/registry
 
-test: ## run the tests; needs Go only
+# The tests run plugins in real WebAssembly by this program, and ask live
+# registries where `make services` has built them.
+export STELLA = $(CURDIR)/$(PROGRAM)
+export STELLA_SERVICES = $(if $(wildcard $(BIN)/services/registry),$(CURDIR)/$(BIN)/services)
+
+test: build ## run the tests; needs Go only
 	$(GO) test ./...
 	cd testdata/thirdparty && $(GO) test ./...
 
-race: ## run the tests under the race detector; needs a C compiler
+race: build ## run the tests under the race detector; needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race ./...
 
 vet: ## vet the host's and the guest's build
@@ -45,7 +50,7 @@ fmt: ## format the sources
 	gofmt -w cmd host plugins sdk testdata
 
 golden: ## rewrite the golden files from what the code does now
-	$(GO) test ./sdk/... ./host/... ./plugins/... ./cmd/... -update
+	$(GO) test $$(grep -rlE 'flag.Bool\("update"|sdktest.Run' --include='*_test.go' host sdk plugins cmd | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
 
 bench: build services ## measure; prints medians and ratios
 	$(GO) test -run '^$$' -bench . -benchtime 1s -count 3 ./sdk/wire ./host/...

@@ -235,7 +235,13 @@ func writeStep(b *strings.Builder, s wire.Step) {
 // summaryLine is one calm sentence when all is well, and counts otherwise.
 func summaryLine(r *Report) string {
 	s := r.Summary
-	if len(r.Results) > 0 && s.Pass+s.Info == len(r.Results) {
+	doubts := 0
+	for _, res := range r.Results {
+		if res.Severity != nil && *res.Severity == wire.Pass && res.Cause != nil {
+			doubts++
+		}
+	}
+	if len(r.Results) > 0 && s.Pass+s.Info == len(r.Results) && doubts == 0 {
 		if len(r.Results) == 1 {
 			return "all is well: the check passed\n"
 		}
@@ -251,7 +257,8 @@ func summaryLine(r *Report) string {
 	count(s.Unjudged, "could not be judged")
 	count(s.Warn, "warned")
 	count(s.Info, "informed")
-	count(s.Pass, "passed")
+	count(s.Pass-doubts, "passed")
+	count(doubts, "passed with doubt")
 	count(s.Skip, "skipped")
 	if len(parts) == 0 {
 		return "no check ran\n"
