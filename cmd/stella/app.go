@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -155,10 +154,4 @@ func exactArgs(c *cli.Context, names ...string) ([]string, error) {
 		return nil, usagef("usage: "+c.Command.HelpName+" "+want, "one argument too many: %q", args[len(names)])
 	}
 	return args, nil
-}
-
-// isInterrupted reports whether a signal ended ctx.
-func isInterrupted(ctx context.Context) bool {
-	var sig *signalError
-	return errors.As(context.Cause(ctx), &sig)
 }

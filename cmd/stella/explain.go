@@ -22,28 +22,24 @@ func explainCommand(s *streams) *cli.Command {
 		Flags: join(settingsFlags(), outputFlags(), logFlags(), []cli.Flag{
 			&cli.StringSliceFlag{Name: "plugin", Aliases: []string{"p"}, Usage: "look in the plugin file `FILE.wasm` too; repeatable"},
 		}),
-		Action: func(c *cli.Context) error {
+		Action: document(s, func(c *cli.Context) (any, func(io.Writer) error, error) {
 			args, err := exactArgs(c, "ID")
 			if err != nil {
-				return err
-			}
-			out, err := newOutput(s, c)
-			if err != nil {
-				return err
+				return nil, nil, err
 			}
 			h, err := openHost(s, c)
 			if err != nil {
-				return err
+				return nil, nil, err
 			}
 			defer h.Close()
 			checks, err := h.Checks(host.Selection{Checks: args})
 			if err != nil {
-				return err
+				return nil, nil, err
 			}
 			doc := explanation{CheckInfo: checks[0].Info, Plugin: checks[0].Plugin.Info.ID,
 				Values: settingValues(h.Settings(), checks[0])}
-			return out.write(doc, doc.text)
-		},
+			return doc, doc.text, nil
+		}),
 	}
 }
 

@@ -23,26 +23,22 @@ func limitsCommand(s *streams) *cli.Command {
 		Name:  "limits",
 		Usage: "print every limit that the host keeps",
 		Flags: outputFlags(),
-		Action: func(c *cli.Context) error {
+		Action: document(s, func(c *cli.Context) (any, func(io.Writer) error, error) {
 			if _, err := exactArgs(c); err != nil {
-				return err
-			}
-			out, err := newOutput(s, c)
-			if err != nil {
-				return err
+				return nil, nil, err
 			}
 			entries := []limitEntry{}
 			for _, l := range wire.Limits() {
 				entries = append(entries, limitEntry{l.Name, l.Default, l.Ceiling, l.Unit, l.What})
 			}
-			return out.write(entries, func(w io.Writer) error {
+			return entries, func(w io.Writer) error {
 				t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 				fmt.Fprintln(t, "LIMIT\tDEFAULT\tCEILING\tUNIT\tWHAT")
 				for _, e := range entries {
 					fmt.Fprintf(t, "%s\t%d\t%d\t%s\t%s\n", e.Name, e.Default, e.Ceiling, e.Unit, e.What)
 				}
 				return t.Flush()
-			})
-		},
+			}, nil
+		}),
 	}
 }

@@ -30,14 +30,10 @@ func listCommand(s *streams) *cli.Command {
 		Usage:     "list the checks that there are",
 		ArgsUsage: "[check id…]",
 		Flags:     join(filterFlags(), outputFlags(), logFlags()),
-		Action: func(c *cli.Context) error {
-			out, err := newOutput(s, c)
-			if err != nil {
-				return err
-			}
+		Action: document(s, func(c *cli.Context) (any, func(io.Writer) error, error) {
 			h, err := openHost(s, c)
 			if err != nil {
-				return err
+				return nil, nil, err
 			}
 			defer h.Close()
 			sel := selection(h, c)
@@ -45,7 +41,7 @@ func listCommand(s *streams) *cli.Command {
 			sel.Full = sel.Full || !sel.Quick
 			checks, err := h.Checks(sel)
 			if err != nil {
-				return err
+				return nil, nil, err
 			}
 			if len(h.Plugins()) == 0 {
 				notice(s, noPluginHint)
@@ -53,8 +49,8 @@ func listCommand(s *streams) *cli.Command {
 				notice(s, "the selection matches no check")
 			}
 			entries := listEntries(checks)
-			return out.write(entries, func(w io.Writer) error { return writeList(w, entries) })
-		},
+			return entries, func(w io.Writer) error { return writeList(w, entries) }, nil
+		}),
 	}
 }
 

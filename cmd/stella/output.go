@@ -109,6 +109,22 @@ func cause(err error) error {
 	return err
 }
 
+// document is the action of a command that prints one document. make returns it
+// with its text form; the mistakes in --format and --output come first.
+func document(s *streams, make func(c *cli.Context) (doc any, text func(io.Writer) error, err error)) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		out, err := newOutput(s, c)
+		if err != nil {
+			return err
+		}
+		doc, text, err := make(c)
+		if err != nil {
+			return err
+		}
+		return out.write(doc, text)
+	}
+}
+
 func warn(s *streams, text string) {
 	fmt.Fprintf(s.stderr, "stella: warning: %s\n", report.Escape(text))
 }

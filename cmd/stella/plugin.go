@@ -162,26 +162,22 @@ func pluginInspectCommand(s *streams) *cli.Command {
 		Usage:     "print what a plugin file says and can do, without executing it",
 		ArgsUsage: "FILE",
 		Flags:     outputFlags(),
-		Action: func(c *cli.Context) error {
+		Action: document(s, func(c *cli.Context) (any, func(io.Writer) error, error) {
 			args, err := exactArgs(c, "FILE")
 			if err != nil {
-				return err
-			}
-			out, err := newOutput(s, c)
-			if err != nil {
-				return err
+				return nil, nil, err
 			}
 			data, err := host.ReadModule(args[0])
 			if err != nil {
-				return err
+				return nil, nil, err
 			}
 			f, err := plugin.Open(data)
 			if err != nil {
-				return fmt.Errorf("plugin file %s: %w", args[0], err)
+				return nil, nil, fmt.Errorf("plugin file %s: %w", args[0], err)
 			}
 			doc := inspect(args[0], len(data), f)
-			return out.write(doc, doc.text)
-		},
+			return doc, doc.text, nil
+		}),
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 func runFlags() []cli.Flag {
 	return join(filterFlags(), settingsFlags(), outputFlags(), logFlags(), []cli.Flag{
 		&cli.StringFlag{Name: "severity", Aliases: []string{"s"}, Usage: "show only results of these severities, a comma `LIST`; the exit code ignores it"},
-		&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, Usage: "give each check `DURATION` (default: its own, or 30s)"},
-		&cli.IntFlag{Name: "parallel", Usage: "run at most `N` checks at once (default: 64)"},
+		&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, DefaultText: "its own, or 30s", Usage: "give each check `DURATION`"},
+		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
 		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
 		&cli.BoolFlag{Name: "no-remediation", Usage: "leave the remediation out"},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show all evidence and requests"},

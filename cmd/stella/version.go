@@ -53,17 +53,13 @@ func versionCommand(s *streams) *cli.Command {
 		Name:  "version",
 		Usage: "print the versions of the program, its engine and its plugins",
 		Flags: outputFlags(),
-		Action: func(c *cli.Context) error {
+		Action: document(s, func(c *cli.Context) (any, func(io.Writer) error, error) {
 			if _, err := exactArgs(c); err != nil {
-				return err
-			}
-			out, err := newOutput(s, c)
-			if err != nil {
-				return err
+				return nil, nil, err
 			}
 			h, err := host.Open(host.Config{Version: version(), Embedded: embeddedPlugins(), CacheDir: cacheDir(s)})
 			if err != nil {
-				return err
+				return nil, nil, err
 			}
 			defer h.Close()
 			doc := versionDocument{
@@ -78,8 +74,8 @@ func versionCommand(s *streams) *cli.Command {
 			for _, p := range h.Plugins() {
 				doc.Plugins = append(doc.Plugins, versionEntry{p.Info.ID, p.Info.Version, p.Digest(), h.CacheState(p.Info.ID)})
 			}
-			return out.write(doc, doc.text)
-		},
+			return doc, doc.text, nil
+		}),
 	}
 }
 
