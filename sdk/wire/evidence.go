@@ -288,7 +288,7 @@ func (c *codec) scalarValue(v *Value) {
 	default:
 		if n, ok := parseInteger(c.raw); ok {
 			*v = Int(n)
-		} else if f, err := strconv.ParseFloat(string(c.raw), 64); err == nil {
+		} else if f, ok := parseFloat(c.raw); ok {
 			*v = Float(f)
 		} else {
 			c.fail("the number is too large")
