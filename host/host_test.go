@@ -388,3 +388,26 @@ func TestThirdParty(t *testing.T) {
 		}
 	}
 }
+
+// TestIntegrationModule holds the size of the sealed first-party plugin and that
+// its imports prove what it cannot do: it links no host function but http_read.
+func TestIntegrationModule(t *testing.T) {
+	const maxBytes = 2_400_000
+	data := hosttest.Sealed(t, "plugins/integration")
+	if len(data) > maxBytes {
+		t.Errorf("the sealed plugin has %d bytes, it may have %d", len(data), maxBytes)
+	}
+	f, err := plugin.Open(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var functions []string
+	for _, i := range f.Module.Imports {
+		if i.Module == wire.ImportModule {
+			functions = append(functions, i.Name)
+		}
+	}
+	if len(functions) != 1 || functions[0] != wire.FuncHTTPRead {
+		t.Errorf("the plugin imports the host functions %v, want http_read alone", functions)
+	}
+}
