@@ -124,8 +124,15 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// TestParentKilled: a worker does not outlive the program that started it.
+// TestParentKilled: a worker does not outlive the program that started it, not
+// even one that cannot notice the end of its input.
 func TestParentKilled(t *testing.T) {
+	for _, stopped := range []bool{false, true} {
+		t.Run(fmt.Sprintf("stopped %v", stopped), func(t *testing.T) { killParent(t, stopped) })
+	}
+}
+
+func killParent(t *testing.T, stopped bool) {
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -146,6 +153,13 @@ func TestParentKilled(t *testing.T) {
 	}
 	if !alive(pid) {
 		t.Error("there is no worker")
+	}
+	if stopped {
+		// Should the worker survive, it must not do so for good.
+		defer func() { _ = syscall.Kill(pid, syscall.SIGCONT) }()
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+			t.Error(err)
+		}
 	}
 	_ = parent.Process.Kill()
 	_ = parent.Wait()

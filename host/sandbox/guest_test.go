@@ -209,6 +209,20 @@ func TestSlot(t *testing.T) {
 	}
 }
 
+// TestInstancesAreReleased makes more memory than may stay in use.
+func TestInstancesAreReleased(t *testing.T) {
+	m := mustOpen(t, "in process", lone(func(w *wat) { w.memory = 512 }), testConfig())
+	for range 20 {
+		checkFault(t, callWithin(t, m, patience, Call{Export: "run"}), FaultBadOutput, "no output")
+	}
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	if stats.HeapAlloc > 320<<20 {
+		t.Errorf("%d MiB in use after 20 calls of 32 MiB each", stats.HeapAlloc>>20)
+	}
+}
+
 // TestUnendingCallIsAbandoned: in process nothing can end this guest, but the
 // caller is answered, and the module is not used again.
 func TestUnendingCallIsAbandoned(t *testing.T) {

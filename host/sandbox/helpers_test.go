@@ -59,12 +59,15 @@ var hostileWorkers = map[string]struct {
 	"no output":      {say(frameResult, packResult(Result{})), "without output"},
 	"long output":    {say(frameResult, packResult(Result{Output: make([]byte, 256<<10+1)})), "malformed"},
 	"long stderr":    {say(frameResult, packResult(Result{Output: []byte("x"), Stderr: make([]byte, 64<<10+1)})), "malformed"},
-	"many logs":      {say(frameResult, packResult(Result{Output: []byte("x"), Logs: make([]LogLine, 17<<10)})), "malformed"},
+	"many logs":      {say(frameResult, packResult(Result{Output: []byte("x"), Logs: manyLogs})), "malformed"},
 	"strange level":  {say(frameResult, packResult(Result{Output: []byte("x"), Logs: []LogLine{{Level: "loud"}}})), "malformed"},
 	"own fault":      {say(frameResult, packResult(Result{Fault: &Fault{Kind: FaultInterrupted}})), "malformed"},
 	"early timeout":  {say(frameResult, packResult(Result{Fault: &Fault{Kind: FaultTimeout}})), "that has not come"},
 	"early cancel":   {say(frameResult, packResult(Result{Fault: &Fault{Kind: FaultCanceled}})), "that has not come"},
 }
+
+// manyLogs fit a frame that holds nothing else, and still exceed their limit.
+var manyLogs = []LogLine{{"info", strings.Repeat("x", 200<<10)}, {"info", strings.Repeat("x", 200<<10)}}
 
 var good = Result{Output: []byte("good")}
 
