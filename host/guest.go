@@ -89,7 +89,7 @@ func newNonce() (string, error) {
 // logGuest passes on what the guest logged. The text is the guest's own; the
 // logger escapes it.
 func (h *Host) logGuest(e checkEntry, out sandbox.Result) {
-	log := h.log.Named("plugin." + e.plugin.info.ID)
+	log := h.log.ResetNamed("plugin." + e.plugin.info.ID)
 	for _, l := range out.Logs {
 		log.Log(hclog.LevelFromString(l.Level), report.Escape(l.Text), "check", e.info.ID)
 	}

@@ -40,9 +40,9 @@ func (h *Host) Play(ctx context.Context, c *exchange.Case) (*Played, error) {
 	calls := &hostCalls{
 		grants:  playedGrants(e.info, c.Request.Settings),
 		network: network,
-		budget:  wire.DefaultRequests,
+		budget:  wire.MaxRequests,
 	}
-	timeout := checkTimeout(e.info, time.Duration(c.Request.DeadlineMS)*time.Millisecond)
+	timeout := checkTimeout(e.info, time.Duration(c.Request.DeadlineMS)*time.Millisecond, 0)
 	out, err := h.callGuest(ctx, e, &c.Request, calls, timeout)
 	if err != nil {
 		return nil, err
