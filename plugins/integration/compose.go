@@ -5,8 +5,9 @@ import "stella-ops.org/doctor/sdk/wire"
 // composeTemplates are the steps for Docker Compose v2, run in the folder of the
 // compose file (§3.0.6, C1 to C6). Setting a key replaces every spelling of it
 // instead of appending a line, and up -d takes the place of restart, which
-// would keep the old environment. A secret is typed at a prompt, so that it is
-// in no command line and no history.
+// would keep the old environment. Option -a lets grep keep the lines that are
+// not UTF-8, which it would drop for binary. A secret is typed at a prompt, so
+// that it is in no command line and no history.
 var composeTemplates = []template{
 	// C1
 	{move: look, effect: wire.EffectRead,
@@ -23,7 +24,7 @@ var composeTemplates = []template{
 	// C4
 	{move: change, effect: wire.EffectWrite,
 		description: "Set the {noun} in .env; every other spelling of the key is removed.",
-		command:     `cp -p .env .env.bak && { grep -iv '^{env}=' .env.bak; printf '%s\n' '{env}={new}'; } > .env`,
+		command:     `cp -p .env .env.bak && { grep -aiv '^{env}=' .env.bak; printf '%s\n' '{env}={new}'; } > .env`,
 		backup:      envBackup, safety: envSafety},
 	{move: trustCA, effect: wire.EffectWrite, manual: true,
 		description: "If the probe by hand failed as well, mount the CA certificate in the compose file where the image of {owner} reads its CA certificates.",
@@ -33,17 +34,17 @@ var composeTemplates = []template{
 	{move: setProxy, effect: wire.EffectRead, description: proxyNames, command: proxyNamesCommand},
 	{move: setProxy, effect: wire.EffectWrite,
 		description: "Set the proxy for {owner} in .env, without credentials in its address.",
-		command:     `cp -p .env .env.bak && { grep -iv '^{proxyvar}=' .env.bak; printf '%s\n' '{proxyvar}=<proxy-url>'; } > .env`,
+		command:     `cp -p .env .env.bak && { grep -aiv '^{proxyvar}=' .env.bak; printf '%s\n' '{proxyvar}=<proxy-url>'; } > .env`,
 		backup:      envBackup, safety: envSafety},
 	{move: setProxy, effect: wire.EffectWrite,
 		description: "Name the hosts that are reached without the proxy, the services of Stella Ops among them.",
-		command:     `cp -p .env .env.bak && { grep -iv '^NO_PROXY=' .env.bak; printf '%s\n' 'NO_PROXY=<no-proxy-list>'; } > .env`,
+		command:     `cp -p .env .env.bak && { grep -aiv '^NO_PROXY=' .env.bak; printf '%s\n' 'NO_PROXY=<no-proxy-list>'; } > .env`,
 		backup:      envBackup, safety: envSafety},
 	// C2 and C4s for a proxy
 	{move: setProxySecret, effect: wire.EffectRead, description: proxyNames, command: proxyNamesCommand},
 	{move: setProxySecret, effect: wire.EffectWrite, manual: true,
 		description: "Set the proxy for {owner} in .env: type its address with user name and password at the prompt.",
-		command:     `read -rs V && cp -p .env .env.bak && { grep -iv '^{proxyvar}=' .env.bak; printf '{proxyvar}=%s\n' "$V"; } > .env; unset V`,
+		command:     `read -rs V && cp -p .env .env.bak && { grep -aiv '^{proxyvar}=' .env.bak; printf '{proxyvar}=%s\n' "$V"; } > .env; unset V`,
 		backup:      envBackup,
 		safety:      "Needs bash. Delete .env.bak when all is well: it may hold the old password."},
 	// C5, C6

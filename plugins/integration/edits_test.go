@@ -32,9 +32,12 @@ func command(t *testing.T, name, start, value string) string {
 	return ""
 }
 
-// TestEditEnv runs C1 and C4 on scratch copies of .env.
+// TestEditEnv runs C1 and C4 on scratch copies of .env. In a locale of UTF-8, as
+// servers have, grep takes other text for binary unless it is told not to, and
+// drops its lines.
 func TestEditEnv(t *testing.T) {
 	needTool(t, "bash")
+	t.Setenv("LC_ALL", "C.UTF-8")
 	for name, before := range map[string]string{
 		"absent":               "A=1\n# OCI__RegistryUrl=old\n",
 		"present":              "A=1\nOCI__RegistryUrl=https://old.example.com\nB=2\n",
@@ -46,6 +49,7 @@ func TestEditEnv(t *testing.T) {
 		"empty":                "",
 		"alias stays":          "Registry__Url=https://other.example.com\n",
 		"windows line endings": "A=1\r\nOCI__RegistryUrl=1\r\n",
+		"not UTF-8":            "A=1\nNAME=J\xfcrgen\nOCI__RegistryUrl=1\nB=2\n",
 	} {
 		for _, value := range newValues {
 			dir := t.TempDir()
@@ -130,8 +134,9 @@ func TestLookSet(t *testing.T) {
 func TestEditSecret(t *testing.T) {
 	bash := needTool(t, "bash")
 	dir := t.TempDir()
+	t.Setenv("LC_ALL", "C.UTF-8")
 	env := filepath.Join(dir, ".env")
-	if err := os.WriteFile(env, []byte("A=1\nhttps_proxy=old\n"), 0o600); err != nil {
+	if err := os.WriteFile(env, []byte("A=J\xfcrgen\nhttps_proxy=old\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	secret := `http://u:p'"$&\n@proxy.example.com:3128`
@@ -141,7 +146,7 @@ func TestEditSecret(t *testing.T) {
 		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 			t.Fatalf("%v: %s", err, out)
 		}
-		if got := read(t, env); got != "A=1\nHTTPS_PROXY="+secret+"\n" {
+		if got := read(t, env); got != "A=J\xfcrgen\nHTTPS_PROXY="+secret+"\n" {
 			t.Errorf("it leaves %q", got)
 		}
 	}
@@ -310,7 +315,7 @@ func TestWorkedExample(t *testing.T) {
 	want := []struct{ effect, command string }{
 		{wire.EffectRead, `awk -F= 'toupper($1) ~ /^(OCI__REGISTRYURL|REGISTRY__URL)$/' .env`},
 		{wire.EffectRead, `docker compose exec -T gateway getent hosts registry.example.com`},
-		{wire.EffectWrite, `cp -p .env .env.bak && { grep -iv '^OCI__RegistryUrl=' .env.bak; printf '%s\n' 'OCI__RegistryUrl=<registry-url>'; } > .env`},
+		{wire.EffectWrite, `cp -p .env .env.bak && { grep -aiv '^OCI__RegistryUrl=' .env.bak; printf '%s\n' 'OCI__RegistryUrl=<registry-url>'; } > .env`},
 		{wire.EffectRead, `docker compose --dry-run up -d --no-deps platform`},
 		{wire.EffectWrite, `docker compose up -d --no-deps platform`},
 		{wire.EffectRead, `stella doctor run --check check.integration.oci.registry`},
