@@ -22,15 +22,15 @@ type address struct {
 	// shown is the address without user info and query, for people. Empty when
 	// nothing of it can be shown safely.
 	shown string
-	// hidden says that the configured value may hold a secret (user info or a
-	// query), so that no command may print it.
+	// hidden says that the configured value may hold a secret (user info, a
+	// query or a fragment), so that no command may print it.
 	hidden bool
 }
 
 // readAddress screens the value of a URL setting. declared is the first key of
 // the setting; trim is a path that is dropped from the end, such as /v2.
 func readAddress(s wire.Setting, declared, trim string) *address {
-	a := &address{key: s.Key, hidden: strings.ContainsAny(s.Value, "@?")}
+	a := &address{key: s.Key, hidden: strings.ContainsAny(s.Value, "@?#")}
 	if !isKey(a.key) {
 		a.key, a.fromDefault = declared, s.Key == ""
 	}

@@ -253,7 +253,7 @@ func TestOCIRegistrySecrets(t *testing.T) {
 	for _, value := range []string{
 		"https://user:hunter2@registry.example.com", "user:hunter2@registry.example.com", "https://hunter2@registry.example.com/",
 		"https://user:hunter2@", "https://user:hunter2", "user:hunter2", "https://u:hunter2/x@h@registry.example.com", "https://u:?hunter2@registry.example.com",
-		"https://u:#hunter2@registry.example.com", "https://registry.example.com/?hunter2", "https://registry.example.com:1:2/#hunter2",
+		"https://u:#hunter2@registry.example.com", "https://registry.example.com/?hunter2", "https://registry.example.com:1:2/#hunter2", "https://registry.example.com/#hunter2",
 		`https:\\user:hunter2@registry.example.com`, "https://user:hunter2 @registry.example.com", "'https://user:hunter2@registry.example.com'",
 		"ftp://user:hunter2@registry.example.com", "://user:hunter2@registry.example.com", "https://[::1]:hunter2", "https:user:hunter2",
 	} {
@@ -266,7 +266,7 @@ func TestOCIRegistrySecrets(t *testing.T) {
 		if text := string(wire.Marshal(&r)); strings.Contains(text, "hunter2") {
 			t.Errorf("%s: %s", value, text)
 		}
-		if r.Remediation != nil && r.Cause == "config.invalid-url" && strings.ContainsAny(value, "@?") {
+		if r.Remediation != nil && r.Cause == "config.invalid-url" && strings.ContainsAny(value, "@?#") {
 			for _, s := range r.Remediation.Steps {
 				if strings.HasPrefix(s.Description, "Show the configured") {
 					t.Errorf("%s: a step prints the value: %s", value, s.Command)
