@@ -198,6 +198,22 @@ func TestCommandsHostile(t *testing.T) {
 	}
 }
 
+// TestProxyPassword: where a proxy asks for a password, the plan gives it to
+// Doctor's own proxy too: the check that ends the plan goes through that one.
+func TestProxyPassword(t *testing.T) {
+	for _, name := range []string{"proxy-auth-required", "status-407"} {
+		given := make(map[string]bool)
+		for _, s := range playCase(t, "testdata/ociregistry/"+name+".txtar").Remediation.Steps {
+			if s.Command == "stella doctor run --check "+ociRegistryID+" --set-file 'Doctor:Proxy=<proxy-file>'" {
+				given[s.Runtime] = s.Manual && s.Effect == wire.EffectRead && slices.Equal(s.Placeholders, []string{"proxy-file"})
+			}
+		}
+		if len(given) != 3 || !given[wire.RuntimeCompose] || !given[wire.RuntimeSystemd] || !given[wire.RuntimeKubernetes] {
+			t.Errorf("%s: given %v", name, given)
+		}
+	}
+}
+
 // TestShellWord: a word is refused or arrives byte for byte, whatever shell reads it.
 func TestShellWord(t *testing.T) {
 	for _, s := range []string{"", "-x", "a\nb", "a\x00b", "a\x1bb", "é", "<a>", "a\u202eb", strings.Repeat("a", 3000)} {

@@ -46,7 +46,7 @@ var composeTemplates = []template{
 		description: "Set the proxy for {owner} in .env: type its address with user name and password at the prompt.",
 		command:     `read -rs V && cp -p .env .env.bak && { grep -aiv '^{proxyvar}=' .env.bak; printf '{proxyvar}=%s\n' "$V"; } > .env; unset V`,
 		backup:      envBackup,
-		safety:      "Needs bash. Delete .env.bak when all is well: it may hold the old password."},
+		safety:      "Needs bash. " + proxyEscape + " Delete .env.bak when all is well: it may hold the old password."},
 	// C5, C6
 	{move: apply, effect: wire.EffectRead, description: composePreview, command: composePreviewCommand},
 	{move: apply, effect: wire.EffectWrite, description: composeUp, command: composeUpCommand, safety: composeUpSafety},

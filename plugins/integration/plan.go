@@ -31,6 +31,7 @@ const (
 	tryProxy                   // whether the proxy of the environment is the cure
 	withoutProxy               // whether a proxy is needed at all
 	repairProxy                // Doctor's own proxy
+	proxyPassword              // Doctor's own proxy, which asks for credentials
 	setProxy                   // a proxy that asks for no credentials
 	setProxySecret             // a proxy address with credentials in it
 	apply                      // make the owner use the configuration, after a preview where there is one
@@ -189,6 +190,6 @@ var (
 	reachability    = []move{look, reach, probe, connect, change, apply, verify}
 	stall           = []move{look, probe, connect, remoteLog, verify}
 	dates           = []move{look, probe, certificate, clock, renew, verify}
-	proxyAuth       = []move{probe, withoutProxy, setProxySecret, applySecret, verify}
+	proxyAuth       = []move{probe, withoutProxy, proxyPassword, setProxySecret, applySecret, verify}
 	repairProxyPlan = plan{"", "Repair the proxy that Doctor:Proxy names, or do without it.", []move{probe, withoutProxy, repairProxy, verify}}
 )

@@ -52,6 +52,7 @@ var placeholderNames = []string{
 	"no-proxy-list",
 	"owner-deployment",
 	"patch-file",
+	"proxy-file",
 	"proxy-url",
 	"registry-host",
 	"registry-url",

@@ -46,6 +46,11 @@ var anyTemplates = []template{
 		command:     "stella doctor run --check {check} --set Doctor:Proxy=none"},
 	{move: repairProxy, effect: wire.EffectWrite, manual: true,
 		description: "Correct Doctor:Proxy in Doctor's configuration, or start the proxy."},
+	{move: proxyPassword, effect: wire.EffectRead, manual: true,
+		description: "If Doctor itself uses the proxy, write the address of the proxy, user name and password included, into a file and run the check with it; " +
+			"if it passes, keep that address as Doctor:Proxy in Doctor's configuration.",
+		command: "stella doctor run --check {check} --set-file 'Doctor:Proxy=<proxy-file>'",
+		safety:  "Give the file mode 0600. " + proxyEscape},
 	{move: verify, effect: wire.EffectRead,
 		description: "Run the check again.",
 		command:     "stella doctor run --check {check}"},
@@ -53,6 +58,7 @@ var anyTemplates = []template{
 
 const (
 	trustSafety = "Never turn certificate verification off instead. Get the CA certificate from the people who run the CA, not from the connection that is in doubt."
+	proxyEscape = "Percent-encode what is neither letter nor digit in user name and password."
 	valuesCopy  = "Keep values.yaml under version control, or copy it first: nothing else keeps the old value."
 )
 
