@@ -24,7 +24,7 @@ func golden() map[string]Document {
 		"result-pass":     pass,
 		"result-fail":     sampleResult(),
 		"result-skip":     &Result{Version: 1, Nonce: sampleNonce, Check: "check.test.one", Severity: Skip, SkipReason: SkipNotApplicable},
-		"result-unjudged": &Result{Version: 1, Nonce: sampleNonce, Check: "check.test.one", Unjudged: UnjudgedDenied, Evidence: Evidence{"error_type": String(KindDenied)}},
+		"result-unjudged": &Result{Version: 1, Nonce: sampleNonce, Check: "check.test.one", Unjudged: UnjudgedDenied, Evidence: Evidence{"error_kind": String(KindDenied)}},
 		"plugin-info":     sampleInfo(),
 		"plugin-info-minimal": &PluginInfo{ABI: 1, ID: "test.one", Name: "One", Version: "0.0.1", Category: "core", Checks: []CheckInfo{
 			{ID: "check.test.one", Name: "One", Description: "Is it one?", Class: ClassRead, DefaultSeverity: Info}}},
