@@ -13,7 +13,7 @@ import (
 
 // maxModuleBytes bounds the smallest plugin that makes a host call, stripped
 // and not yet sealed. The floor of standard Go is 1.82 MB.
-const maxModuleBytes = 2_300_000
+const maxModuleBytes = 2_150_000
 
 // guestImports are all the packages outside internal/ that a plugin may carry
 // for the sake of this SDK. What is missing here is missing on purpose: fmt,

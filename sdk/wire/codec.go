@@ -21,6 +21,9 @@ func Marshal(d Document) []byte {
 // of half a surrogate pair becomes U+FFFD, as in encoding/json. After an error
 // d holds what was decoded before it. The work and the memory are bounded by
 // len(data), never by a number that the text claims.
+//
+// A guest writes evidence and never reads it: built for wasip1, Unmarshal refuses
+// a result that has any.
 func Unmarshal(data []byte, d Document) error {
 	c := codec{decode: true}
 	text, problem := checkText(data)

@@ -160,7 +160,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON lets encoding/json read v as [Unmarshal] does.
 func (v *Value) UnmarshalJSON(data []byte) error {
-	return unmarshalPart(data, func(c *codec) { c.evidenceValue(v) })
+	return unmarshalPart(data, func(c *codec) { c.readValue(v) })
 }
 
 // MarshalJSON lets encoding/json write the item as a flat object in its own order.
@@ -170,7 +170,7 @@ func (i Item) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON lets encoding/json read a flat object, keeping its order.
 func (i *Item) UnmarshalJSON(data []byte) error {
-	return unmarshalPart(data, func(c *codec) { c.itemValue(i) })
+	return unmarshalPart(data, func(c *codec) { c.readItem(i) })
 }
 
 func unmarshalPart(data []byte, visit func(*codec)) error {
@@ -232,66 +232,9 @@ func appendItem(out []byte, item Item) []byte {
 
 // evidenceValue visits the value at hand.
 func (c *codec) evidenceValue(v *Value) {
-	switch {
-	case !c.decode:
+	if c.decode {
+		c.readValue(v)
+	} else {
 		c.out = appendValue(c.out, *v)
-	case c.raw[0] != '[':
-		c.scalarValue(v)
-	default:
-		elem, _ := nextElement(c.raw[1:])
-		if elem != nil && elem[0] == '{' {
-			*v = Value{kind: kindItems}
-			listValue(c, &v.items, (*codec).itemValue)
-			for _, item := range v.items {
-				if item == nil { // null, which listValue passes over
-					c.fail("a flat object is wanted, not null")
-				}
-			}
-			return
-		}
-		*v = Value{kind: kindList}
-		listValue(c, &v.list, (*codec).scalarValue)
-	}
-}
-
-// itemValue decodes a flat object.
-func (c *codec) itemValue(item *Item) {
-	if !c.want('{', "a flat object") {
-		return
-	}
-	path := len(c.path)
-	members := splitObject(c.raw)
-	fields := make(Item, len(members))
-	for i, m := range members {
-		c.raw = m.value
-		c.path = append(append(c.path[:path], '.'), printable(m.name)...)
-		fields[i].Name = m.name
-		if c.scalarValue(&fields[i].Value); c.problem != "" {
-			return
-		}
-	}
-	c.path = c.path[:path]
-	*item = fields
-}
-
-// scalarValue decodes null, a bool, a number or a string.
-func (c *codec) scalarValue(v *Value) {
-	switch c.raw[0] {
-	case '{', '[':
-		c.fail("a scalar is wanted, not " + kindOf(c.raw[0]))
-	case '"':
-		*v = String(unquote(c.raw))
-	case 't', 'f':
-		*v = Bool(c.raw[0] == 't')
-	case 'n':
-		*v = Value{}
-	default:
-		if n, ok := parseInteger(c.raw); ok {
-			*v = Int(n)
-		} else if f, ok := parseFloat(c.raw); ok {
-			*v = Float(f)
-		} else {
-			c.fail("the number is too large")
-		}
 	}
 }
