@@ -47,7 +47,7 @@ func TestThirdPartyTests(t *testing.T) {
 		t.Setenv("STELLA", path)
 	}
 	out := inThirdParty(t, "test", "-v", "-count=1", "./...")
-	for _, name := range []string{"healthy", "unhealthy", "refused", "unknown-authority"} {
+	for _, name := range []string{"healthy", "unhealthy", "refused", "unknown-authority", "invalid-address"} {
 		if !strings.Contains(out, "--- PASS: TestPlugin/"+name) {
 			t.Errorf("case %s was not played:\n%s", name, out)
 		}

@@ -76,12 +76,18 @@ func runWebHealth(e *sdk.Env) wire.Result {
 			Evidence:  evidence,
 		}
 	case resp.Error != nil && resp.Error.Kind == wire.KindInvalidURL:
+		// There may be a password in it: no report repeats an address like this.
+		evidence["web_url"] = wire.Null()
 		return wire.Result{
 			Severity: wire.Fail, Cause: causeInvalidURL,
-			Diagnosis:    "The address in " + keyURL + " cannot be used.",
+			Diagnosis:    "The address in " + keyURL + " cannot be used (rule " + resp.Error.Detail + ").",
 			Evidence:     evidence,
-			LikelyCauses: []string{"The address has a typing mistake or no scheme."},
-			Remediation:  remedy("Correct "+keyURL+".", address),
+			LikelyCauses: []string{"The address has a typing mistake, no scheme, or a user name in it."},
+			Remediation: &wire.Remediation{Summary: "Correct " + keyURL + ".", Steps: []wire.Step{{
+				Order: 1, Runtime: wire.RuntimeAny, Effect: wire.EffectWrite, Manual: true,
+				Description: "Set " + keyURL + " to an http or https address such as https://web.example.com, then run the check again.",
+				Command:     "stella doctor run --check check.acme.web.health",
+			}}},
 		}
 	case resp.Status == 200:
 		return wire.Result{
