@@ -156,6 +156,6 @@ var (
 	proxyCauses = []string{
 		"The address of the proxy in Doctor:Proxy is wrong.",
 		"The proxy is stopped, or it refuses to connect to this host.",
-		"The {service} is reached without a proxy.",
+		"The {service} has to be reached without a proxy.",
 	}
 )
