@@ -247,7 +247,7 @@ func (p *parser) responseFact(a *wire.HTTPResponse, line string) *SyntaxError {
 	case "header":
 		problem = factHeader(value, &a.Header)
 	default:
-		return p.errorf("@%s is no fact of an answer; known are duration_ms, address, final_url, truncated, proxy_ignored, tls, auth, error, body, header", short(name))
+		return p.errorf("@%s is no fact of an answer; known are duration_ms, address, final_url, truncated, proxy_ignored, status, tls, auth, error, body, header", short(name))
 	}
 	if problem != nil {
 		return p.errorf("@%s: %v", name, problem)
