@@ -57,6 +57,15 @@ func factJSON(value string, v any) error {
 	return nil
 }
 
+// factPart reads a part of a document as strictly as the wire does. Same is a
+// second value like d; see [strictly].
+func factPart(value string, d, same wire.Document) error {
+	if err := factJSON(value, same); err != nil {
+		return err
+	}
+	return strictly([]byte(value), d, same)
+}
+
 // jsonProblem puts an error of encoding/json in our words.
 func jsonProblem(err error) error {
 	var wrong *json.UnmarshalTypeError
@@ -98,6 +107,9 @@ func factHeader(value string, h *map[string][]string) error {
 	if err := factJSON(value, &fields); err != nil {
 		return err
 	}
+	if wire.Unmarshal([]byte(`{"header":`+value+`}`), new(wire.HTTPResponse)) != nil {
+		return errors.New("a name stands there twice, or there are too many values")
+	}
 	if *h == nil && len(fields) > 0 {
 		*h = make(map[string][]string)
 	}
@@ -114,7 +126,7 @@ func factHeader(value string, h *map[string][]string) error {
 func factError(value string) (*wire.CallError, error) {
 	e := new(wire.CallError)
 	if strings.HasPrefix(value, "{") {
-		if err := factJSON(value, e); err != nil {
+		if err := factPart(value, e, new(wire.CallError)); err != nil {
 			return nil, err
 		}
 	} else {

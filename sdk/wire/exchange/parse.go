@@ -199,7 +199,7 @@ func (p *parser) requestFact(e *Exchange, line string) *SyntaxError {
 		q.MaxBody, problem = factInt(value)
 	case "credential":
 		q.Credential = new(wire.Credential)
-		problem = factJSON(value, q.Credential)
+		problem = factPart(value, q.Credential, new(wire.Credential))
 	case "body":
 		q.Body, problem = factBody(value)
 	case "header":
@@ -236,10 +236,10 @@ func (p *parser) responseFact(a *wire.HTTPResponse, line string) *SyntaxError {
 		a.Status = int(n)
 	case "tls":
 		a.TLS = new(wire.TLSInfo)
-		problem = factJSON(value, a.TLS)
+		problem = factPart(value, a.TLS, new(wire.TLSInfo))
 	case "auth":
 		a.Auth = new(wire.AuthInfo)
-		problem = factJSON(value, a.Auth)
+		problem = factPart(value, a.Auth, new(wire.AuthInfo))
 	case "error":
 		a.Error, problem = factError(value)
 	case "body":
