@@ -7,7 +7,7 @@ import "stella-ops.org/doctor/sdk/wire"
 // it ever not.
 func unconfigured(lead wire.SettingInfo) wire.Result {
 	var tried []string
-	for _, prefix := range [...]string{"Doctor:Plugins:" + area + ":", ""} {
+	for _, prefix := range overridePrefixes {
 		tried = append(tried, prefix+lead.Key)
 		for _, alias := range lead.Aliases {
 			tried = append(tried, prefix+alias)

@@ -81,10 +81,33 @@ func camelCase(segment string) string {
 	return lower(segment[:n]) + segment[n:]
 }
 
+// documentedKey is the key that supplied the address as it is documented.
+// Sources may write it in any case (§2.1), but jq and Helm tell cases apart, and
+// a second spelling beside the first is a duplicate to the service.
+func (s *scene) documentedKey() string {
+	for _, prefix := range overridePrefixes {
+		for _, key := range s.keys {
+			if lower(prefix+key) == lower(s.address.key) {
+				return prefix + key
+			}
+		}
+	}
+	return s.address.key
+}
+
+// changedEnv is the variable that a plan sets. A key in capitals comes from the
+// environment, where a compose file may pass it on under that very name.
+func (s *scene) changedEnv() string {
+	if key := s.address.key; key == upper(key) {
+		return envKey(key)
+	}
+	return envKey(s.documentedKey())
+}
+
 // envKeys are the environment spellings of the key that is changed and of the
 // declared ones, as the alternatives of a regular expression.
 func (s *scene) envKeys() string {
-	changed := envKey(s.address.key)
+	changed := s.changedEnv()
 	names, known := "", false
 	for _, key := range s.keys {
 		name := envKey(key)

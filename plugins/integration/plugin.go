@@ -42,6 +42,9 @@ func main() {}
 // area is the segment of the override keys: Doctor:Plugins:Integration:<key>.
 const area = "Integration"
 
+// overridePrefixes stand before a key in the order in which it is tried (§2.2).
+var overridePrefixes = [...]string{"Doctor:Plugins:" + area + ":", ""}
+
 const pluginID = "stellaops.doctor.integration"
 
 var plugin = sdk.Plugin{

@@ -82,7 +82,7 @@ func (s *scene) words() []word {
 	if s.resp.TLS != nil {
 		tls = *s.resp.TLS
 	}
-	key, envs := s.address.key, s.envKeys()
+	key, envs := s.documentedKey(), s.envKeys()
 	s.known = []word{
 		{"check", s.check},
 		{"service", s.name},
@@ -93,8 +93,8 @@ func (s *scene) words() []word {
 		{"probe", s.probe},
 		{"healthy", s.healthy},
 
-		{"key", key},
-		{"env", envKey(key)},
+		{"key", s.address.key},
+		{"env", s.changedEnv()},
 		{"envs", envs},
 		{"ENVS", upper(envs)},
 		{"jq", keyPath(key, false)},

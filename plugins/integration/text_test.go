@@ -57,6 +57,26 @@ func TestKeySpellings(t *testing.T) {
 	}
 }
 
+// TestKeyInAnyCase: sources write a key in any case, and texts repeat it so. The
+// commands have it as it is documented: jq and Helm tell cases apart, and a
+// second spelling beside the first keeps the service from starting. A key in
+// capitals is one of the environment, where a compose file may name it so.
+func TestKeyInAnyCase(t *testing.T) {
+	for _, c := range []struct{ key, commands string }{
+		{"OCI:REGISTRYURL", "OCI__REGISTRYURL .OCI.RegistryUrl .oci.registryUrl OCI__RegistryUrl|Registry__Url"},
+		{"registry:url", "Registry__Url .Registry.Url .registry.url OCI__RegistryUrl|Registry__Url"},
+		{"DOCTOR:PLUGINS:INTEGRATION:OCI:REGISTRYURL", "DOCTOR__PLUGINS__INTEGRATION__OCI__REGISTRYURL .Doctor.Plugins.Integration.OCI.RegistryUrl " +
+			".doctor.plugins.integration.oci.registryUrl DOCTOR__PLUGINS__INTEGRATION__OCI__REGISTRYURL|OCI__RegistryUrl|Registry__Url"},
+		{"Other:Key", "Other__Key .Other.Key .other.key Other__Key|OCI__RegistryUrl|Registry__Url"},
+	} {
+		a := readAddress(wire.Setting{Value: testURL, Key: c.key}, keyRegistryURL, registryTrim)
+		s := &scene{service: &registryService, address: a, answer: prepare(a, "GET", "/v2/")}
+		if got, want := s.fill("{key} {env} {jq} {helm} {envs}"), c.key+" "+c.commands; got != want {
+			t.Errorf("%s gives\n%s, want\n%s", c.key, got, want)
+		}
+	}
+}
+
 func TestClean(t *testing.T) {
 	for _, c := range []struct {
 		in    string
