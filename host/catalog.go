@@ -1,11 +1,13 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
@@ -110,7 +112,8 @@ func openFile(cfg Config, path string) (*loaded, error) {
 // is read when the file is larger, so that the scanner refuses it. It returns a
 // *FileError for a file that cannot be read.
 func ReadModule(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	// Opening a named pipe would wait for its other end for ever.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, &FileError{Path: path, Err: unwrapPath(err)}
 	}
@@ -120,7 +123,7 @@ func ReadModule(path string) ([]byte, error) {
 		if st.IsDir() {
 			what = "is a directory"
 		}
-		return nil, &FileError{Path: path, Err: fmt.Errorf("%s", what)}
+		return nil, &FileError{Path: path, Err: errors.New(what)}
 	}
 	data, err := io.ReadAll(io.LimitReader(f, wire.MaxModuleBytes+1))
 	if err != nil {

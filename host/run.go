@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -92,6 +93,7 @@ func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions
 	defer cancel(nil)
 	results := make([]report.Result, len(entries))
 	slots := make(chan struct{}, parallel(opts.Parallel, len(entries)))
+	budget := &answerBudget{left: wire.MaxResultsBytes}
 	var wg sync.WaitGroup
 	var mu sync.Mutex // guards proxyIgnored and serializes opts.Done
 	proxyIgnored := false
@@ -103,7 +105,7 @@ func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions
 				return
 			}
 			defer func() { <-slots }()
-			res, ignored, err := h.runCheck(ctx, e, opts)
+			res, ignored, err := h.runCheck(ctx, e, opts, budget)
 			if err != nil {
 				cancel(err)
 				return
@@ -138,6 +140,12 @@ func (h *Host) notes(entries []checkEntry, proxyIgnored bool) []report.Note {
 		notes = append(notes, report.Note{Code: "insecure_tls",
 			Text: "certificates were not verified (--insecure-skip-tls-verify); a pass proves less than it says"})
 	}
+	for _, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} {
+		if value := h.env(name); value != "" {
+			notes = append(notes, report.Note{Code: "trust_source",
+				Text: fmt.Sprintf("the trusted certificate authorities come from %s in the environment (%s)", value, name)})
+		}
+	}
 	if proxyIgnored {
 		notes = append(notes, report.Note{Code: "proxy_ignored",
 			Text: "the environment names a proxy that Doctor does not use; set Doctor:Proxy=env to use it"})
@@ -148,9 +156,19 @@ func (h *Host) notes(entries []checkEntry, proxyIgnored bool) []report.Note {
 	return notes
 }
 
+// env returns a variable of the environment that the host was given.
+func (h *Host) env(name string) string {
+	for _, e := range h.cfg.Environ {
+		if k, v, ok := strings.Cut(e, "="); ok && k == name {
+			return v
+		}
+	}
+	return ""
+}
+
 // runCheck runs one check through its gates. An error means that the engine
 // could not do its work, or that ctx ended.
-func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions) (report.Result, bool, error) {
+func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budget *answerBudget) (report.Result, bool, error) {
 	start := time.Now()
 	res := newResult(e)
 	if opts.Offline && len(e.info.Access) > 0 {
@@ -187,9 +205,31 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions) (rep
 	}
 	h.logGuest(e, out)
 	res.Requests = calls.lines()
-	conclude(&res, e, req, out, timeout)
+	if budget.take(len(out.Output)) {
+		conclude(&res, e, req, out, timeout)
+	} else {
+		unjudged(&res, report.BadOutput, fmt.Sprintf("the answers of this run came to more than %d MiB", wire.MaxResultsBytes>>20))
+	}
 	h.log.Debug("check ended", "plugin", e.plugin.info.ID, "check", e.info.ID, "outcome", res.Outcome, "duration", time.Since(start))
 	return finish(res, e, opts, start), calls.proxyIgnored, nil
+}
+
+// answerBudget bounds what a run keeps of its guests: an answer grows several
+// times over in memory, and a plugin may have a thousand checks.
+type answerBudget struct {
+	mu   sync.Mutex
+	left int
+}
+
+// take reserves n bytes and reports whether they fit.
+func (b *answerBudget) take(n int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n > b.left {
+		return false
+	}
+	b.left -= n
+	return true
 }
 
 // listItems is how many items the longest list of a check has.

@@ -43,6 +43,20 @@ func TestBudgets(t *testing.T) {
 	}
 }
 
+// TestAnswerBudget holds the bound on both sides.
+func TestAnswerBudget(t *testing.T) {
+	b := &answerBudget{left: wire.MaxResultsBytes}
+	if !b.take(wire.MaxResultsBytes - 1) {
+		t.Error("what fits was refused")
+	}
+	if b.take(2) {
+		t.Error("more than the budget was taken")
+	}
+	if !b.take(1) || b.take(1) {
+		t.Error("the last byte is not the last")
+	}
+}
+
 // TestWorkerThatCannotStart is a fault of this machine, not a finding and not a
 // crash of the plugin.
 func TestWorkerThatCannotStart(t *testing.T) {

@@ -72,6 +72,8 @@ func TestScripts(t *testing.T) {
 			switch cond {
 			case "services":
 				return os.Getenv(envServices) != "", nil
+			case "root":
+				return os.Geteuid() == 0, nil
 			case "debian":
 				_, err := exec.LookPath("docker-registry")
 				return err == nil, nil

@@ -65,11 +65,26 @@ func (o *output) write(v any, text func(io.Writer) error) error {
 	return writeFile(o.path, b.Bytes(), 0o644)
 }
 
-// writeFile writes a file through a synced temporary file in the same directory
-// and a rename: a kill at any moment leaves the old file or the new one.
+// writeFile writes a regular file through a synced temporary file in the same
+// directory and a rename: a kill at any moment leaves the old file or the new
+// one. A link is followed, so that it stays one; what is no regular file, such
+// as a device or a pipe, is written to and never replaced.
 func writeFile(path string, data []byte, mode os.FileMode) (err error) {
 	fail := func(err error) error { return usagef("", "writing %s: %v", path, cause(err)) }
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+	target := path
+	if st, err := os.Stat(path); err == nil {
+		if !st.Mode().IsRegular() {
+			if err := writeThrough(path, data); err != nil {
+				return fail(err)
+			}
+			return nil
+		}
+		if target, err = filepath.EvalSymlinks(path); err != nil {
+			return fail(err)
+		}
+		mode = st.Mode().Perm()
+	}
+	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*.tmp")
 	if err != nil {
 		return fail(err)
 	}
@@ -91,10 +106,23 @@ func writeFile(path string, data []byte, mode os.FileMode) (err error) {
 	if err = f.Close(); err != nil {
 		return fail(err)
 	}
-	if err = os.Rename(f.Name(), path); err != nil {
+	if err = os.Rename(f.Name(), target); err != nil {
 		return fail(err)
 	}
 	return nil
+}
+
+// writeThrough writes to a device or a pipe.
+func writeThrough(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
 }
 
 // cause is the last part of a path error, whose path would name the temporary

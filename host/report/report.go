@@ -39,7 +39,7 @@ type Summary struct {
 }
 
 // Note is one remark on the whole run. Codes: insecure_tls, plugin_file,
-// plugin_replaced, unsigned, proxy_ignored.
+// plugin_replaced, trust_source, proxy_ignored.
 type Note struct {
 	Code string `json:"code"`
 	Text string `json:"text"`

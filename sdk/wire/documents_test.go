@@ -35,7 +35,7 @@ func sampleResult() *Result {
 		LikelyCauses: []string{"A private CA signed the certificate.", "A proxy intercepts TLS."},
 		Remediation: &Remediation{Summary: "Tell the platform to trust the CA.", RunbookURL: "https://docs.example.com/registry#tls", Steps: []Step{
 			{Order: 1, Runtime: RuntimeCompose, Description: "Look at the chain.", Command: "openssl s_client -connect registry.example.com:443 </dev/null", Effect: EffectRead},
-			{Order: 2, Runtime: RuntimeCompose, Description: "Add the CA.", Command: "cp <ca-file> /etc/ssl/certs/ && \\\n\tupdate-ca-certificates", Effect: EffectWrite, Manual: true,
+			{Order: 2, Runtime: RuntimeCompose, Description: "Add the CA.", Command: "cp <ca-file> /etc/ssl/certs/ && update-ca-certificates", Effect: EffectWrite, Manual: true,
 				Placeholders: []string{"ca-file"}, Backup: "none is needed", Safety: "check the fingerprint first"},
 			{Order: 1, Runtime: RuntimeKubernetes, Description: "Ask an admin.", Effect: EffectRead},
 		}},

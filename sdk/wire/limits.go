@@ -32,6 +32,7 @@ const (
 	MaxInputBytes        = 1 << 20
 	MaxCallBytes         = 256 << 10
 	MaxOutputBytes       = 256 << 10
+	MaxResultsBytes      = 16 << 20
 	MaxLogBytes          = 256 << 10
 	MaxStderrBytes       = 64 << 10
 	DefaultChecksFlight  = 64
@@ -73,6 +74,7 @@ func Limits() []Limit {
 		{"input", "bytes", MaxInputBytes, MaxInputBytes, "document handed to a guest at its start"},
 		{"host_call", "bytes", MaxCallBytes, MaxCallBytes, "document that a guest hands to a host call"},
 		{"output", "bytes", MaxOutputBytes, MaxOutputBytes, "document that a guest answers with"},
+		{"results", "bytes", MaxResultsBytes, MaxResultsBytes, "answers of all checks of one run"},
 		{"log", "bytes", MaxLogBytes, MaxLogBytes, "log messages of one run"},
 		{"stderr", "bytes", MaxStderrBytes, MaxStderrBytes, "standard error of one run"},
 		{"checks_in_flight", "count", DefaultChecksFlight, MaxChecksFlight, "checks running at once"},

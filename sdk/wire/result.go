@@ -55,7 +55,8 @@ type Step struct {
 	Runtime string `json:"runtime"`
 	// Description is one sentence for the reader.
 	Description string `json:"description"`
-	// Command is a shell command, ready to copy. Empty for a step that has none.
+	// Command is a shell command of one line, ready to copy. Empty for a step
+	// that has none.
 	Command string `json:"command,omitempty"`
 	// Effect is read, write or destructive.
 	Effect string `json:"effect"`

@@ -89,14 +89,14 @@ func (j *judge) result() error {
 func (j *judge) text(s string, p place, optional bool) {
 	j.want(optional || s != "", p, "text is wanted")
 	j.want(len(s) <= maxText, p, "is longer than "+strconv.Itoa(maxText)+" bytes")
-	j.want(isPlainText(s, ""), p, "holds a control character")
+	j.want(isPlainText(s), p, "holds a control character")
 }
 
 // name wants a name for people.
 func (j *judge) name(s string, p place) {
 	n := utf8.RuneCountInString(s)
 	j.want(n >= 1 && n <= maxName, p, "1 to "+strconv.Itoa(maxName)+" characters are wanted")
-	j.want(isPlainText(s, "") && strings.TrimSpace(s) == s, p, "holds a control character or outer white space")
+	j.want(isPlainText(s) && strings.TrimSpace(s) == s, p, "holds a control character or outer white space")
 }
 
 // oneOf wants one of the words of a closed list.
@@ -139,20 +139,21 @@ func (j *judge) runbook(address string, p place) {
 	j.want(rule == "" && u.Scheme == "https" && !hasForbiddenByte(fragment), p, printable(address)+" is no https address")
 }
 
-// isPlainText refuses invalid UTF-8, controls (but for those in except) and the
-// characters that turn the direction of text or break lines out of sight: a
-// command must read as it runs.
-func isPlainText(s, except string) bool {
+// isPlainText refuses invalid UTF-8, controls, line breaks included, and the
+// characters that hide text or change its reading order: what is read must be
+// what stands there, above all in a command, which is one line.
+func isPlainText(s string) bool {
 	if !utf8.ValidString(s) {
 		return false
 	}
 	for _, r := range s {
 		switch {
-		case r < ' ' && strings.IndexByte(except, byte(r)) >= 0:
 		case r < ' ', r >= 0x7f && r < 0xa0,
-			r == 0x200e, r == 0x200f, r == 0x61c, // direction marks
+			r == 0xad,                                 // soft hyphen
+			r == 0x61c,                                // direction mark
+			r >= 0x200b && r <= 0x200f,                // zero width, direction marks
 			r >= 0x2028 && r <= 0x202e,                // separators, embeddings and overrides
-			r >= 0x2066 && r <= 0x2069,                // isolates
+			r >= 0x2060 && r <= 0x206f,                // invisible operators, isolates
 			r == 0xfeff, r >= 0xe0000 && r <= 0xe007f: // byte order mark, invisible tags
 			return false
 		}

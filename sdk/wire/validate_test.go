@@ -126,6 +126,8 @@ func TestValidateResult(t *testing.T) {
 		{"runtime", func(r *Result) { step(r).Runtime = "docker" }, "result: remediation.steps[0].runtime: docker is none of compose, systemd, kubernetes, any"},
 		{"effect", func(r *Result) { step(r).Effect = "" }, "result: remediation.steps[0].effect: one of read, write, destructive is wanted"},
 		{"escape in a command", func(r *Result) { step(r).Command = "a\x1b" }, "result: remediation.steps[0].command: is too long or holds a control character"},
+		{"line break in a command", func(r *Result) { step(r).Command = "ls\nrm -rf /" }, "result: remediation.steps[0].command: is too long or holds a control character"},
+		{"zero width in a command", func(r *Result) { step(r).Command = "rm -rf /tmp/\u200bfoo" }, "result: remediation.steps[0].command: is too long or holds a control character"},
 		{"return in a command", func(r *Result) { step(r).Command = "rm -rf /\rls" }, "result: remediation.steps[0].command: is too long or holds a control character"},
 		{"unsorted placeholders", func(r *Result) { step(r).Placeholders = []string{"b", "a"} }, "result: remediation.steps[0].placeholders[1]: is not in sorted order"},
 		{"safety", func(r *Result) { step(r).Safety = "a\x00" }, "result: remediation.steps[0].safety: holds a control character"},

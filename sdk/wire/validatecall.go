@@ -66,11 +66,11 @@ func (j *judge) credential(k *Credential, p place) {
 	named := k.Scheme == SchemeBasic || k.Scheme == SchemeOCIToken
 	j.want(k.Username == "" || named, p.at("username"), "goes with basic and oci_token only")
 	j.want(k.Username != "" || k.Scheme != SchemeBasic, p.at("username"), "is required with basic")
-	j.want(isPlainText(k.Username, "") && strings.IndexByte(k.Username, ':') < 0, p.at("username"), "holds a colon or a control character")
+	j.want(isPlainText(k.Username) && strings.IndexByte(k.Username, ':') < 0, p.at("username"), "holds a colon or a control character")
 	j.want((k.Header != "") == (k.Scheme == SchemeHeader), p.at("header"), "goes with header, and is required there")
 	j.want(k.Header == "" || isWord(k.Header, "-_"), p.at("header"), "is no lower-case header name")
 	j.want(k.Scope == "" || k.Scheme == SchemeOCIToken, p.at("scope"), "goes with oci_token only")
-	j.want(isPlainText(k.Scope, ""), p.at("scope"), "holds a control character")
+	j.want(isPlainText(k.Scope), p.at("scope"), "holds a control character")
 }
 
 func isHandle(s string) bool {

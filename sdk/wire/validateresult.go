@@ -135,7 +135,7 @@ func (j *judge) remediation(r *Remediation, required bool) {
 func (j *judge) step(s *Step, p place) {
 	j.oneOf(s.Runtime, p.at("runtime"), RuntimeCompose, RuntimeSystemd, RuntimeKubernetes, RuntimeAny)
 	j.text(s.Description, p.at("description"), false)
-	j.want(len(s.Command) <= maxText && isPlainText(s.Command, "\n\t"), p.at("command"), "is too long or holds a control character")
+	j.want(len(s.Command) <= maxText && isPlainText(s.Command), p.at("command"), "is too long or holds a control character")
 	j.oneOf(s.Effect, p.at("effect"), EffectRead, EffectWrite, EffectDestructive)
 	for i, word := range s.Placeholders {
 		j.text(word, p.at("placeholders").index(i), false)
