@@ -145,11 +145,11 @@ func FuzzYAML(f *testing.F) {
 // FuzzMaskUserInfo: an address that passes the screen is left as it is, and
 // what is masked does not pass.
 func FuzzMaskUserInfo(f *testing.F) {
-	for _, s := range []string{"https://u:p@h", "http://h:80/a@b", "https://[::1]/@", "x://@", "http://h/", "https://u:p/q@h:1/"} {
+	for _, s := range []string{"https://u:p@h", "http://h:80/a@b", "https://[::1]/@", "x://@", "http://h/", "https://u:p/q@h:1/", "u:p@h", "//u:p@h", "https:/u:p@h"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		masked := maskUserInfo(value)
+		masked := maskBareUserInfo(maskUserInfo(value))
 		if _, rule := wire.ScreenURL(value); rule == "" && masked != value {
 			t.Fatalf("%q became %q", value, masked)
 		}

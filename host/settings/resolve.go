@@ -147,6 +147,9 @@ func (r Resolution) Request() map[string]wire.Setting {
 			}
 		} else {
 			given.Value = maskUserInfo(v.Value)
+			if v.Info.Type == wire.TypeURL {
+				given.Value = maskBareUserInfo(given.Value)
+			}
 		}
 		all[v.Declared] = given
 	}

@@ -118,3 +118,26 @@ func maskUserInfo(value string) string {
 	}
 	return scheme + "://***" + rest[last:]
 }
+
+// maskBareUserInfo does the same for an address whose scheme is missing or
+// mistyped: user:password@host, https:/user:password@host. It is for settings
+// that are addresses; in others a colon before an @ means something else, such
+// as registry.example.com:5000/team/app@sha256:….
+func maskBareUserInfo(value string) string {
+	scheme, _, found := strings.Cut(value, "://")
+	last := strings.LastIndexByte(value, '@')
+	if found && !strings.Contains(scheme, "@") || last < 0 {
+		return value
+	}
+	start := 0
+	for _, s := range []string{"http:", "https:"} {
+		if strings.HasPrefix(fold(value), s) {
+			start = len(s)
+		}
+	}
+	start += len(value[start:]) - len(strings.TrimLeft(value[start:], `/\`))
+	if start > last || !strings.Contains(value[start:last], ":") {
+		return value
+	}
+	return value[:start] + "***" + value[last:]
+}
