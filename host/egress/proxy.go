@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/net/http/httpproxy"
+
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -63,122 +65,62 @@ func (p proxyPolicy) ignored(u wire.URL) bool {
 
 // proxyEnv is what HTTP_PROXY, HTTPS_PROXY and NO_PROXY say, upper-case names
 // before lower-case ones, in the meaning that Go programs and curl share.
-// ALL_PROXY is not read.
-type proxyEnv struct {
-	http, https *url.URL
-	none        bool // NO_PROXY is *
-	except      []exception
-}
+// ALL_PROXY is not read. Nil says nothing.
+type proxyEnv func(*url.URL) (*url.URL, error)
 
-// exception is one entry of NO_PROXY: a network, or a name with or without the
-// names below it, each for one port or for all.
-type exception struct {
-	network netip.Prefix
-	name    string
-	below   bool // only names below name, not name itself
-	port    int  // 0 is every port
-}
+// unusableProxy stands for a variable that cannot be used: it never serves a
+// request, and tells that a proxy is named.
+const unusableProxy = "http://unusable.invalid"
 
 // readProxyEnv never fails half-way: a variable that cannot be used is named in
-// the error and treated as a proxy at an unusable address, for the hint.
+// the error, and the others are read.
 func readProxyEnv(environ []string) (proxyEnv, error) {
 	vars := make(map[string]string, len(environ))
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
-		vars[name] = value
+		vars[name] = strings.TrimSpace(value)
 	}
-	pick := func(names ...string) (string, string) {
+	pick := func(names ...string) (name, value string) {
 		for _, name := range names {
-			if v := strings.TrimSpace(vars[name]); v != "" {
-				return name, v
+			if vars[name] != "" {
+				return name, vars[name]
 			}
 		}
 		return "", ""
 	}
-	var env proxyEnv
 	var errs []error
-	read := func(into **url.URL, names ...string) {
+	read := func(names ...string) string {
 		name, value := pick(names...)
 		if value == "" {
-			return
+			return ""
 		}
 		proxy, err := parseProxy(value)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s is not an http or https URL of a host and port", name))
-			proxy = &url.URL{}
+			return unusableProxy
 		}
-		*into = proxy
+		return proxy.String()
 	}
-	read(&env.https, "HTTPS_PROXY", "https_proxy")
+	var cfg httpproxy.Config
+	cfg.HTTPSProxy = read("HTTPS_PROXY", "https_proxy")
 	if vars["REQUEST_METHOD"] != "" {
 		// In a CGI environment HTTP_PROXY is a request header of the client.
-		read(&env.http, "http_proxy")
+		cfg.HTTPProxy = read("http_proxy")
 	} else {
-		read(&env.http, "HTTP_PROXY", "http_proxy")
+		cfg.HTTPProxy = read("HTTP_PROXY", "http_proxy")
 	}
-	_, list := pick("NO_PROXY", "no_proxy")
-	env.addExceptions(list)
-	return env, errors.Join(errs...)
+	_, cfg.NoProxy = pick("NO_PROXY", "no_proxy")
+	return cfg.ProxyFunc(), errors.Join(errs...)
 }
 
-func (e *proxyEnv) addExceptions(list string) {
-	for entry := range strings.SplitSeq(list, ",") {
-		entry = strings.ToLower(strings.TrimSpace(entry))
-		if entry == "*" {
-			e.none = true
-		}
-		var x exception
-		if network, err := netip.ParsePrefix(entry); err == nil {
-			x.network = network.Masked()
-			e.except = append(e.except, x)
-			continue
-		}
-		if host, port, err := net.SplitHostPort(entry); err == nil {
-			if x.port, err = strconv.Atoi(port); err != nil {
-				continue
-			}
-			entry = host
-		}
-		entry = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(entry, "]"), "["), ".")
-		if addr, err := netip.ParseAddr(entry); err == nil {
-			addr = addr.Unmap().WithZone("")
-			x.network = netip.PrefixFrom(addr, addr.BitLen())
-			e.except = append(e.except, x)
-			continue
-		}
-		entry = strings.TrimPrefix(entry, "*")
-		x.name = strings.TrimPrefix(entry, ".")
-		x.below = x.name != entry
-		if x.name != "" {
-			e.except = append(e.except, x)
-		}
-	}
-}
-
+// proxyFor answers the proxy for an address, nil for none.
 func (e proxyEnv) proxyFor(u wire.URL) *url.URL {
-	proxy := e.http
-	if u.Scheme == "https" {
-		proxy = e.https
-	}
-	if proxy == nil || e.none || onThisMachine(u.Host) {
+	if e == nil || onThisMachine(u.Host) {
 		return nil
 	}
-	for _, x := range e.except {
-		if x.covers(u) {
-			return nil
-		}
-	}
+	// It fails in a CGI environment only, which readProxyEnv has dealt with.
+	proxy, _ := e(&url.URL{Scheme: u.Scheme, Host: u.HostPort()})
 	return proxy
-}
-
-func (x exception) covers(u wire.URL) bool {
-	if x.port != 0 && x.port != u.Port {
-		return false
-	}
-	if addr, err := netip.ParseAddr(u.Host); err == nil {
-		return x.network.IsValid() && x.network.Contains(addr.Unmap())
-	}
-	return x.name != "" && (!x.below && u.Host == x.name || strings.HasSuffix(u.Host, "."+x.name))
 }
 
 // parseProxy reads a proxy address; one without a scheme is http.

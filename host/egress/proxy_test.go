@@ -41,7 +41,7 @@ func TestProxyPolicy(t *testing.T) {
 		{"env, port", "env", []string{"HTTP_PROXY=p:1", "NO_PROXY=a.example.com:5000"}, "http://a.example.com:5000", "", false},
 		{"env, other port", "env", []string{"HTTP_PROXY=p:1", "NO_PROXY=a.example.com:5000"}, "http://a.example.com", "http://p:1", false},
 		{"env, network", "env", []string{"HTTP_PROXY=p:1", "NO_PROXY=10.0.0.0/8"}, "http://10.2.3.4", "", false},
-		{"env, address", "env", []string{"HTTP_PROXY=p:1", "NO_PROXY=[2001:db8::1],10.2.3.5"}, "http://[2001:db8::1]", "", false},
+		{"env, address", "env", []string{"HTTP_PROXY=p:1", "NO_PROXY=2001:db8::1,10.2.3.5"}, "http://[2001:db8::1]", "", false},
 		{"env, other address", "env", []string{"HTTP_PROXY=p:1", "NO_PROXY=[2001:db8::1]:1,10.2.3.5,,:"}, "http://[2001:db8::1]", "http://p:1", false},
 		{"env, this machine", "env", []string{"HTTP_PROXY=p:1"}, "http://localhost:5000", "", false},
 		{"URL", "http://p:3128", []string{"NO_PROXY=*"}, "https://a.example.com", "http://p:3128", false},
