@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 )
 
 // BuildGo builds the Go package in dir into an unsealed module with the go
@@ -27,7 +28,8 @@ func BuildGo(ctx context.Context, dir string, diagnostics io.Writer) ([]byte, er
 	file := filepath.Join(tmp, "plugin.wasm")
 	cmd := exec.CommandContext(ctx, "go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", file, ".")
 	cmd.Dir = dir
-	cmd.Env = append(cmd.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0", "GOFLAGS=")
+	cmd.Env = append(cmd.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
+	cmd.WaitDelay = 2 * time.Second // the compilers that go starts hold its output open
 	cmd.Stdout, cmd.Stderr = diagnostics, diagnostics
 	if err := cmd.Run(); err != nil {
 		switch {

@@ -35,6 +35,14 @@ type Check struct {
 	Plugin Plugin
 }
 
+// Category is the check's own or else its plugin's.
+func (c Check) Category() string {
+	if c.Info.Category != "" {
+		return c.Info.Category
+	}
+	return c.Plugin.Info.Category
+}
+
 // catalog is every plugin that a host knows. Reading it compiles nothing.
 type catalog struct {
 	plugins []*loaded     // sorted by id
@@ -47,7 +55,9 @@ type checkEntry struct {
 	plugin *loaded
 }
 
-func openCatalog(cfg Config) (*catalog, error) {
+func (e checkEntry) describe() Check { return Check{Info: *e.info, Plugin: e.plugin.describe()} }
+
+func openCatalog(cfg *Config) (*catalog, error) {
 	var all []*loaded
 	var notes []report.Note
 	for _, data := range cfg.Embedded {
@@ -55,7 +65,11 @@ func openCatalog(cfg Config) (*catalog, error) {
 		if err != nil {
 			return nil, fmt.Errorf("embedded plugin: %w", err)
 		}
-		all = append(all, &loaded{cfg: &cfg, info: info, data: data, inProcess: true})
+		p := &loaded{cfg: cfg, info: info, data: data, inProcess: true}
+		if slices.ContainsFunc(all, func(q *loaded) bool { return q.info.ID == info.ID }) {
+			return nil, &ConflictError{Kind: "plugin", ID: info.ID, A: p.source(), B: p.source()}
+		}
+		all = append(all, p)
 	}
 	files := map[string]string{}
 	for _, path := range cfg.PluginFiles {
@@ -96,7 +110,7 @@ func openCatalog(cfg Config) (*catalog, error) {
 
 // openFile reads a plugin file into memory once; these bytes are examined,
 // hashed and run, so that a file swapped later changes nothing.
-func openFile(cfg Config, path string) (*loaded, error) {
+func openFile(cfg *Config, path string) (*loaded, error) {
 	data, err := ReadModule(path)
 	if err != nil {
 		return nil, err
@@ -105,7 +119,7 @@ func openFile(cfg Config, path string) (*loaded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plugin file %s: %w", path, err)
 	}
-	return &loaded{cfg: &cfg, info: f.Info, data: data, path: path}, nil
+	return &loaded{cfg: cfg, info: f.Info, data: data, path: path}, nil
 }
 
 // ReadModule reads a module file of at most wire.MaxModuleBytes; one byte more
@@ -152,7 +166,7 @@ func (h *Host) Checks(sel Selection) ([]Check, error) {
 	}
 	out := make([]Check, 0, len(entries))
 	for _, e := range entries {
-		out = append(out, Check{Info: *e.info, Plugin: e.plugin.describe()})
+		out = append(out, e.describe())
 	}
 	return out, nil
 }

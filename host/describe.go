@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -18,7 +19,8 @@ const describeTimeout = wire.DefaultCheckMS * time.Millisecond
 // itself, once, in a worker process without any host function to answer it, and
 // appends the description. cfg gives the worker's command.
 //
-// It returns a *plugin.Refusal for a module that may not become a plugin.
+// It returns a *plugin.Refusal for a module that may not become a plugin, and a
+// *TransientError when this machine could not start the worker.
 func Seal(ctx context.Context, cfg Config, module []byte) ([]byte, error) {
 	if _, err := plugin.OpenUnsealed(module); err != nil {
 		return nil, err
@@ -27,7 +29,14 @@ func Seal(ctx context.Context, cfg Config, module []byte) ([]byte, error) {
 	defer cancel()
 	m, err := openModule(ctx, &cfg, module, false)
 	if err != nil {
-		return nil, fmt.Errorf("starting the sandbox: %w", err)
+		var fault *sandbox.Fault
+		switch {
+		case context.Cause(ctx) != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded):
+			return nil, context.Cause(ctx)
+		case errors.As(err, &fault):
+			return nil, &plugin.Refusal{Rule: "engine", Detail: oneLine(fault.Detail)}
+		}
+		return nil, &TransientError{Err: fmt.Errorf("starting the sandbox: %w", err)}
 	}
 	defer m.Close()
 	out := m.Call(ctx, sandbox.Call{Export: wire.ExportDescribe})

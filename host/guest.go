@@ -20,9 +20,15 @@ import (
 // callGuest runs one check on a fresh instance of its plugin. When the worker
 // was killed on account of a sibling, a check that only reads is run once more
 // in a fresh worker; one that writes never is.
+//
+// It returns a *ConfigError when the settings make too large a request.
 func (h *Host) callGuest(ctx context.Context, e checkEntry, req *wire.Request, calls *hostCalls, timeout time.Duration) (sandbox.Result, error) {
+	input := wire.Marshal(req)
+	if len(input) > wire.MaxInputBytes {
+		return sandbox.Result{}, &ConfigError{Err: fmt.Errorf("the settings of check %s come to %d bytes, a check takes %d", e.info.ID, len(input), wire.MaxInputBytes)}
+	}
 	for attempt := 0; ; attempt++ {
-		out, err := h.callOnce(ctx, e, req, calls, timeout)
+		out, err := h.callOnce(ctx, e, input, calls, timeout)
 		if err != nil || out.Fault == nil || out.Fault.Kind != sandbox.FaultInterrupted {
 			return out, err
 		}
@@ -30,23 +36,21 @@ func (h *Host) callGuest(ctx context.Context, e checkEntry, req *wire.Request, c
 			return out, nil
 		}
 		h.log.Debug("check repeated in a fresh worker", "plugin", e.plugin.info.ID, "check", e.info.ID)
-		calls.reset()
+		calls.again()
 	}
 }
 
-func (h *Host) callOnce(ctx context.Context, e checkEntry, req *wire.Request, calls *hostCalls, timeout time.Duration) (sandbox.Result, error) {
+func (h *Host) callOnce(ctx context.Context, e checkEntry, input []byte, calls *hostCalls, timeout time.Duration) (sandbox.Result, error) {
 	callCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	m, err := e.plugin.open(callCtx)
+	m, done, err := e.plugin.acquire(callCtx, writes(e.info))
 	if err != nil {
 		return loadFault(ctx, callCtx, e, err)
 	}
-	out := m.Call(callCtx, sandbox.Call{Export: wire.ExportRun, Input: wire.Marshal(req), Host: calls.answer})
-	if err := ctx.Err(); err != nil {
+	out := m.Call(callCtx, sandbox.Call{Export: wire.ExportRun, Input: input, Host: calls.answer})
+	done(out.Fault)
+	if ctx.Err() != nil {
 		return out, context.Cause(ctx)
-	}
-	if out.Fault != nil && out.Fault.Kind == sandbox.FaultInterrupted {
-		e.plugin.discard(m)
 	}
 	return out, nil
 }

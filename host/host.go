@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -57,19 +58,20 @@ type Network interface {
 
 // Host runs the checks of a catalog. It is safe for concurrent use.
 type Host struct {
-	cfg      Config
-	log      hclog.Logger
-	settings *settings.Store
-	catalog  *catalog
-	network  Network
-	closers  []func()
+	cfg       Config
+	log       hclog.Logger
+	settings  *settings.Store
+	catalog   *catalog
+	networkMu sync.Mutex // guards the making of network and closers
+	network   Network
+	closers   []func()
 }
 
 // Open reads the plugins that cfg names, without compiling or executing them.
 //
 // It returns a *plugin.Refusal for a file that may not run, a *ConflictError
-// when two plugins claim one id, a *FileError for a file that cannot be read,
-// and a *ConfigError when a Doctor: setting is unusable.
+// when two plugins claim one id, and a *FileError for a file that cannot be
+// read.
 func Open(cfg Config) (*Host, error) {
 	if cfg.Version == "" {
 		cfg.Version = "dev"
@@ -88,16 +90,8 @@ func Open(cfg Config) (*Host, error) {
 		}
 		h.settings = none
 	}
-	if h.network == nil {
-		client, err := h.openEgress()
-		if err != nil {
-			return nil, err
-		}
-		h.network = client
-		h.closers = append(h.closers, client.Close)
-	}
 	var err error
-	if h.catalog, err = openCatalog(cfg); err != nil {
+	if h.catalog, err = openCatalog(&h.cfg); err != nil {
 		h.Close()
 		return nil, err
 	}
@@ -108,6 +102,24 @@ func Open(cfg Config) (*Host, error) {
 		}
 	}
 	return h, nil
+}
+
+// OpenNetwork makes the network that the Doctor: settings describe, which Run
+// does otherwise; what reads the catalog alone needs none. It returns a
+// *ConfigError when one of these settings is unusable.
+func (h *Host) OpenNetwork() error {
+	h.networkMu.Lock()
+	defer h.networkMu.Unlock()
+	if h.network != nil {
+		return nil
+	}
+	client, err := h.openEgress()
+	if err != nil {
+		return err
+	}
+	h.network = client
+	h.closers = append(h.closers, client.Close)
+	return nil
 }
 
 // openEgress makes the network of the Doctor: settings.

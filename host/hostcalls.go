@@ -36,9 +36,10 @@ const (
 type hostCalls struct {
 	grants  []access.Grant
 	network Network
-	budget  int // how many calls the run may make
+	budget  int // how many calls one attempt may make
 
 	mu     sync.Mutex
+	used   int // calls of this attempt
 	ledger []report.Request
 	// proxyIgnored is set when a call failed that an unused proxy might have saved.
 	proxyIgnored bool
@@ -48,73 +49,92 @@ type hostCalls struct {
 // the network, the response. Whatever goes wrong is data in the response.
 func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []byte {
 	var req wire.HTTPRequest
-	n := c.begin(function)
-	decodeErr := wire.Unmarshal(in, &req)
-	grant, u, denial := c.authorize(function, n, decodeErr, &req)
-	var resp wire.HTTPResponse
-	if denial != nil {
-		resp.Error = denial
-	} else {
+	n, line := c.begin(function)
+	grant, u, denial := c.authorize(function, n, in, &req)
+	c.decide(line, grant, u, &req, denial)
+	resp := wire.HTTPResponse{Error: denial}
+	if denial == nil {
 		resp = c.network.HTTP(ctx, grant, u, &req)
 	}
-	c.end(n, grant, u, &req, &resp)
+	c.settle(line, &resp)
 	return wire.Marshal(&resp)
 }
 
-// authorize decides on every host call. It denies by default: a call goes out
-// only when it is within the budget, well formed and covered by a grant.
-func (c *hostCalls) authorize(function string, n int, decodeErr error, req *wire.HTTPRequest) (access.Grant, wire.URL, *wire.CallError) {
+// authorize decides on every host call and decodes its document. It denies by
+// default: a call goes out only when it is within the budget, covered by a grant
+// and well formed. A call beyond the budget costs no decoding.
+func (c *hostCalls) authorize(function string, n int, in []byte, req *wire.HTTPRequest) (access.Grant, wire.URL, *wire.CallError) {
 	deny := func(rule, message string) (access.Grant, wire.URL, *wire.CallError) {
 		return access.Grant{}, wire.URL{}, &wire.CallError{Kind: wire.KindDenied, Detail: rule, Rule: rule, Message: message}
 	}
 	i := slices.IndexFunc(hostFunctions, func(f hostFunction) bool { return f.name == function })
-	switch {
-	case i < 0:
+	if i < 0 {
 		return deny(ruleFunction, "this host does not offer that function")
-	case n > c.budget:
+	}
+	if n > c.budget {
 		return deny(ruleBudget, fmt.Sprintf("the run has used up its %d requests", c.budget))
-	case decodeErr != nil:
-		return deny(ruleDocument, "the request document is malformed: "+decodeErr.Error())
+	}
+	if err := wire.Unmarshal(in, req); err != nil {
+		return deny(ruleDocument, "the request document is malformed: "+err.Error())
+	}
+	// The access policy comes first: its rules name what is wrong.
+	grant, u, denial := access.Judge(c.grants, function, hostFunctions[i].methods, req)
+	if denial != nil {
+		return grant, u, denial
 	}
 	if err := req.Validate(); err != nil {
 		return deny(ruleDocument, "the request document is malformed: "+err.Error())
 	}
-	return access.Judge(c.grants, function, hostFunctions[i].methods, req)
+	return grant, u, nil
 }
 
-// ledgerKept bounds the ledger: a guest that goes on calling after its budget
-// is spent adds no more lines than this beyond it.
+// ledgerKept bounds the ledger: the calls that a guest makes after its budget is
+// spent add no more lines than this.
 const ledgerKept = 8
 
-func (c *hostCalls) begin(function string) int {
+// begin counts a call and opens its line in the ledger. It returns the number
+// of the call within the attempt and the index of the line, -1 for none.
+func (c *hostCalls) begin(function string) (n, line int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function})
-	if len(c.ledger) > c.budget+ledgerKept {
-		c.ledger = c.ledger[:c.budget+ledgerKept]
-		return c.budget + ledgerKept + 1
+	c.used++
+	if c.used > c.budget+ledgerKept {
+		return c.used, -1
 	}
-	return len(c.ledger)
+	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function})
+	return c.used, len(c.ledger) - 1
 }
 
-func (c *hostCalls) end(n int, g access.Grant, u wire.URL, req *wire.HTTPRequest, resp *wire.HTTPResponse) {
+// decide writes what was asked and what was decided, before anything is sent.
+func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, req *wire.HTTPRequest, denial *wire.CallError) {
+	if line < 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := &c.ledger[line]
+	l.Method, l.URL, l.Access, l.Decision = bounded(req.Method, 16), ledgerURL(u, req.URL), g.Text, "allowed"
+	if denial != nil {
+		l.Decision, l.Rule = "denied", denial.Detail
+	}
+}
+
+// settle writes what came of a call.
+func (c *hostCalls) settle(line int, resp *wire.HTTPResponse) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if resp.ProxyIgnored && resp.Error != nil {
 		c.proxyIgnored = true
 	}
-	if n > len(c.ledger) {
+	if line < 0 {
 		return
 	}
-	line := &c.ledger[n-1]
-	line.Method, line.Access, line.Decision = bounded(req.Method, 16), g.Text, "allowed"
-	line.URL = ledgerURL(u, req.URL)
-	line.Address, line.Status, line.DurationMS = resp.Address, resp.Status, resp.DurationMS
-	line.Bytes = int64(len(resp.Body))
+	l := &c.ledger[line]
+	l.Address, l.Status, l.DurationMS, l.Bytes = resp.Address, resp.Status, resp.DurationMS, int64(len(resp.Body))
 	if e := resp.Error; e != nil {
-		line.ErrorKind = e.Kind
-		if e.Kind == wire.KindDenied || e.Kind == wire.KindInvalidURL {
-			line.Decision, line.Rule = "denied", e.Detail
+		l.ErrorKind = e.Kind
+		if e.Kind == wire.KindDenied { // refused at the address that was dialled
+			l.Decision, l.Rule = "denied", e.Detail
 		}
 	}
 }
@@ -140,11 +160,12 @@ func (c *hostCalls) lines() []report.Request {
 	return orEmpty(slices.Clone(c.ledger))
 }
 
-// reset forgets the calls of an attempt that is repeated.
-func (c *hostCalls) reset() {
+// again begins another attempt with a budget of its own. What the attempts
+// before it sent stays in the ledger.
+func (c *hostCalls) again() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ledger, c.proxyIgnored = nil, false
+	c.used = 0
 }
 
 func bounded(s string, n int) string {

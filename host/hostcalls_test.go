@@ -64,6 +64,44 @@ func TestEveryHostFunctionIsAuthorized(t *testing.T) {
 	})
 }
 
+// TestRefusalsKeepTheirWords sends calls of list E on the whole way and wants the
+// word of each as the rule.
+func TestRefusalsKeepTheirWords(t *testing.T) {
+	const granted = "http://registry.example.com:5000/v2/"
+	header := func(name, value string) map[string][]string { return map[string][]string{name: {value}} }
+	grants := []access.Grant{{Entry: 1, Text: "GET {A:Url}/v2/", Kind: wire.KindHTTP, Methods: []string{"GET"},
+		Base: wire.URL{Scheme: "http", Host: "registry.example.com", Port: 5000, Path: "/v2/"}, MaxBody: 1024}}
+	for name, c := range map[string]struct {
+		req  wire.HTTPRequest
+		rule string
+	}{
+		"E004 other host":      {wire.HTTPRequest{Method: "GET", URL: "http://evil.example.com/v2/"}, access.RuleNotGranted},
+		"E012 port 0":          {wire.HTTPRequest{Method: "GET", URL: "http://registry.example.com:0/v2/"}, wire.RulePort},
+		"E015 userinfo":        {wire.HTTPRequest{Method: "GET", URL: "http://registry.example.com:5000@127.0.0.1/"}, wire.RuleUserinfo},
+		"E020 short address":   {wire.HTTPRequest{Method: "GET", URL: "http://127.1/v2/"}, wire.RuleHost},
+		"E042 file":            {wire.HTTPRequest{Method: "GET", URL: "file:///etc/passwd"}, wire.RuleScheme},
+		"E052 dot segments":    {wire.HTTPRequest{Method: "GET", URL: "http://registry.example.com:5000/v2/../admin"}, wire.RulePath},
+		"E060 post":            {wire.HTTPRequest{Method: "POST", URL: granted}, access.RuleMethod},
+		"E061 connect":         {wire.HTTPRequest{Method: "CONNECT", URL: granted}, access.RuleMethod},
+		"E062 lower-case":      {wire.HTTPRequest{Method: "get", URL: granted}, access.RuleMethod},
+		"E064 line break":      {wire.HTTPRequest{Method: "GET", URL: granted, Header: header("x-a", "a\r\nb: c")}, access.RuleHeader},
+		"E066 space in a name": {wire.HTTPRequest{Method: "GET", URL: granted, Header: header("x a", "b")}, access.RuleHeader},
+		"E068 host":            {wire.HTTPRequest{Method: "GET", URL: granted, Header: header("host", "evil")}, access.RuleHeader},
+		"E075 authorization":   {wire.HTTPRequest{Method: "GET", URL: granted, Header: header("authorization", "Basic eA==")}, access.RuleHeader},
+		"body":                 {wire.HTTPRequest{Method: "GET", URL: granted, Body: []byte("x")}, access.RuleBody},
+		"credential":           {wire.HTTPRequest{Method: "GET", URL: granted, Credential: &wire.Credential{Scheme: "basic", Secret: "secret:A:B"}}, access.RuleCredential},
+		"no address":           {wire.HTTPRequest{Method: "GET"}, wire.RuleURL},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := &hostCalls{grants: grants, network: openNetwork{t}, budget: 4}
+			answerDenied(t, calls, wire.FuncHTTPRead, wire.Marshal(&c.req))
+			if got := calls.lines()[0].Rule; got != c.rule {
+				t.Errorf("rule %q, want %q", got, c.rule)
+			}
+		})
+	}
+}
+
 func answerDenied(t *testing.T, calls *hostCalls, function string, in []byte) {
 	t.Helper()
 	var resp wire.HTTPResponse

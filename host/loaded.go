@@ -58,6 +58,22 @@ func (p *loaded) open(ctx context.Context) (sandbox.Module, error) {
 	return m, nil
 }
 
+// acquire returns a module for one call and what to do after it. A check that
+// writes on its target has a worker of its own, so that no sibling's fault ends
+// it half-way; all others share one.
+func (p *loaded) acquire(ctx context.Context, alone bool) (sandbox.Module, func(*sandbox.Fault), error) {
+	if alone && !p.inProcess {
+		m, err := openModule(ctx, p.cfg, p.data, false)
+		return m, func(*sandbox.Fault) { m.Close() }, err
+	}
+	m, err := p.open(ctx)
+	return m, func(f *sandbox.Fault) {
+		if f != nil && f.Kind == sandbox.FaultInterrupted {
+			p.discard(m)
+		}
+	}, err
+}
+
 // discard forgets m after it died, so that the next open loads a fresh one.
 func (p *loaded) discard(m sandbox.Module) {
 	p.mu.Lock()

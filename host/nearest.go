@@ -16,9 +16,9 @@ func nearest(typed string, known []string) []string {
 	typed = strings.ToLower(typed)
 	var near []candidate
 	for _, id := range known {
-		d := distance(typed, id)
+		d := distance(typed, strings.ToLower(id))
 		// A part of the id ("oci.registry", "registry") is as good as a typo.
-		if len(typed) >= 3 && strings.Contains(id, typed) {
+		if len(typed) >= 3 && strings.Contains(strings.ToLower(id), typed) {
 			d = min(d, 1)
 		}
 		if d <= max(2, len(id)/4) {

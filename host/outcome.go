@@ -16,7 +16,7 @@ func newResult(e checkEntry) report.Result {
 	return report.Result{
 		Check:           e.info.ID,
 		Name:            e.info.Name,
-		Category:        category(e),
+		Category:        e.describe().Category(),
 		Tags:            orEmpty(e.info.Tags),
 		DefaultSeverity: e.info.DefaultSeverity,
 		Plugin:          report.PluginRef{ID: e.plugin.info.ID, Version: e.plugin.info.Version, Digest: e.plugin.sum()},
@@ -183,14 +183,13 @@ func denialHint(r report.Request) string {
 
 // finish computes what every result has, verdict or not.
 func finish(res report.Result, e checkEntry, opts RunOptions, start time.Time) report.Result {
-	command := verification(e, opts)
-	if res.Verification == "" {
+	// The author writes the plain command; what prints is the one that re-runs
+	// this check of this run.
+	plain, command := "stella doctor run --check "+e.info.ID, verification(e, opts)
+	if res.Verification == "" || res.Verification == plain {
 		res.Verification = command
 	}
 	if res.Remediation != nil {
-		// The author writes the plain command; what prints is the one that
-		// re-runs this check of this run.
-		plain := "stella doctor run --check " + e.info.ID
 		for i := range res.Remediation.Steps {
 			if s := &res.Remediation.Steps[i]; s.Command == plain {
 				s.Command = command

@@ -41,10 +41,13 @@ type RunOptions struct {
 // Run runs the selected checks and reports on them, sorted by id. What a check
 // found, and that a check could not judge, is in the report and no error.
 //
-// It returns an *UnknownError, an *OfflineError or a *WriteError before anything
-// ran, ctx's error when ctx ended, and a *TransientError when this machine could
+// It returns a *ConfigError, an *UnknownError, an *OfflineError or a *WriteError
+// before anything ran, ctx's error when ctx ended, and a *TransientError when this machine could
 // not run a plugin.
 func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error) {
+	if err := h.OpenNetwork(); err != nil {
+		return nil, err
+	}
 	entries, err := h.catalog.selectChecks(opts.Selection)
 	if err != nil {
 		return nil, err
@@ -62,10 +65,10 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 		StartedAt:  start.UTC().Format(time.RFC3339),
 		DurationMS: h.cfg.Now().Sub(start).Milliseconds(),
 		Host:       report.HostInfo{Version: h.cfg.Version},
-		Notes:      h.notes(entries, proxyIgnored),
 		Results:    results,
 	}
 	rep.Summary = report.Summarize(results, opts.FailOn)
+	rep.Notes = h.notes(rep, proxyIgnored)
 	return rep, nil
 }
 
@@ -93,7 +96,11 @@ func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions
 	defer cancel(nil)
 	results := make([]report.Result, len(entries))
 	slots := make(chan struct{}, parallel(opts.Parallel, len(entries)))
-	budget := &answerBudget{left: wire.MaxResultsBytes}
+	// Each plugin has a budget of its own, so that none can spend another's.
+	budgets := map[*loaded]*answerBudget{}
+	for _, e := range entries {
+		budgets[e.plugin] = &answerBudget{left: wire.MaxResultsBytes}
+	}
 	var wg sync.WaitGroup
 	var mu sync.Mutex // guards proxyIgnored and serializes opts.Done
 	proxyIgnored := false
@@ -105,7 +112,12 @@ func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions
 				return
 			}
 			defer func() { <-slots }()
-			res, ignored, err := h.runCheck(ctx, e, opts, budget)
+			defer func() {
+				if p := recover(); p != nil {
+					cancel(fmt.Errorf("check %s: the engine panicked: %v", e.info.ID, p))
+				}
+			}()
+			res, ignored, err := h.runCheck(ctx, e, opts, budgets[e.plugin])
 			if err != nil {
 				cancel(err)
 				return
@@ -133,8 +145,8 @@ func parallel(asked, checks int) int {
 	return max(1, min(asked, checks, wire.MaxChecksFlight))
 }
 
-// notes are the remarks on a run of entries.
-func (h *Host) notes(entries []checkEntry, proxyIgnored bool) []report.Note {
+// notes are the remarks on a run.
+func (h *Host) notes(rep *report.Report, proxyIgnored bool) []report.Note {
 	notes := slices.Clone(h.catalog.notes)
 	if h.cfg.InsecureSkipVerify {
 		notes = append(notes, report.Note{Code: "insecure_tls",
@@ -149,6 +161,10 @@ func (h *Host) notes(entries []checkEntry, proxyIgnored bool) []report.Note {
 	if proxyIgnored {
 		notes = append(notes, report.Note{Code: "proxy_ignored",
 			Text: "the environment names a proxy that Doctor does not use; set Doctor:Proxy=env to use it"})
+	}
+	if s := rep.Summary; s.Fail+s.Warn+s.Unjudged > 0 && h.settingsFromFlags() {
+		notes = append(notes, report.Note{Code: "set_not_repeated",
+			Text: "printed commands leave out the values of --set and --set-file: add them again, or keep them in a file for --config"})
 	}
 	if notes == nil {
 		notes = []report.Note{}
@@ -181,7 +197,7 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budg
 	}
 	resolution := h.settings.Resolve(e.plugin.info.ID, e.info.Settings)
 	if !resolution.Configured {
-		skip(&res, wire.SkipUnconfigured, "none of its settings is set", wire.Evidence{"config_keys_tried": wire.Strings(resolution.Tried)})
+		skip(&res, wire.SkipUnconfigured, "nothing was asked: set "+leads(e.info)+" to run it", wire.Evidence{"config_keys_tried": wire.Strings(resolution.Tried)})
 		return finish(res, e, opts, start), false, nil
 	}
 	items := listItems(e.info, resolution)
@@ -208,7 +224,8 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budg
 	if budget.take(len(out.Output)) {
 		conclude(&res, e, req, out, timeout)
 	} else {
-		unjudged(&res, report.BadOutput, fmt.Sprintf("the answers of this run came to more than %d MiB", wire.MaxResultsBytes>>20))
+		unjudged(&res, report.BadOutput, fmt.Sprintf("the answers of its plugin in this run come to more than %d MiB", wire.MaxResultsBytes>>20))
+		res.Hint = "run fewer checks of the plugin at once, and report it to the plugin's author"
 	}
 	h.log.Debug("check ended", "plugin", e.plugin.info.ID, "check", e.info.ID, "outcome", res.Outcome, "duration", time.Since(start))
 	return finish(res, e, opts, start), calls.proxyIgnored, nil
@@ -230,6 +247,22 @@ func (b *answerBudget) take(n int) bool {
 	}
 	b.left -= n
 	return true
+}
+
+// settingsFromFlags reports whether a setting came from the command line.
+func (h *Host) settingsFromFlags() bool {
+	return slices.ContainsFunc(h.settings.Entries(), func(e settings.Entry) bool { return strings.HasPrefix(e.Origin, "--set") })
+}
+
+// leads names the settings of which a check needs one, for people.
+func leads(info *wire.CheckInfo) string {
+	var names []string
+	for _, s := range info.Settings {
+		if s.Lead {
+			names = append(append(names, s.Key), s.Aliases...)
+		}
+	}
+	return strings.Join(names, " or ")
 }
 
 // listItems is how many items the longest list of a check has.

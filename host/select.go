@@ -54,7 +54,7 @@ func (sel Selection) takes(e checkEntry, plugins []*loaded) bool {
 	switch {
 	case len(sel.Checks) > 0 && !slices.Contains(sel.Checks, e.info.ID),
 		len(plugins) > 0 && !slices.Contains(plugins, e.plugin),
-		len(sel.Categories) > 0 && !slices.Contains(sel.Categories, category(e)),
+		len(sel.Categories) > 0 && !slices.Contains(sel.Categories, e.describe().Category()),
 		len(sel.Tags) > 0 && !slices.ContainsFunc(sel.Tags, has),
 		sel.Quick && !has(tagQuick):
 		return false
@@ -87,14 +87,6 @@ func (c *catalog) unknownCheck(id string) *UnknownError {
 	}
 	return &UnknownError{Kind: "check", ID: id, Suggestions: nearest(id, known),
 		Replacement: replacement(id, known), NoPlugins: len(c.plugins) == 0}
-}
-
-// category is the check's own or else its plugin's.
-func category(e checkEntry) string {
-	if e.info.Category != "" {
-		return e.info.Category
-	}
-	return e.plugin.info.Category
 }
 
 // olderIDs maps ids of earlier generations to the canonical one

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -29,7 +30,12 @@ func (s *streams) env(name string) string {
 }
 
 // run runs the program and returns its exit code.
-func run(s *streams, argv []string) int {
+func run(s *streams, argv []string) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			code = printError(s.stderr, fmt.Errorf("internal error: %v", p))
+		}
+	}()
 	ctx, stop := withSignals(context.Background())
 	defer stop()
 	app := newApp(s)
@@ -111,7 +117,11 @@ func doctorCommand(s *streams) *cli.Command {
 // on standard output.
 func quiet(app *cli.App) {
 	onUsage := func(_ *cli.Context, err error, _ bool) error {
-		return usagef("add --help to see the flags", "%s", strings.TrimSuffix(err.Error(), "."))
+		hint := "add --help to see the flags"
+		if strings.Contains(err.Error(), "-timeout") {
+			hint = "durations are written like 10s or 1m30s"
+		}
+		return usagef(hint, "%s", strings.TrimSuffix(err.Error(), "."))
 	}
 	app.OnUsageError = onUsage
 	var walk func(cmds []*cli.Command)

@@ -54,7 +54,7 @@ func judge(err error) (code int, hint string) {
 	var (
 		usage     *usageError
 		signal    *signalError
-		code_     *codeError
+		done      *codeError
 		setting   *settings.Error
 		config    *host.ConfigError
 		file      *host.FileError
@@ -69,8 +69,8 @@ func judge(err error) (code int, hint string) {
 	switch {
 	case errors.As(err, &signal):
 		return signal.code, ""
-	case errors.As(err, &code_):
-		return code_.code, ""
+	case errors.As(err, &done):
+		return done.code, ""
 	case errors.As(err, &usage):
 		return exitUsage, usage.hint
 	case errors.As(err, &setting), errors.As(err, &config):

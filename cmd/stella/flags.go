@@ -100,6 +100,13 @@ func openHost(s *streams, c *cli.Context) (*host.Host, error) {
 	for _, w := range h.Settings().Warnings() {
 		warn(s, w)
 	}
+	for _, u := range h.UnreadSettings() {
+		text := "nothing reads the setting " + u.Key
+		if len(u.Suggestions) > 0 {
+			text += "; did you mean " + strings.Join(u.Suggestions, " or ") + "?"
+		}
+		warn(s, text)
+	}
 	return h, nil
 }
 

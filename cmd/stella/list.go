@@ -57,16 +57,12 @@ func listCommand(s *streams) *cli.Command {
 func listEntries(checks []host.Check) []listEntry {
 	entries := []listEntry{}
 	for _, c := range checks {
-		category := c.Info.Category
-		if category == "" {
-			category = c.Plugin.Info.Category
-		}
 		tags := c.Info.Tags
 		if tags == nil {
 			tags = []string{}
 		}
 		entries = append(entries, listEntry{c.Info.ID, c.Info.Name, c.Info.Description, c.Plugin.Info.ID,
-			category, c.Info.DefaultSeverity, c.Info.Class, tags})
+			c.Category(), c.Info.DefaultSeverity, c.Info.Class, tags})
 	}
 	return entries
 }

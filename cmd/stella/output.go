@@ -33,6 +33,9 @@ func newOutput(s *streams, c *cli.Context) (*output, error) {
 	if !known {
 		return nil, usagef("formats are "+strings.Join(formats, " and "), "unknown format %q", o.format)
 	}
+	if o.path == "-" {
+		o.path = ""
+	}
 	if o.path == "" {
 		return o, nil
 	}

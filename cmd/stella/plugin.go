@@ -206,6 +206,7 @@ func inspect(path string, size int, f *plugin.File) inspection {
 func (d inspection) text(w io.Writer) error {
 	fmt.Fprintf(w, "%s %s: %s\n", d.ID, d.Version, report.Escape(d.Name))
 	fmt.Fprintf(w, "file    %s, %d bytes, ABI %d\ndigest  %s\n", report.Escape(d.File), d.Bytes, d.ABI, d.Digest)
+	fmt.Fprintln(w, "seal    describes the file and proves nothing of its author: compare the digest with the published one")
 	for _, c := range d.Checks {
 		fmt.Fprintf(w, "\n%s (%s)\n  %s\n", c.ID, c.Class, report.Escape(c.Question))
 		for _, s := range c.Settings {

@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
 	"stella-ops.org/doctor/sdk/wire/exchange"
 )
@@ -57,9 +60,9 @@ func testCases(s *streams, c *cli.Context, file string, cases []string) error {
 
 // testCase returns what is wrong with one case, or nothing.
 func testCase(c *cli.Context, h *host.Host, path string) (string, error) {
-	data, err := os.ReadFile(path)
+	data, err := readCase(path)
 	if err != nil {
-		return "", usagef("", "case %s: %v", path, cause(err))
+		return "", usagef("name files, such as testdata/*.txtar", "case %s: %v", path, cause(err))
 	}
 	test, err := exchange.ParseCase(data)
 	if err != nil {
@@ -70,7 +73,7 @@ func testCase(c *cli.Context, h *host.Host, path string) (string, error) {
 		if c.Context.Err() != nil {
 			return "", err
 		}
-		return err.Error(), nil
+		return report.Escape(err.Error()), nil
 	}
 	var problem bytes.Buffer
 	for _, u := range played.Unexpected {
@@ -83,7 +86,34 @@ func testCase(c *cli.Context, h *host.Host, path string) (string, error) {
 	if want := canonical(test.Want); !bytes.Equal(got, want) {
 		fmt.Fprintf(&problem, "  got  %s\n  want %s\n", got, want)
 	}
-	return problem.String(), nil
+	return escapeLines(problem.String()), nil
+}
+
+// maxCaseBytes bounds a case file.
+const maxCaseBytes = 4 << 20
+
+func readCase(path string) ([]byte, error) {
+	st, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case st.IsDir():
+		return nil, errors.New("is a directory")
+	case !st.Mode().IsRegular():
+		return nil, errors.New("not a regular file")
+	case st.Size() > maxCaseBytes:
+		return nil, fmt.Errorf("has %d bytes, a case has at most %d", st.Size(), maxCaseBytes)
+	}
+	return os.ReadFile(path)
+}
+
+// escapeLines makes text that holds a guest's words safe line by line.
+func escapeLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		lines[i] = report.Escape(l)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // canonical is a result document without what only addresses it to a request,

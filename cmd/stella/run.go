@@ -60,6 +60,9 @@ func runDoctor(s *streams, c *cli.Context) error {
 		return err
 	}
 	defer h.Close()
+	if err := h.OpenNetwork(); err != nil {
+		return err
+	}
 	opts.Selection = selection(h, c)
 	selected, err := h.Checks(opts.Selection)
 	if err != nil {
@@ -109,8 +112,8 @@ func runOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
 		Offline:    c.Bool("offline"),
 		FailOn:     wire.Severity(c.String("fail-on")),
 	}
-	if c.IsSet("timeout") && (opts.Timeout <= 0 || opts.Timeout > wire.MaxCheckMS*time.Millisecond) {
-		return opts, usagef("", "--timeout %s is out of range: more than 0 and at most %s", opts.Timeout, wire.MaxCheckMS*time.Millisecond)
+	if c.IsSet("timeout") && (opts.Timeout < time.Millisecond || opts.Timeout > wire.MaxCheckMS*time.Millisecond) {
+		return opts, usagef("", "--timeout %s is out of range: %s to %s", opts.Timeout, time.Millisecond, wire.MaxCheckMS*time.Millisecond)
 	}
 	if c.IsSet("parallel") && (opts.Parallel < 1 || opts.Parallel > wire.MaxChecksFlight) {
 		return opts, usagef("", "--parallel %d is out of range: 1 to %d", opts.Parallel, wire.MaxChecksFlight)
