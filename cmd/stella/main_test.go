@@ -84,6 +84,8 @@ func TestScripts(t *testing.T) {
 			"waitfile": waitFile,
 			"exits":    exits,
 			"freeport": freePort,
+			"mkmodule": makeModule,
+			"mkconfig": makeConfig,
 		},
 	})
 }
