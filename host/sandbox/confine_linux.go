@@ -10,14 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	workerCPUSeconds = 3600
-	workerFiles      = 16
-)
+const workerCPUSeconds = 3600
 
 // Confinement says in a few words each how a worker is confined on this system.
 func Confinement() []string {
-	limits := "resource limits: no files written, " + strconv.Itoa(workerFiles) + " descriptors, no core"
+	limits := "resource limits: no files written, no new descriptors, no core"
 	if workerAddressSpace > 0 {
 		limits += ", " + strconv.Itoa(workerAddressSpace>>30) + " GiB of address space"
 	}
@@ -27,6 +24,7 @@ func Confinement() []string {
 		limits,
 		"no new privileges",
 		"not traceable, not dumpable",
+		landlockState(),
 	}
 }
 
@@ -40,7 +38,6 @@ func confine() error {
 	}{
 		{"core", unix.RLIMIT_CORE, 0},
 		{"file size", unix.RLIMIT_FSIZE, 0},
-		{"descriptors", unix.RLIMIT_NOFILE, workerFiles},
 		{"cpu", unix.RLIMIT_CPU, workerCPUSeconds},
 		{"address space", unix.RLIMIT_AS, workerAddressSpace},
 	} {
@@ -56,6 +53,26 @@ func confine() error {
 	}
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("not dumpable: %w", err)
+	}
+	if err := landlockAll(); err != nil {
+		return fmt.Errorf("landlock: %w", err)
+	}
+	return noDescriptors()
+}
+
+// noDescriptors takes away every further descriptor, and so every socket: the
+// kernel's Landlock lets some protocols by, such as multipath TCP. What the
+// runtime opens late, its poller, is opened before.
+func noDescriptors() error {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("readying the poller: %w", err)
+	}
+	if err := errors.Join(r.Close(), w.Close()); err != nil {
+		return fmt.Errorf("readying the poller: %w", err)
+	}
+	if err := lowerLimit(unix.RLIMIT_NOFILE, 0); err != nil {
+		return fmt.Errorf("limit of descriptors: %w", err)
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func TestWorkerLimits(t *testing.T) {
 		resource int
 		value    uint64
 	}{
-		{unix.RLIMIT_CORE, 0}, {unix.RLIMIT_FSIZE, 0}, {unix.RLIMIT_NOFILE, workerFiles},
+		{unix.RLIMIT_CORE, 0}, {unix.RLIMIT_FSIZE, 0}, {unix.RLIMIT_NOFILE, 0},
 		{unix.RLIMIT_CPU, workerCPUSeconds}, {unix.RLIMIT_AS, workerAddressSpace},
 	} {
 		if want.resource == unix.RLIMIT_AS && want.value == 0 {
