@@ -16,7 +16,7 @@ var (
 func checkHeader(data []byte) *Refusal {
 	if len(data) > MaxSize {
 		return refuse(RuleSize, "build with -ldflags=\"-s -w\" or link fewer packages",
-			"the file has %d bytes, the limit is %d", len(data), MaxSize)
+			"the file has more than the %d bytes that a plugin may have", MaxSize)
 	}
 	if !bytes.HasPrefix(data, magic) {
 		return refuse(RuleNotWasm, "", "not a WebAssembly module: %s", looksLike(data))
