@@ -42,7 +42,19 @@
 // `stella doctor plugin build` compiles the package to WebAssembly and seals
 // what [Plugin.Info] says into the file. From then on a host knows the checks,
 // the settings that they read and the access that they ask for without running
-// a single instruction of the plugin.
+// a single instruction of the plugin. A seal is no signature: it describes the
+// file and does not prove who made it.
+//
+// The go.mod of a plugin names this module. Until a version of it is published,
+// a replace line points at a checkout; go mod tidy completes the file:
+//
+//	module example.com/acme/doctor-plugin
+//
+//	go 1.26
+//
+//	require stella-ops.org/doctor v0.0.0
+//
+//	replace stella-ops.org/doctor => ../doctor
 //
 // # What a check can do
 //
@@ -67,8 +79,26 @@
 //
 // # What a check answers
 //
-// The returned [wire.Result] is a finding, never an error. Warn and fail need
-// a cause, a diagnosis and a remediation. When a request that the verdict
+// The returned [wire.Result] is a finding, never an error. Every verdict but
+// skip has a diagnosis. Warn and fail need a cause (a dotted id, declared in
+// Explain where the check has one) and a remediation with a summary and at least
+// one step as well; a likely cause or more is wise. A result without these is
+// bad output, and the check has judged nothing. A warning, whole:
+//
+//	return wire.Result{
+//		Severity: wire.Warn, Cause: "acme.unhealthy",
+//		Diagnosis:    "The web server does not say that it is healthy.",
+//		LikelyCauses: []string{"The web server is starting."},
+//		Remediation: &wire.Remediation{
+//			Summary: "Restart the web server.",
+//			Steps: []wire.Step{{
+//				Order: 1, Runtime: wire.RuntimeSystemd, Effect: wire.EffectWrite,
+//				Description: "Restart the web server.", Command: "sudo systemctl restart acme-web",
+//			}},
+//		},
+//	}
+//
+// When a request that the verdict
 // needs was denied by policy, the check sets Unjudged to
 // [wire.UnjudgedDenied] instead of a severity. Version, nonce and check id are
 // filled in by this package. A panic ends the run as outcome trap.
@@ -77,7 +107,10 @@
 //
 // Outside WebAssembly the same functions run natively. Package
 // [stella-ops.org/doctor/sdk/sdktest] plays cases from text files, natively and
-// in real WebAssembly; a test is two lines.
+// in real WebAssembly; a test is two lines, and its package comment shows a whole
+// case. The WebAssembly half needs the path of the stella program in the
+// environment variable STELLA; without it that half is skipped, as go test -v
+// shows.
 //
 // # Building without the program
 //

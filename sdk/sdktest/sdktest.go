@@ -10,18 +10,46 @@
 //
 // A case is a txtar file as package [stella-ops.org/doctor/sdk/wire/exchange]
 // describes it: a request, the host calls that the check must make, in order,
-// with their answers, and the result that is wanted. The network has no part in
-// a case; a refused connection is written down as one.
+// with their answers, and the result that is wanted. This is a whole one, to be
+// written to testdata/healthy.txtar:
 //
-// `go test -update` writes the results that the checks give now into the cases.
-// Read the difference before you keep it.
+//	A healthy web server.
+//
+//	-- request.json --
+//	{
+//	  "check": "check.acme.web.health",
+//	  "settings": {
+//	    "Acme:Url": {"value": "http://web.example.com", "key": "Acme:Url"}
+//	  }
+//	}
+//	-- http/1 --
+//	GET http://web.example.com/
+//
+//	HTTP/1.1 200 OK
+//	content-type: text/plain
+//
+//	ok
+//	-- result.json --
+//	{
+//	  "severity": "pass",
+//	  "diagnosis": "The web server is healthy."
+//	}
+//
+// The network has no part in a case. A refused connection is written down as
+// one, in place of the answer: a line "@error: refused connection refused".
+//
+// `go test -update` writes the results that the checks give now into the cases,
+// and a first case where there is none. Read the difference before you keep it.
+// A result that breaks the contract, or of a check that made other calls, is
+// not written.
 //
 // # WebAssembly
 //
-// With the path of the stella program in the environment variable STELLA, [Run]
-// has the program build the package in the current directory and play the same
-// cases in the sandbox that operators use. Without it that part is skipped, and
-// the log says so.
+// The environment variable STELLA holds the path of the stella program, such as
+// bin/stella of a checkout after make build; make it absolute, because tests run
+// in the directory of their package. With it, [Run] has the program build that
+// package and play the same cases in the sandbox that operators use. Without it
+// that half is skipped, as go test -v shows.
 package sdktest
 
 import (
@@ -45,25 +73,23 @@ func Validate(t testing.TB, p sdk.Plugin) {
 }
 
 // Run plays each case dir/*.txtar as a subtest, natively, and then all of them
-// in WebAssembly as the subtest wasm. It fails when dir has no case.
+// in WebAssembly as the subtest wasm. When dir has no case it fails and shows
+// one; with -update it writes that one.
 //
 // A case fails when the result is another than result.json wants or breaks the
 // contract, when the check makes a host call that the case does not hold, and
 // when it leaves one out.
 func Run(t *testing.T, p sdk.Plugin, dir string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no case %s: %v", filepath.Join(dir, "*.txtar"), err)
-	}
+	files := caseFiles(t, p, dir, Update())
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
-		t.Run(name, func(t *testing.T) { runCase(t, p, file) })
+		t.Run(name, func(t *testing.T) { runCase(t, p, file, Update()) })
 	}
 	t.Run("wasm", func(t *testing.T) { runWasm(t, files) })
 }
 
-func runCase(t *testing.T, p sdk.Plugin, file string) {
+func runCase(t testing.TB, p sdk.Plugin, file string, update bool) {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -74,11 +100,17 @@ func runCase(t *testing.T, p sdk.Plugin, file string) {
 		t.Fatalf("%s: %v", file, err)
 	}
 	r := Play(t, p, c.Request.Check, c)
+	// What is wrong already stands in the log. The result is no good to compare
+	// with another one, and no good to keep.
+	if t.Failed() {
+		t.Logf("%s: put that right first; until then result.json is neither compared nor written. The check gives:\n%s", file, exchange.FormatResult(&r))
+		return
+	}
 	problem := compare(c, &r)
 	if problem == "" {
 		return
 	}
-	if !Update() || t.Failed() {
+	if !update {
 		t.Errorf("%s: %s", file, problem)
 		return
 	}
@@ -131,9 +163,22 @@ func Play(t testing.TB, p sdk.Plugin, check string, c *exchange.Case) wire.Resul
 		t.Errorf("the check did not ask for %s %s", e.Request.Method, e.Request.URL)
 	}
 	if err := r.Validate(info, &req); err != nil {
-		t.Errorf("the result breaks the contract: %v", err)
+		t.Errorf("the result breaks the contract: %v%s", err, remedyHint(&r))
 	}
 	return r
+}
+
+// remedyHint tells at once all that a warning and a failure need, because
+// Validate names the first thing that is missing only.
+func remedyHint(r *wire.Result) string {
+	if r.Severity != wire.Warn && r.Severity != wire.Fail {
+		return ""
+	}
+	if r.Cause != "" && r.Remediation != nil && r.Remediation.Summary != "" && len(r.Remediation.Steps) > 0 {
+		return ""
+	}
+	return "\nwarn and fail need a cause (a dotted id; declared in Explain.Causes where the check has an Explain) and a remediation with" +
+		" a summary and at least one step; a step has an order, which counts from 1 for each runtime, a runtime, a description and an effect"
 }
 
 func complete(req wire.Request, check string) wire.Request {

@@ -161,6 +161,7 @@ type recorder struct {
 }
 
 func (r *recorder) Helper()                      {}
+func (r *recorder) Failed() bool                 { return r.failed }
 func (r *recorder) Logf(f string, args ...any)   { fmt.Fprintf(&r.log, f+"\n", args...) }
 func (r *recorder) Errorf(f string, a ...any)    { r.failed = true; r.Logf(f, a...) }
 func (r *recorder) Fatalf(f string, args ...any) { r.Errorf(f, args...); runtime.Goexit() }
