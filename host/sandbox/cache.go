@@ -173,7 +173,7 @@ func Warm(ctx context.Context, wasm []byte, cfg Config) error {
 	if err := compileInto(ctx, wasm, cfg, temp); err != nil {
 		return err
 	}
-	if err := writeIndex(temp, key); err != nil {
+	if err := writeIndex(temp, entryName(wasm), key); err != nil {
 		return fmt.Errorf("the cache cannot be written: %w", withoutPath(err))
 	}
 	return placeEntry(temp, wasm, cfg)

@@ -163,6 +163,14 @@ func TestCacheAttacks(t *testing.T) {
 			must(t, os.Rename(engineFiles(t, filepath.Join(dir, entryName(other)))[0], engineFiles(t, entry)[0]))
 		}},
 		{name: "no index", attack: func(t *testing.T, _, entry string) { must(t, os.Remove(filepath.Join(entry, indexName))) }},
+		{name: "index of another entry", attack: func(t *testing.T, dir, entry string) {
+			key, err := readCacheKey(dir)
+			must(t, err, os.Remove(filepath.Join(entry, indexName)), writeIndex(entry, "another", key))
+		}},
+		{name: "index is a pipe", attack: func(t *testing.T, _, entry string) {
+			index := filepath.Join(entry, indexName)
+			must(t, os.Remove(index), makePipe(index))
+		}},
 		{name: "index is no index", attack: func(t *testing.T, _, entry string) {
 			must(t, os.WriteFile(filepath.Join(entry, indexName), []byte("[]"), 0o600))
 		}},
@@ -171,7 +179,7 @@ func TestCacheAttacks(t *testing.T) {
 		}},
 		{name: "index of the attacker", attack: func(t *testing.T, _, entry string) {
 			rewrite(t, engineFiles(t, entry)[0], flip)
-			must(t, os.Remove(filepath.Join(entry, indexName)), writeIndex(entry, make([]byte, keyBytes)))
+			must(t, os.Remove(filepath.Join(entry, indexName)), writeIndex(entry, filepath.Base(entry), make([]byte, keyBytes)))
 		}},
 		{name: "index without a file", attack: func(t *testing.T, _, entry string) {
 			rewrite(t, filepath.Join(entry, indexName), func(data []byte) []byte {
@@ -199,7 +207,7 @@ func TestCacheAttacks(t *testing.T) {
 				rewrite(t, file, func(data []byte) []byte { return data[:len(data)/2] })
 			}
 			key, err := readCacheKey(dir)
-			must(t, err, os.Remove(filepath.Join(entry, indexName)), writeIndex(entry, key))
+			must(t, err, os.Remove(filepath.Join(entry, indexName)), writeIndex(entry, filepath.Base(entry), key))
 		}},
 		{name: "open directory", keeps: true, attack: func(t *testing.T, dir, _ string) { must(t, os.Chmod(dir, 0o777)) }},
 		{name: "directory is a link", keeps: true, attack: func(t *testing.T, dir, _ string) {

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 const (
@@ -35,19 +36,21 @@ type indexFile struct {
 	SHA256 []byte `json:"sha256"`
 }
 
-// mac authenticates the files. Lengths stand before texts, so that no two lists
+// mac authenticates the files of the entry called name, so that a valid entry
+// cannot stand in for another. Lengths stand before texts, so that no two lists
 // have one encoding.
-func (x index) mac(key []byte) []byte {
+func (x index) mac(key []byte, name string) []byte {
 	h := hmac.New(sha256.New, key)
-	fmt.Fprintf(h, "sandbox cache index\n%d\n", len(x.Files))
+	fmt.Fprintf(h, "sandbox cache index\n%d:%s\n%d\n", len(name), name, len(x.Files))
 	for _, f := range x.Files {
 		fmt.Fprintf(h, "%d:%s %d %x\n", len(f.Path), f.Path, f.Size, f.SHA256)
 	}
 	return h.Sum(nil)
 }
 
-// writeIndex lists what is in entry, authenticates the list and syncs all of it.
-func writeIndex(entry string, key []byte) error {
+// writeIndex lists what is in the directory entry, authenticates the list for
+// the name that the entry will have, and syncs all of it.
+func writeIndex(entry, name string, key []byte) error {
 	var x index
 	err := walkEntry(entry, func(path string, size int64) error {
 		f, err := hashFile(filepath.Join(entry, path), size, true)
@@ -61,7 +64,7 @@ func writeIndex(entry string, key []byte) error {
 	if len(x.Files) == 0 {
 		return errors.New("the engine compiled nothing")
 	}
-	x.MAC = x.mac(key)
+	x.MAC = x.mac(key, name)
 	data, err := json.Marshal(x)
 	if err != nil {
 		return err
@@ -82,7 +85,7 @@ func verifyEntry(entry string, key []byte) error {
 	if err != nil {
 		return err
 	}
-	if !hmac.Equal(x.MAC, x.mac(key)) {
+	if !hmac.Equal(x.MAC, x.mac(key, filepath.Base(entry))) {
 		return errors.New("the index is not authentic")
 	}
 	listed := make(map[string]indexFile, len(x.Files))
@@ -115,11 +118,15 @@ func verifyEntry(entry string, key []byte) error {
 
 // readIndex reads the index without believing it.
 func readIndex(entry string) (x index, err error) {
-	f, err := os.Open(filepath.Join(entry, indexName))
+	// A pipe in its place would be waited for without the flag.
+	f, err := os.OpenFile(filepath.Join(entry, indexName), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return x, fmt.Errorf("the index cannot be read: %w", withoutPath(err))
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return x, errors.New("the index is not a plain file")
+	}
 	data, err := io.ReadAll(io.LimitReader(f, maxIndexBytes+1))
 	if err != nil {
 		return x, fmt.Errorf("the index cannot be read: %w", withoutPath(err))
