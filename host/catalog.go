@@ -11,6 +11,7 @@ import (
 
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -70,6 +71,11 @@ func openCatalog(cfg *Config) (*catalog, error) {
 			return nil, &ConflictError{Kind: "plugin", ID: info.ID, A: p.source(), B: p.source()}
 		}
 		all = append(all, p)
+	}
+	if len(cfg.PluginFiles) > 0 {
+		if err := sandbox.WorkerReady(cfg.Worker); err != nil {
+			return nil, err
+		}
 	}
 	files := map[string]string{}
 	for _, path := range cfg.PluginFiles {

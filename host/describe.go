@@ -25,6 +25,9 @@ func Seal(ctx context.Context, cfg Config, module []byte) ([]byte, error) {
 	if _, err := plugin.OpenUnsealed(module); err != nil {
 		return nil, err
 	}
+	if err := sandbox.WorkerReady(cfg.Worker); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, describeTimeout)
 	defer cancel()
 	m, err := openModule(ctx, &cfg, module, false)

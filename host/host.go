@@ -70,8 +70,9 @@ type Host struct {
 // Open reads the plugins that cfg names, without compiling or executing them.
 //
 // It returns a *plugin.Refusal for a file that may not run, a *ConflictError
-// when two plugins claim one id, and a *FileError for a file that cannot be
-// read.
+// when two plugins claim one id, a *FileError for a file that cannot be read, and
+// a plain error when plugin files are named and this program cannot start a
+// worker because it does not call WorkerMain.
 func Open(cfg Config) (*Host, error) {
 	if cfg.Version == "" {
 		cfg.Version = "dev"

@@ -94,6 +94,14 @@ func OpenWorker(ctx context.Context, wasm []byte, cfg Config, command []string) 
 	return w, nil
 }
 
+// WorkerReady returns the error with which [OpenWorker] would refuse command
+// before it starts anything: a program that does not call [WorkerMain] cannot
+// be its own worker.
+func WorkerReady(command []string) error {
+	_, err := workerCommand(command)
+	return err
+}
+
 // workerCommand is the argument list of the worker.
 func workerCommand(command []string) ([]string, error) {
 	if len(command) > 0 {
