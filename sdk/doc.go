@@ -50,7 +50,7 @@
 //
 //	module example.com/acme/doctor-plugin
 //
-//	go 1.26
+//	go 1.26.0
 //
 //	require stella-ops.org/doctor v0.0.0
 //
