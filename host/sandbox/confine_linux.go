@@ -24,7 +24,7 @@ func Confinement() []string {
 		limits,
 		"no new privileges",
 		"not traceable, not dumpable",
-		landlockState(),
+		landlockState(landlockVersion()),
 	}
 }
 
