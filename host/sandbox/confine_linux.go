@@ -18,6 +18,9 @@ func Confinement() []string {
 	if workerAddressSpace > 0 {
 		limits += ", " + strconv.Itoa(workerAddressSpace>>30) + " GiB of address space"
 	}
+	if os.Geteuid() == 0 {
+		limits += "; run as another user than root, who may raise limits again"
+	}
 	return []string{
 		"own process group, empty environment, no inherited descriptors",
 		"killed with its parent",
