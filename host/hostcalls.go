@@ -37,6 +37,9 @@ type hostCalls struct {
 	grants  []access.Grant
 	network Network
 	budget  int // how many calls one attempt may make
+	// refused sees each refusal and returns the error that the guest is given;
+	// nil hands the refusal on. A recording plays its own refusals with it.
+	refused func(*wire.HTTPRequest, *wire.CallError) *wire.CallError
 
 	mu     sync.Mutex
 	used   int // calls of this attempt
@@ -53,8 +56,11 @@ func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []by
 	grant, u, denial := c.authorize(function, n, in, &req)
 	c.decide(line, grant, u, &req, denial)
 	resp := wire.HTTPResponse{Error: denial}
-	if denial == nil {
+	switch {
+	case denial == nil:
 		resp = c.network.HTTP(ctx, grant, u, &req)
+	case c.refused != nil:
+		resp.Error = c.refused(&req, denial)
 	}
 	c.settle(line, &resp)
 	return wire.Marshal(&resp)

@@ -40,6 +40,7 @@ func (h *Host) Play(ctx context.Context, c *exchange.Case) (*Played, error) {
 	calls := &hostCalls{
 		grants:  playedGrants(e.info, c.Request.Settings),
 		network: network,
+		refused: network.refused,
 		budget:  wire.MaxRequests,
 	}
 	timeout := checkTimeout(e.info, time.Duration(c.Request.DeadlineMS)*time.Millisecond, 0)
