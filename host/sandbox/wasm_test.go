@@ -18,7 +18,6 @@ const (
 	opCall        = 0x10
 	opDrop        = 0x1a
 	opLocalGet    = 0x20
-	opLocalSet    = 0x21
 	opLocalTee    = 0x22
 	opMemoryGrow  = 0x40
 	opI32Const    = 0x41
@@ -80,7 +79,6 @@ func i64(v int64) []byte { return code(opI64Const, sleb(v)) }
 func get(local uint64) []byte {
 	return code(opLocalGet, uleb(local))
 }
-func set(local uint64) []byte { return code(opLocalSet, uleb(local)) }
 
 // forever repeats body.
 func forever(body ...any) []byte {
