@@ -27,7 +27,7 @@ func TestWriteGate(t *testing.T) {
 	if err := gateNamed([]checkEntry{e}, named); err != nil {
 		t.Errorf("with --allow-write: %v", err)
 	}
-	res, _, err := h.runCheck(context.Background(), e, RunOptions{}, &answerBudget{})
+	res, _, err := h.runCheck(context.Background(), e, RunOptions{}, &answerBudget{}, newWatcher(nil))
 	if err != nil {
 		t.Fatal(err)
 	}

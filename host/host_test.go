@@ -245,8 +245,8 @@ func TestLedgerOfARepeatedCheck(t *testing.T) {
 	h := open(t, host.Config{PluginFiles: []string{file}}, "Hostile:Url="+server.URL)
 	rep, err := h.Run(context.Background(), host.RunOptions{
 		Selection: host.Selection{Checks: []string{"check.hostile.many-calls", "check.hostile.kernel-heap"}},
-		Done: func(r report.Result) {
-			if r.Check == "check.hostile.kernel-heap" {
+		Observe: func(e host.Event) {
+			if e.Kind == host.CheckEnded && e.Check == "check.hostile.kernel-heap" {
 				once.Do(func() { close(release) })
 			}
 		},
@@ -395,7 +395,11 @@ func TestParallelRunsLikeSerial(t *testing.T) {
 	for _, parallel := range []int{1, 8} {
 		var done []string
 		rep, err := h.Run(context.Background(), host.RunOptions{Selection: sel, Parallel: parallel,
-			Done: func(r report.Result) { done = append(done, r.Check) }})
+			Observe: func(e host.Event) {
+				if e.Kind == host.CheckEnded {
+					done = append(done, e.Check)
+				}
+			}})
 		if err != nil {
 			t.Fatal(err)
 		}

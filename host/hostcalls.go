@@ -40,6 +40,9 @@ type hostCalls struct {
 	// refused sees each refusal and returns the error that the guest is given;
 	// nil hands the refusal on. A recording plays its own refusals with it.
 	refused func(*wire.HTTPRequest, *wire.CallError) *wire.CallError
+	// watch sees each line of the ledger when the call begins and when it has
+	// ended; nil sees none.
+	watch func(line report.Request, ended bool)
 
 	mu     sync.Mutex
 	used   int // calls of this attempt
@@ -123,6 +126,9 @@ func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, req *wire.HTTPR
 	if denial != nil {
 		l.Decision, l.Rule = "denied", denial.Detail
 	}
+	if c.watch != nil {
+		c.watch(*l, false)
+	}
 }
 
 // settle writes what came of a call.
@@ -142,6 +148,9 @@ func (c *hostCalls) settle(line int, resp *wire.HTTPResponse) {
 		if e.Kind == wire.KindDenied { // refused at the address that was dialled
 			l.Decision, l.Rule = "denied", e.Detail
 		}
+	}
+	if c.watch != nil {
+		c.watch(*l, true)
 	}
 }
 

@@ -16,6 +16,7 @@ func newResult(e checkEntry) report.Result {
 	return report.Result{
 		Check:           e.info.ID,
 		Name:            e.info.Name,
+		Question:        e.info.Description,
 		Category:        e.describe().Category(),
 		Tags:            orEmpty(e.info.Tags),
 		DefaultSeverity: e.info.DefaultSeverity,

@@ -33,9 +33,9 @@ type RunOptions struct {
 	// VerifyFlags are repeated in the command that re-runs a check, such as
 	// --config FILE; they must not carry secrets.
 	VerifyFlags []string
-	// Done is called as each check ends, in order of ending, never
-	// concurrently. Nil is fine.
-	Done func(report.Result)
+	// Observe is told what happens as it happens, never concurrently. It must
+	// not block for long: the run waits for it. Nil is fine.
+	Observe func(Event)
 }
 
 // Run runs the selected checks and reports on them, sorted by id. What a check
@@ -56,7 +56,9 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 		return nil, err
 	}
 	start := h.cfg.Now()
-	results, proxyIgnored, err := h.runAll(ctx, entries, opts)
+	watch := newWatcher(opts.Observe)
+	watch.runStarted(start, entries)
+	results, proxyIgnored, err := h.runAll(ctx, entries, opts, watch)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +93,7 @@ func gateNamed(entries []checkEntry, opts RunOptions) error {
 
 // runAll runs the checks, at most opts.Parallel at a time. The order in which
 // they end never shows in what it returns.
-func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions) ([]report.Result, bool, error) {
+func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions, watch *watcher) ([]report.Result, bool, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	results := make([]report.Result, len(entries))
@@ -102,7 +104,7 @@ func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions
 		budgets[e.plugin] = &answerBudget{left: wire.MaxResultsBytes}
 	}
 	var wg sync.WaitGroup
-	var mu sync.Mutex // guards proxyIgnored and serializes opts.Done
+	var mu sync.Mutex // guards proxyIgnored
 	proxyIgnored := false
 	for i, e := range entries {
 		wg.Go(func() {
@@ -117,7 +119,8 @@ func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions
 					cancel(fmt.Errorf("check %s: the engine panicked: %v", e.info.ID, p))
 				}
 			}()
-			res, ignored, err := h.runCheck(ctx, e, opts, budgets[e.plugin])
+			watch.checkStarted(e)
+			res, ignored, err := h.runCheck(ctx, e, opts, budgets[e.plugin], watch)
 			if err != nil {
 				cancel(err)
 				return
@@ -126,8 +129,8 @@ func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions
 			mu.Lock()
 			defer mu.Unlock()
 			proxyIgnored = proxyIgnored || ignored
-			if opts.Done != nil && ctx.Err() == nil {
-				opts.Done(res)
+			if ctx.Err() == nil {
+				watch.checkEnded(&results[i])
 			}
 		})
 	}
@@ -184,7 +187,7 @@ func (h *Host) env(name string) string {
 
 // runCheck runs one check through its gates. An error means that the engine
 // could not do its work, or that ctx ended.
-func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budget *answerBudget) (report.Result, bool, error) {
+func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budget *answerBudget, watch *watcher) (report.Result, bool, error) {
 	start := time.Now()
 	res := newResult(e)
 	if opts.Offline && len(e.info.Access) > 0 {
@@ -214,7 +217,7 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budg
 		DeadlineMS: timeout.Milliseconds(),
 		Settings:   resolution.Request(),
 	}
-	calls := &hostCalls{grants: resolveGrants(e.info, resolution), network: h.network, budget: requestBudget(items)}
+	calls := &hostCalls{grants: resolveGrants(e.info, resolution), network: h.network, budget: requestBudget(items), watch: watch.calls(e)}
 	out, err := h.callGuest(ctx, e, req, calls, timeout)
 	if err != nil {
 		return res, false, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/plugin"
@@ -65,6 +66,7 @@ func judge(err error) (code int, hint string) {
 		offline   *host.OfflineError
 		transient *host.TransientError
 		build     *host.BuildError
+		output    *outputError
 	)
 	switch {
 	case errors.As(err, &signal):
@@ -89,6 +91,11 @@ func judge(err error) (code int, hint string) {
 		return exitUnknown, unknownHint(unknown)
 	case errors.As(err, &offline):
 		return exitOffline, "leave --offline and STELLA_OFFLINE out to run it"
+	case errors.As(err, &output):
+		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+			return exitTransient, "free some space and try again"
+		}
+		return exitUsage, ""
 	case errors.As(err, &transient):
 		return exitTransient, "try again"
 	case errors.Is(err, context.Canceled):

@@ -19,26 +19,26 @@ func explainCommand(s *streams) *cli.Command {
 		Name:      "explain",
 		Usage:     "explain a check: what it asks, reads and reaches, and what its verdicts mean",
 		ArgsUsage: "ID",
-		Flags: join(settingsFlags(), outputFlags(), logFlags(), []cli.Flag{
+		Flags: join(settingsFlags(), outputFlags("text", "json"), logFlags(), []cli.Flag{
 			&cli.StringSliceFlag{Name: "plugin", Aliases: []string{"p"}, Usage: "look in the plugin file `FILE.wasm` too; repeatable"},
 		}),
-		Action: document(s, func(c *cli.Context) (any, func(io.Writer) error, error) {
+		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			args, err := exactArgs(c, "ID")
 			if err != nil {
-				return nil, nil, err
+				return page{}, err
 			}
 			h, err := openHost(s, c)
 			if err != nil {
-				return nil, nil, err
+				return page{}, err
 			}
 			defer h.Close()
 			checks, err := h.Checks(host.Selection{Checks: args})
 			if err != nil {
-				return nil, nil, err
+				return page{}, err
 			}
 			doc := explanation{CheckInfo: checks[0].Info, Plugin: checks[0].Plugin.Info.ID,
 				Values: settingValues(h.Settings(), checks[0])}
-			return doc, doc.text, nil
+			return textPage(doc, doc.text), nil
 		}),
 	}
 }

@@ -34,10 +34,11 @@ func filterFlags() []cli.Flag {
 }
 
 // outputFlags say how a document is written.
-func outputFlags() []cli.Flag {
+func outputFlags(formats ...string) []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "write `FORMAT`: text or json"},
-		&cli.StringFlag{Name: "output", Usage: "write to `FILE` instead of standard output"},
+		&cli.StringSliceFlag{Name: "format", Aliases: []string{"f"}, DefaultText: formats[0],
+			Usage: "write `FORMAT`, or FORMAT=FILE; repeatable; formats are " + strings.Join(formats, ", ")},
+		&cli.StringFlag{Name: "output", Usage: "write the format that has no file to `FILE` instead of standard output"},
 	}
 }
 

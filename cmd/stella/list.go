@@ -29,11 +29,11 @@ func listCommand(s *streams) *cli.Command {
 		Name:      "list",
 		Usage:     "list the checks that there are",
 		ArgsUsage: "[check id…]",
-		Flags:     join(filterFlags(), outputFlags(), logFlags()),
-		Action: document(s, func(c *cli.Context) (any, func(io.Writer) error, error) {
+		Flags:     join(filterFlags(), outputFlags("text", "json"), logFlags()),
+		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			h, err := openHost(s, c)
 			if err != nil {
-				return nil, nil, err
+				return page{}, err
 			}
 			defer h.Close()
 			sel := selection(h, c)
@@ -41,7 +41,7 @@ func listCommand(s *streams) *cli.Command {
 			sel.Full = sel.Full || !sel.Quick
 			checks, err := h.Checks(sel)
 			if err != nil {
-				return nil, nil, err
+				return page{}, err
 			}
 			if len(h.Plugins()) == 0 {
 				notice(s, noPluginHint)
@@ -49,7 +49,7 @@ func listCommand(s *streams) *cli.Command {
 				notice(s, "the selection matches no check")
 			}
 			entries := listEntries(checks)
-			return entries, func(w io.Writer) error { return writeList(w, entries) }, nil
+			return textPage(entries, func(w io.Writer) error { return writeList(w, entries) }), nil
 		}),
 	}
 }

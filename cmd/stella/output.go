@@ -2,158 +2,232 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host/report"
 )
 
-// output is where a document goes, and in which format.
+// output is where a command's document goes: at most one format to standard
+// output, and any number to files.
 type output struct {
+	targets []target
+	stdout  io.Writer
+}
+
+// target is one format and its place.
+type target struct {
 	format string
 	path   string // empty for standard output
-	stdout io.Writer
 }
-
-var formats = []string{"text", "json"}
 
 // newOutput reads --format and --output before any work is done, so that a
-// mistake costs nothing.
-func newOutput(s *streams, c *cli.Context) (*output, error) {
-	o := &output{format: c.String("format"), path: c.String("output"), stdout: s.stdout}
-	known := false
-	for _, f := range formats {
-		known = known || f == o.format
+// mistake costs nothing. formats are those that the command knows.
+func newOutput(s *streams, c *cli.Context, formats []string) (*output, error) {
+	o := &output{stdout: s.stdout}
+	values := c.StringSlice("format")
+	if len(values) == 0 {
+		values = []string{formats[0]}
 	}
-	if !known {
-		return nil, usagef("formats are "+strings.Join(formats, " and "), "unknown format %q", o.format)
+	for _, v := range values {
+		format, path, named := strings.Cut(v, "=")
+		if !slices.Contains(formats, format) {
+			return nil, usagef("formats are "+strings.Join(formats, ", "), "unknown format %q", format)
+		}
+		if named && path == "" {
+			return nil, usagef("write --format "+format+"=FILE", "--format %s= names no file", format)
+		}
+		o.targets = append(o.targets, target{format, path})
 	}
-	if o.path == "-" {
-		o.path = ""
+	if err := o.applyOutputFlag(c); err != nil {
+		return nil, err
 	}
-	if o.path == "" {
-		return o, nil
-	}
-	if st, err := os.Stat(o.path); err == nil && st.IsDir() {
-		return nil, usagef("name a file", "output file %s is a directory", o.path)
-	}
-	if st, err := os.Stat(filepath.Dir(o.path)); err != nil || !st.IsDir() {
-		return nil, usagef("make the directory first", "output file %s: its directory does not exist", o.path)
-	}
-	return o, nil
+	return o, o.check()
 }
 
-// write renders v with text, or as JSON, and delivers the whole document or
-// nothing.
-func (o *output) write(v any, text func(io.Writer) error) error {
-	var b bytes.Buffer
-	render := text
-	if o.format == "json" {
-		render = func(w io.Writer) error { return report.WriteDocument(w, v) }
-	}
-	if err := render(&b); err != nil {
-		return err
-	}
-	if o.path == "" {
-		if _, err := o.stdout.Write(b.Bytes()); err != nil {
-			return fmt.Errorf("writing to standard output: %w", err)
+// applyOutputFlag gives --output to the one format without a file.
+func (o *output) applyOutputFlag(c *cli.Context) error {
+	bare := -1
+	for i, t := range o.targets {
+		if t.path != "" {
+			continue
 		}
+		if bare >= 0 {
+			return usagef("give all but one a file: --format "+t.format+"=FILE", "two formats have no file: %s and %s", o.targets[bare].format, t.format)
+		}
+		bare = i
+	}
+	path := c.String("output")
+	switch {
+	case path == "" && !c.IsSet("output"), path == "-":
 		return nil
+	case path == "":
+		return usagef("name a file, or - for standard output", "--output names no file")
+	case bare < 0:
+		return usagef("leave --output out", "--output %s has no format left to hold: each has a file of its own", path)
 	}
-	return writeFile(o.path, b.Bytes(), 0o644)
+	o.targets[bare].path = path
+	return nil
 }
 
-// writeFile writes a regular file through a synced temporary file in the same
-// directory and a rename: a kill at any moment leaves the old file or the new
-// one. A link is followed, so that it stays one; what is no regular file, such
-// as a device or a pipe, is written to and never replaced.
-func writeFile(path string, data []byte, mode os.FileMode) (err error) {
-	fail := func(err error) error { return usagef("", "writing %s: %v", path, cause(err)) }
-	target := path
-	if st, err := os.Stat(path); err == nil {
-		if !st.Mode().IsRegular() {
-			if err := writeThrough(path, data); err != nil {
-				return fail(err)
-			}
-			return nil
+// check looks at the places before any work is done: each file once, no
+// directory, and a directory that can be written to.
+func (o *output) check() error {
+	seen := map[string]string{}
+	for _, t := range o.targets {
+		if t.path == "" {
+			continue
 		}
-		if target, err = filepath.EvalSymlinks(path); err != nil {
-			return fail(err)
+		if err := checkPlace(t.path); err != nil {
+			return err
 		}
-		mode = st.Mode().Perm()
-	}
-	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*.tmp")
-	if err != nil {
-		return fail(err)
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
+		place := realPlace(t.path)
+		if other, ok := seen[place]; ok {
+			return usagef("give each format a file of its own", "output file %s is named twice: for %s and for %s", t.path, other, t.format)
 		}
-	}()
-	if _, err = f.Write(data); err != nil {
-		return fail(err)
-	}
-	if err = f.Chmod(mode); err != nil {
-		return fail(err)
-	}
-	if err = f.Sync(); err != nil {
-		return fail(err)
-	}
-	if err = f.Close(); err != nil {
-		return fail(err)
-	}
-	if err = os.Rename(f.Name(), target); err != nil {
-		return fail(err)
+		seen[place] = t.format
 	}
 	return nil
 }
 
-// writeThrough writes to a device or a pipe.
-func writeThrough(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
+// writer renders a document in one format.
+type writer func(io.Writer) error
+
+// write renders the document for every target and delivers each whole or not
+// at all. Files come first: a reader of standard output that goes away takes
+// none of them along. The first failure is returned after all were tried.
+func (o *output) write(writers map[string]writer) error {
+	var errs []error
+	for _, files := range []bool{true, false} {
+		for _, t := range o.targets {
+			if (t.path != "") != files {
+				continue
+			}
+			if err := o.deliver(t, writers[t.format]); err != nil {
+				errs = append(errs, err)
+			}
+		}
+	}
+	if len(errs) > 0 {
+		return errs[0]
+	}
+	return nil
+}
+
+func (o *output) deliver(t target, render writer) error {
+	if render == nil { // it was delivered as the run went
+		return nil
+	}
+	var b bytes.Buffer
+	if err := render(&b); err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
+	if t.path != "" {
+		return writeFile(t.path, b.Bytes(), 0o644)
 	}
-	return err
+	_, err := o.stdout.Write(b.Bytes())
+	return stdoutError(err)
 }
 
-// cause is the last part of a path error, whose path would name the temporary
-// file.
-func cause(err error) error {
-	switch e := err.(type) {
-	case *os.PathError:
-		return e.Err
-	case *os.LinkError:
-		return e.Err
+// stdoutError judges a failure to write to standard output. A reader that has
+// seen enough and closed the pipe (| head) is no failure: the exit code stays
+// that of the run.
+func stdoutError(err error) error {
+	if err == nil || errors.Is(err, syscall.EPIPE) {
+		return nil
 	}
-	return err
+	return &outputError{path: "standard output", err: cause(err)}
 }
 
-// document is the action of a command that prints one document. make returns it
-// with its text form; the mistakes in --format and --output come first.
-func document(s *streams, make func(c *cli.Context) (doc any, text func(io.Writer) error, err error)) cli.ActionFunc {
+// outputError says that a document could not be written.
+type outputError struct {
+	path string
+	err  error
+}
+
+func (e *outputError) Error() string { return fmt.Sprintf("writing %s: %v", e.path, e.err) }
+
+// Unwrap returns the cause.
+func (e *outputError) Unwrap() error { return e.err }
+
+// page is a document that a command prints: a value for JSON, and its forms for
+// people.
+type page struct {
+	value any
+	forms map[string]writer
+}
+
+// document is the action of a command that prints one document. make returns
+// it; the mistakes in --format and --output come first. formats are the forms
+// that make fills in, the default first; json is added.
+func document(s *streams, formats []string, make func(c *cli.Context) (page, error)) cli.ActionFunc {
 	return func(c *cli.Context) error {
-		out, err := newOutput(s, c)
+		out, err := newOutput(s, c, append(slices.Clone(formats), "json"))
 		if err != nil {
 			return err
 		}
-		doc, text, err := make(c)
+		p, err := make(c)
 		if err != nil {
 			return err
 		}
-		return out.write(doc, text)
+		writers := map[string]writer{"json": func(w io.Writer) error { return report.WriteDocument(w, p.value) }}
+		for name, form := range p.forms {
+			writers[name] = form
+		}
+		return out.write(writers)
 	}
+}
+
+// textPage is a page with a text form only.
+func textPage(value any, text writer) page {
+	return page{value: value, forms: map[string]writer{"text": text}}
+}
+
+// textOnly are the formats of a command whose page is a textPage.
+var textOnly = []string{"text"}
+
+// realPlace is the path under which a file is one and the same, however it is
+// spelt.
+func realPlace(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	} else if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		path = filepath.Join(dir, filepath.Base(path))
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	return path
+}
+
+// checkPlace says what is wrong with a path that is to be written.
+func checkPlace(path string) error {
+	st, err := os.Stat(path)
+	switch {
+	case err == nil && st.IsDir():
+		return usagef("name a file", "output file %s is a directory", path)
+	case err == nil && !st.Mode().IsRegular():
+		return nil
+	}
+	target := realPlace(path)
+	if st, err := os.Stat(filepath.Dir(target)); err != nil || !st.IsDir() {
+		return usagef("make the directory first", "output file %s: its directory does not exist", path)
+	}
+	// The file will be replaced by way of a temporary one beside it.
+	f, err := os.CreateTemp(filepath.Dir(target), temporary(target))
+	if err != nil {
+		return usagef("choose a directory that can be written to", "output file %s: %v", path, cause(err))
+	}
+	f.Close()
+	return os.Remove(f.Name())
 }
 
 func warn(s *streams, text string) {

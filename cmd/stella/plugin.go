@@ -161,22 +161,22 @@ func pluginInspectCommand(s *streams) *cli.Command {
 		Name:      "inspect",
 		Usage:     "print what a plugin file says and can do, without executing it",
 		ArgsUsage: "FILE",
-		Flags:     outputFlags(),
-		Action: document(s, func(c *cli.Context) (any, func(io.Writer) error, error) {
+		Flags:     outputFlags("text", "json"),
+		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			args, err := exactArgs(c, "FILE")
 			if err != nil {
-				return nil, nil, err
+				return page{}, err
 			}
 			data, err := host.ReadModule(args[0])
 			if err != nil {
-				return nil, nil, err
+				return page{}, err
 			}
 			f, err := plugin.Open(data)
 			if err != nil {
-				return nil, nil, fmt.Errorf("plugin file %s: %w", args[0], err)
+				return page{}, fmt.Errorf("plugin file %s: %w", args[0], err)
 			}
 			doc := inspect(args[0], len(data), f)
-			return doc, doc.text, nil
+			return textPage(doc, doc.text), nil
 		}),
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -15,7 +14,7 @@ import (
 )
 
 func runFlags() []cli.Flag {
-	return join(filterFlags(), settingsFlags(), outputFlags(), logFlags(), []cli.Flag{
+	return join(filterFlags(), settingsFlags(), outputFlags(reportFormats...), logFlags(), []cli.Flag{
 		&cli.StringFlag{Name: "severity", Aliases: []string{"s"}, Usage: "show only results of these severities, a comma `LIST`; the exit code ignores it"},
 		&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, DefaultText: "its own, or 30s", Usage: "give each check `DURATION`"},
 		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
@@ -43,7 +42,7 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if verb := mistypedVerb(c); verb != nil {
 		return verb
 	}
-	out, err := newOutput(s, c)
+	out, err := newOutput(s, c, reportFormats)
 	if err != nil {
 		return err
 	}
@@ -74,14 +73,13 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if len(selected) == 0 {
 		notice(s, "the selection matches no check")
 	}
-	opts.Done = progress(s, len(selected))
+	opts.Observe = progress(s, len(selected))
 	rep, err := h.Run(c.Context, opts)
 	if err != nil {
 		return err
 	}
-	if err := out.write(shown(rep, severities, c.Bool("no-remediation")), func(w io.Writer) error {
-		return report.WriteText(w, rep, report.TextOptions{Verbose: c.Bool("verbose"), NoRemediation: c.Bool("no-remediation"), Severities: severities})
-	}); err != nil {
+	shown := rep.Select(severities, c.Bool("no-remediation"))
+	if err := out.write(reportWriters(shown, report.View{Verbose: c.Bool("verbose")})); err != nil {
 		return err
 	}
 	if rep.Summary.ExitCode != exitOK {
@@ -152,31 +150,18 @@ func parseSeverities(list string) ([]wire.Severity, error) {
 	return out, nil
 }
 
-// shown is the report as --severity and --no-remediation leave it for JSON; the
-// summary stays that of the whole run.
-func shown(rep *report.Report, severities []wire.Severity, noRemediation bool) *report.Report {
-	out := *rep
-	out.Results = []report.Result{}
-	for _, r := range rep.Results {
-		if r.Severity != nil && len(severities) > 0 && !slices.Contains(severities, *r.Severity) {
-			continue
-		}
-		if noRemediation {
-			r.Remediation = nil
-		}
-		out.Results = append(out.Results, r)
-	}
-	return &out
-}
-
 // progress writes a line per finished check on standard error when there is
 // more than one to wait for.
-func progress(s *streams, total int) func(report.Result) {
+func progress(s *streams, total int) func(host.Event) {
 	if total < 2 {
 		return nil
 	}
 	n := 0
-	return func(r report.Result) {
+	return func(e host.Event) {
+		if e.Kind != host.CheckEnded {
+			return
+		}
+		r := e.Result
 		n++
 		verdict := r.Outcome
 		if r.Severity != nil {

@@ -52,14 +52,14 @@ func versionCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "version",
 		Usage: "print the versions of the program, its engine and its plugins",
-		Flags: outputFlags(),
-		Action: document(s, func(c *cli.Context) (any, func(io.Writer) error, error) {
+		Flags: outputFlags("text", "json"),
+		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			if _, err := exactArgs(c); err != nil {
-				return nil, nil, err
+				return page{}, err
 			}
 			h, err := host.Open(host.Config{Version: version(), Embedded: embeddedPlugins(), CacheDir: cacheDir(s)})
 			if err != nil {
-				return nil, nil, err
+				return page{}, err
 			}
 			defer h.Close()
 			doc := versionDocument{
@@ -74,7 +74,7 @@ func versionCommand(s *streams) *cli.Command {
 			for _, p := range h.Plugins() {
 				doc.Plugins = append(doc.Plugins, versionEntry{p.Info.ID, p.Info.Version, p.Digest(), h.CacheState(p.Info.ID)})
 			}
-			return doc, doc.text, nil
+			return textPage(doc, doc.text), nil
 		}),
 	}
 }

@@ -32,6 +32,9 @@ type Summary struct {
 	Fail     int `json:"fail"`
 	Skip     int `json:"skip"`
 	Unjudged int `json:"unjudged"`
+	// Waived counts the warnings and failures that a waiver covers; they are
+	// counted under their severity too.
+	Waived int `json:"waived"`
 	// Worst is the worst severity, skip aside; null when there is none.
 	Worst *wire.Severity `json:"worst"`
 	// ExitCode is what the program exits with.
@@ -59,8 +62,10 @@ const (
 
 // Result is what one check found.
 type Result struct {
-	Check           string         `json:"check"`
-	Name            string         `json:"name"`
+	Check string `json:"check"`
+	Name  string `json:"name"`
+	// Question is what the check asks, for people.
+	Question        string         `json:"question"`
 	Category        string         `json:"category"`
 	Tags            []string       `json:"tags"`
 	DefaultSeverity wire.Severity  `json:"default_severity"`
@@ -82,6 +87,17 @@ type Result struct {
 	DurationMS int64    `json:"duration_ms"`
 	// Requests is the ledger: the host calls that the check made, in order.
 	Requests []Request `json:"requests"`
+	// Waiver is the operator's word that this problem is known; null for none.
+	// A waived problem keeps its severity and counts as pass for the exit code.
+	Waiver *Waiver `json:"waiver"`
+}
+
+// Waiver tells who answers for a known problem, why and until when.
+type Waiver struct {
+	Reason string `json:"reason"`
+	Owner  string `json:"owner"`
+	// Expires is RFC 3339 in UTC: from then on the problem counts again.
+	Expires string `json:"expires"`
 }
 
 // PluginRef names the plugin that a check came from.

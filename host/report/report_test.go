@@ -62,10 +62,10 @@ func sample() *Report {
 func TestGolden(t *testing.T) {
 	for name, write := range map[string]func(*bytes.Buffer) error{
 		"report.json":        func(b *bytes.Buffer) error { return WriteJSON(b, sample()) },
-		"report.txt":         func(b *bytes.Buffer) error { return WriteText(b, sample(), TextOptions{}) },
-		"report-verbose.txt": func(b *bytes.Buffer) error { return WriteText(b, sample(), TextOptions{Verbose: true}) },
+		"report.txt":         func(b *bytes.Buffer) error { return WriteText(b, sample(), View{}) },
+		"report-verbose.txt": func(b *bytes.Buffer) error { return WriteText(b, sample(), View{Verbose: true}) },
 		"report-problems.txt": func(b *bytes.Buffer) error {
-			return WriteText(b, sample(), TextOptions{NoRemediation: true, Severities: []wire.Severity{wire.Fail}})
+			return WriteText(b, sample().Select([]wire.Severity{wire.Fail}, true), View{})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,9 +13,10 @@ const (
 
 // Summarize counts results and computes the exit code: a fail outweighs an
 // unjudged check, which outweighs a warning, which counts only when failOn is
-// wire.Warn. Info and skip never raise the code.
+// wire.Warn. Info, skip and what a waiver covers never raise the code.
 func Summarize(results []Result, failOn wire.Severity) Summary {
 	var s Summary
+	fails, warns := 0, 0 // those that no waiver covers
 	worst := wire.Severity("")
 	for _, r := range results {
 		if r.Severity == nil {
@@ -29,10 +30,19 @@ func Summarize(results []Result, failOn wire.Severity) Summary {
 			s.Info++
 		case wire.Warn:
 			s.Warn++
+			if r.Waiver == nil {
+				warns++
+			}
 		case wire.Fail:
 			s.Fail++
+			if r.Waiver == nil {
+				fails++
+			}
 		case wire.Skip:
 			s.Skip++
+		}
+		if r.Waiver != nil {
+			s.Waived++
 		}
 		if r.Severity.Rank() > worst.Rank() {
 			worst = *r.Severity
@@ -42,11 +52,11 @@ func Summarize(results []Result, failOn wire.Severity) Summary {
 		s.Worst = &worst
 	}
 	switch {
-	case s.Fail > 0:
+	case fails > 0:
 		s.ExitCode = ExitFail
 	case s.Unjudged > 0:
 		s.ExitCode = ExitUnjudged
-	case s.Warn > 0 && failOn == wire.Warn:
+	case warns > 0 && failOn == wire.Warn:
 		s.ExitCode = ExitWarn
 	}
 	return s

@@ -10,28 +10,14 @@ import (
 	"stella-ops.org/doctor/sdk/wire"
 )
 
-// TextOptions say what the text form shows. The zero value shows everything
-// but detailed evidence.
-type TextOptions struct {
-	// Verbose shows all evidence and the ledger of requests.
-	Verbose bool
-	// NoRemediation leaves the steps out.
-	NoRemediation bool
-	// Severities limits what is shown to results of these severities; results
-	// without one are always shown. Empty shows all.
-	Severities []wire.Severity
-}
-
 // WriteText writes the report for people: problems first, then what is well,
 // then one line that sums up.
-func WriteText(w io.Writer, r *Report, o TextOptions) error {
+func WriteText(w io.Writer, r *Report, v View) error {
 	var b strings.Builder
 	results := slices.Clone(r.Results)
 	slices.SortStableFunc(results, func(x, y Result) int { return urgency(y) - urgency(x) })
 	for _, res := range results {
-		if o.shows(res) {
-			writeResult(&b, res, o)
-		}
+		writeResult(&b, res, v)
 	}
 	for _, n := range r.Notes {
 		fmt.Fprintf(&b, "note: %s\n", Escape(n.Text))
@@ -39,10 +25,6 @@ func WriteText(w io.Writer, r *Report, o TextOptions) error {
 	b.WriteString(summaryLine(r))
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func (o TextOptions) shows(r Result) bool {
-	return r.Severity == nil || len(o.Severities) == 0 || slices.Contains(o.Severities, *r.Severity)
 }
 
 // urgency orders results for reading: fail, could not judge, warn, info, pass,
@@ -66,7 +48,7 @@ func label(r Result) string {
 	return strings.ToUpper(string(*r.Severity))
 }
 
-func writeResult(b *strings.Builder, r Result, o TextOptions) {
+func writeResult(b *strings.Builder, r Result, v View) {
 	fmt.Fprintf(b, "%-8s  %s  %s\n", label(r), r.Check, Escape(r.Name))
 	field := func(name, text string) {
 		if text != "" {
@@ -81,14 +63,14 @@ func writeResult(b *strings.Builder, r Result, o TextOptions) {
 	if r.Cause != nil {
 		field("cause: ", *r.Cause)
 	}
-	if o.Verbose {
+	if v.Verbose {
 		writeEvidence(b, r.Evidence)
 		writeLedger(b, r.Requests)
 	} else {
 		field("request: ", requestFact(r.Evidence))
 	}
 	writeCauses(b, r.LikelyCauses)
-	if r.Remediation != nil && !o.NoRemediation {
+	if r.Remediation != nil {
 		writeRemediation(b, r.Remediation)
 	}
 	if needsVerification(r) {
@@ -241,11 +223,11 @@ func summaryLine(r *Report) string {
 			doubts++
 		}
 	}
-	if len(r.Results) > 0 && s.Pass == len(r.Results) && doubts == 0 {
-		if len(r.Results) == 1 {
+	if total := s.Total(); total > 0 && s.Pass == total && doubts == 0 {
+		if total == 1 {
 			return "all is well: the check passed\n"
 		}
-		return fmt.Sprintf("all is well: %d checks passed\n", len(r.Results))
+		return fmt.Sprintf("all is well: %d checks passed\n", total)
 	}
 	var parts []string
 	count := func(n int, what string) {

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// writeFile writes a regular file through a synced temporary file in the same
+// directory and a rename: a kill at any moment leaves the old file or the new
+// one. A link is followed, so that it stays one; what is no regular file, such
+// as a device or a pipe, is written to and never replaced.
+func writeFile(path string, data []byte, mode os.FileMode) (err error) {
+	fail := func(err error) error { return &outputError{path: path, err: cause(err)} }
+	target := path
+	if st, err := os.Stat(path); err == nil {
+		if !st.Mode().IsRegular() {
+			if err := writeThrough(path, data); err != nil {
+				return fail(err)
+			}
+			return nil
+		}
+		if target, err = filepath.EvalSymlinks(path); err != nil {
+			return fail(err)
+		}
+		mode = st.Mode().Perm()
+	}
+	f, err := os.CreateTemp(filepath.Dir(target), temporary(target))
+	if err != nil {
+		return fail(err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	if _, err = f.Write(data); err != nil {
+		return fail(err)
+	}
+	if err = f.Chmod(mode); err != nil {
+		return fail(err)
+	}
+	if err = f.Sync(); err != nil {
+		return fail(err)
+	}
+	if err = f.Close(); err != nil {
+		return fail(err)
+	}
+	if err = os.Rename(f.Name(), target); err != nil {
+		return fail(err)
+	}
+	return nil
+}
+
+// temporary is the pattern of the temporary files beside target. A long name is
+// cut: the file system bounds names.
+func temporary(target string) string {
+	base := filepath.Base(target)
+	return "." + base[:min(len(base), 100)] + ".*.tmp"
+}
+
+// writeThrough writes to a device or a pipe.
+func writeThrough(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// cause is the last part of a path error, whose path would name the temporary
+// file.
+func cause(err error) error {
+	switch e := err.(type) {
+	case *os.PathError:
+		return e.Err
+	case *os.LinkError:
+		return e.Err
+	}
+	return err
+}
