@@ -93,7 +93,7 @@ func judge(err error) (code int, hint string) {
 		return exitOffline, "leave --offline and STELLA_OFFLINE out to run it"
 	case errors.As(err, &output):
 		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-			return exitTransient, "free some space and try again"
+			return exitUsage, "free some space, or write to another place"
 		}
 		return exitUsage, ""
 	case errors.As(err, &transient):
