@@ -156,40 +156,43 @@ func endLine(r *report.Result) string {
 
 // draw puts the region in the place of the one before.
 func (p *progress) draw() {
-	width := p.term.width()
 	var lines []string
 	if len(p.ids) > 1 {
 		lines = p.finished()
-		if room := p.term.height() - maxWaiting - 3; len(lines) > max(room, 1) {
+		if room := p.term.height() - maxWaiting - 4; len(lines) > max(room, 1) {
 			hidden := len(lines) - max(room, 1)
 			lines = append([]string{fmt.Sprintf("%d more ended", hidden)}, lines[hidden:]...)
 		}
 	}
-	lines = append(lines, p.status()...)
-	var b bytes.Buffer
-	p.moveUp(&b)
-	for _, l := range lines {
-		b.WriteString(fit(l, width-1))
-		b.WriteByte('\n')
+	p.replace(append(lines, p.status()...))
+}
+
+// erase takes the region away.
+func (p *progress) erase() { p.replace(nil) }
+
+// replace puts lines in the place of the region. It clears line by line:
+// clearing the rest of the screen at once makes some terminals keep a copy.
+func (p *progress) replace(lines []string) {
+	if len(lines) == 0 && p.drawn == 0 {
+		return
 	}
+	var b bytes.Buffer
+	up(&b, p.drawn)
+	width := p.term.width()
+	for _, l := range lines {
+		b.WriteString(fit(l, width-1) + "\x1b[K\n")
+	}
+	left := max(0, p.drawn-len(lines))
+	b.WriteString(strings.Repeat("\x1b[K\n", left))
+	up(&b, left)
 	p.drawn = len(lines)
 	p.out.Write(b.Bytes())
 }
 
-// erase takes the region away.
-func (p *progress) erase() {
-	var b bytes.Buffer
-	p.moveUp(&b)
-	p.drawn = 0
-	if b.Len() > 0 {
-		p.out.Write(b.Bytes())
-	}
-}
-
-// moveUp goes back to the first line of the region and clears from there on.
-func (p *progress) moveUp(b *bytes.Buffer) {
-	if p.drawn > 0 {
-		fmt.Fprintf(b, "\x1b[%dA\r\x1b[J", p.drawn)
+// up goes back by n lines, to their first column.
+func up(b *bytes.Buffer, n int) {
+	if n > 0 {
+		fmt.Fprintf(b, "\x1b[%dA\r", n)
 	}
 }
 
