@@ -34,7 +34,7 @@ func WriteText(w io.Writer, r *Report, v View) error {
 	for _, n := range r.Notes {
 		p.para("", "note: ", n.Text)
 	}
-	p.line(summaryLine(r))
+	p.para("", "", summaryLine(r))
 	_, err := io.WriteString(w, p.String())
 	return err
 }
@@ -150,8 +150,11 @@ func valueText(v wire.Value) string {
 	if err != nil {
 		return "-"
 	}
-	return string(text)
+	return unescapeHTML.Replace(string(text))
 }
+
+// unescapeHTML undoes what encoding/json does for web pages.
+var unescapeHTML = strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&")
 
 func (p *printer) ledger(requests []Request) {
 	if len(requests) == 0 {
