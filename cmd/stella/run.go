@@ -73,13 +73,22 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if len(selected) == 0 {
 		notice(s, "the selection matches no check")
 	}
-	opts.Observe = progress(s, len(selected))
+	stream := newLive(out, severities, c.Bool("no-remediation"))
+	tell := progress(s, len(selected))
+	opts.Observe = func(e host.Event) {
+		stream.observe(e)
+		tell(e)
+	}
 	rep, err := h.Run(c.Context, opts)
 	if err != nil {
 		return err
 	}
 	shown := rep.Select(severities, c.Bool("no-remediation"))
-	if err := out.write(reportWriters(shown, report.View{Verbose: c.Bool("verbose")})); err != nil {
+	err = out.write(reportWriters(shown, report.View{Verbose: c.Bool("verbose")}))
+	if ended := stream.end(shown); err == nil {
+		err = ended
+	}
+	if err != nil {
 		return err
 	}
 	if rep.Summary.ExitCode != exitOK {
@@ -154,7 +163,7 @@ func parseSeverities(list string) ([]wire.Severity, error) {
 // more than one to wait for.
 func progress(s *streams, total int) func(host.Event) {
 	if total < 2 {
-		return nil
+		return func(host.Event) {}
 	}
 	n := 0
 	return func(e host.Event) {
