@@ -47,9 +47,11 @@ func everything() *Report {
 		Remediation: &Remediation{Summary: "Renew it.", RunbookURL: "https://docs.example.com/renew?a=1&b=2", Steps: []wire.Step{}},
 		Waiver:      &Waiver{Reason: "renewal is ordered " + nasty, Owner: "ops@example.com", Expires: "2026-02-01T00:00:00Z"}})
 	for i := range r.Results {
-		if res := &r.Results[i]; res.Plugin.ID == "" {
-			res.Plugin, res.DefaultSeverity = PluginRef{ID: "acme.doctor.other", Version: "0.1.0", Digest: "sha256:01"}, wire.Info
+		res := &r.Results[i]
+		if res.Plugin.ID == "" {
+			res.Plugin, res.DefaultSeverity = PluginRef{ID: "acme.doctor.other", Version: "0.1.0"}, wire.Info
 		}
+		res.Plugin.Digest = "sha256:" + strings.Repeat("0", 64)
 	}
 	r.Notes = append(r.Notes, Note{Code: "trust_source", Text: nasty})
 	r.Summary = Summarize(r.Results, wire.Fail)
