@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -52,16 +53,21 @@ func runDoctor(s *streams, c *cli.Context) error {
 	}
 	defer watch.close(false)
 	s = &streams{stdout: s.stdout, stderr: watch, environ: s.environ}
-	rep, err := runChecks(s, c, opts, watch)
+	stream := newLive(show.out, show.severities, show.noRemedy)
+	opts.Observe = func(e host.Event) {
+		stream.observe(e)
+		watch.observe(e)
+	}
+	rep, err := runChecks(s, c, opts)
 	if err != nil {
 		return err
 	}
 	watch.close(show.term.file == nil)
-	return show.write(rep)
+	return errors.Join(show.write(rep), stream.end(rep))
 }
 
 // runChecks opens the engine and runs what the command line selects.
-func runChecks(s *streams, c *cli.Context, opts host.RunOptions, watch *progress) (*report.Report, error) {
+func runChecks(s *streams, c *cli.Context, opts host.RunOptions) (*report.Report, error) {
 	h, err := openHost(s, c)
 	if err != nil {
 		return nil, err
@@ -81,7 +87,6 @@ func runChecks(s *streams, c *cli.Context, opts host.RunOptions, watch *progress
 	if len(selected) == 0 {
 		notice(s, "the selection matches no check")
 	}
-	opts.Observe = watch.observe
 	return h.Run(c.Context, opts)
 }
 

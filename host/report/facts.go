@@ -7,16 +7,13 @@ import (
 	"stella-ops.org/doctor/sdk/wire"
 )
 
-// fact is one observation in a few words.
-type fact struct{ name, text string }
-
 // maxFacts is how many facts stand beside a verdict; --verbose shows all.
 const maxFacts = 2
 
-// facts picks the two facts that say most: what was asked with what came of it,
+// topFacts picks the two facts that say most: what was asked with what came of it,
 // and which setting led there; then whatever else the evidence holds, in the
 // order of its names.
-func facts(e wire.Evidence) []fact {
+func topFacts(e wire.Evidence) []fact {
 	var out []fact
 	add := func(name, text string) {
 		if text != "" && len(out) < maxFacts {

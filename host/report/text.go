@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"sort"
 	"strings"
 
@@ -16,11 +15,9 @@ import (
 // sums up.
 func WriteText(w io.Writer, r *Report, v View) error {
 	p := newPrinter(v)
-	results := slices.Clone(r.Results)
-	slices.SortStableFunc(results, func(x, y Result) int { return urgency(y) - urgency(x) })
 	tight := false // the result before took a line only
-	for _, res := range results {
-		if v.Verbose || isProblem(&res) {
+	for _, res := range worstFirst(r) {
+		if v.Verbose || asksForAction(&res) {
 			p.result(&res)
 			tight = false
 			continue
@@ -39,9 +36,9 @@ func WriteText(w io.Writer, r *Report, v View) error {
 	return err
 }
 
-// isProblem holds for what a reader has to act on or to doubt.
-func isProblem(r *Result) bool {
-	return r.Severity == nil || r.Severity.Rank() >= wire.Warn.Rank() || r.Remediation != nil || r.Cause != nil
+// asksForAction holds for what a reader has to act on or to doubt.
+func asksForAction(r *Result) bool {
+	return isProblem(r) || r.Remediation != nil || r.Cause != nil
 }
 
 // urgency orders results for reading: fail, could not judge, warn, info, pass,
@@ -98,15 +95,15 @@ func (p *printer) result(r *Result) {
 		p.evidence(r.Evidence)
 		p.ledger(r.Requests)
 	} else {
-		for _, f := range facts(r.Evidence) {
-			p.field(f.name+": ", f.text)
+		for _, f := range topFacts(r.Evidence) {
+			p.field(f.name+": ", f.value)
 		}
 	}
 	p.causes(r.LikelyCauses)
 	if r.Remediation != nil {
 		p.remediation(r.Remediation)
 	}
-	if isProblem(r) && r.Verification != "" {
+	if asksForAction(r) && r.Verification != "" {
 		p.command("verify: ", r.Verification)
 	}
 	p.blank()
@@ -194,24 +191,10 @@ func (p *printer) remediation(r *Remediation) {
 	if r.Summary != "" {
 		p.field("remedy: ", r.Summary)
 	}
-	only := p.view.Runtime
-	if !slices.ContainsFunc(r.Steps, func(s wire.Step) bool { return s.Runtime == only }) {
-		only = "" // better the steps for another place than none
-	}
-	for _, t := range runtimeTitles {
-		if only != "" && t.runtime != only && t.runtime != wire.RuntimeAny {
-			continue
-		}
-		first := true
-		for _, s := range r.Steps {
-			if s.Runtime != t.runtime {
-				continue
-			}
-			if first {
-				p.field("", t.title+p.why(only, t.runtime)+":")
-				first = false
-			}
-			p.step(s)
+	for _, g := range stepGroups(r, p.view.Runtime) {
+		p.field("", g.title+p.why(g.runtime)+":")
+		for i := range g.steps {
+			p.step(&g.steps[i])
 		}
 	}
 	if r.RunbookURL != "" {
@@ -221,19 +204,15 @@ func (p *printer) remediation(r *Remediation) {
 
 // why tells how a runtime was chosen when nobody named it, and how to see the
 // others.
-func (p *printer) why(only, runtime string) string {
-	if only == "" || only != runtime || p.view.RuntimeSource == "" {
+func (p *printer) why(runtime string) string {
+	if p.view.RuntimeSource == "" || runtime != p.view.Runtime {
 		return ""
 	}
 	return " (" + p.view.RuntimeSource + "; --runtime all shows the others)"
 }
 
-func (p *printer) step(s wire.Step) {
-	marks := s.Effect
-	if s.Manual {
-		marks += ", by hand"
-	}
-	p.indented(2, fmt.Sprintf("%d. ", s.Order), fmt.Sprintf("%s (%s)", s.Description, marks))
+func (p *printer) step(s *wire.Step) {
+	p.indented(2, fmt.Sprintf("%d. ", s.Order), fmt.Sprintf("%s (%s)", s.Description, marks(s)))
 	if s.Command != "" {
 		p.indentedCommand(5, s.Command)
 	}
