@@ -13,17 +13,23 @@ import (
 	"stella-ops.org/doctor/sdk/wire"
 )
 
-func runFlags() []cli.Flag {
-	return join(filterFlags(), settingsFlags(), outputFlags(reportFormats...), logFlags(), []cli.Flag{
-		&cli.StringFlag{Name: "severity", Aliases: []string{"s"}, Usage: "show only results of these severities, a comma `LIST`; the exit code ignores it"},
+// gateFlags are the flags of gateOptions, and the one that openHost reads.
+func gateFlags() []cli.Flag {
+	return []cli.Flag{
 		&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, DefaultText: "its own, or 30s", Usage: "give each check `DURATION`"},
+		&cli.BoolFlag{Name: "allow-write", Usage: "permit checks that write on their target"},
+		&cli.BoolFlag{Name: "offline", Usage: "connect to nothing; same as STELLA_OFFLINE=true"},
+		&cli.BoolFlag{Name: "insecure-skip-tls-verify", Usage: "do not verify certificates; every report says so"},
+	}
+}
+
+func runFlags() []cli.Flag {
+	return join(filterFlags(), settingsFlags(), outputFlags(reportFormats...), logFlags(), gateFlags(), []cli.Flag{
+		&cli.StringFlag{Name: "severity", Aliases: []string{"s"}, Usage: "show only results of these severities, a comma `LIST`; the exit code ignores it"},
 		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
 		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
 		&cli.BoolFlag{Name: "no-remediation", Usage: "leave the remediation out"},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show all evidence and requests"},
-		&cli.BoolFlag{Name: "allow-write", Usage: "permit checks that write on their target"},
-		&cli.BoolFlag{Name: "offline", Usage: "connect to nothing; same as STELLA_OFFLINE=true"},
-		&cli.BoolFlag{Name: "insecure-skip-tls-verify", Usage: "do not verify certificates; every report says so"},
 	})
 }
 
@@ -63,15 +69,12 @@ func runDoctor(s *streams, c *cli.Context) error {
 		return err
 	}
 	opts.Selection = selection(h, c)
-	selected, err := h.Checks(opts.Selection)
+	selected, err := selectChecks(s, h, opts.Selection)
 	if err != nil {
 		return err
 	}
 	if len(h.Plugins()) == 0 {
 		return usagef(noPluginHint, "there is no plugin and so no check to run")
-	}
-	if len(selected) == 0 {
-		notice(s, "the selection matches no check")
 	}
 	opts.Observe = progress(s, len(selected))
 	rep, err := h.Run(c.Context, opts)
@@ -89,10 +92,10 @@ func runDoctor(s *streams, c *cli.Context) error {
 }
 
 // mistypedVerb refuses `stella doctor lst`: an argument right after doctor that
-// is no check id was meant as a command.
+// is no check id and no pattern was meant as a command.
 func mistypedVerb(c *cli.Context) error {
 	arg := c.Args().First()
-	if c.Command.Name != "doctor" || arg == "" || strings.Contains(arg, ".") {
+	if c.Command.Name != "doctor" || arg == "" || strings.ContainsAny(arg, ".!*?[{") {
 		return nil
 	}
 	names := []string{}
@@ -103,21 +106,33 @@ func mistypedVerb(c *cli.Context) error {
 }
 
 func runOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
-	opts := host.RunOptions{
-		Timeout:    c.Duration("timeout"),
-		Parallel:   c.Int("parallel"),
-		AllowWrite: c.Bool("allow-write"),
-		Offline:    c.Bool("offline"),
-		FailOn:     wire.Severity(c.String("fail-on")),
+	opts, err := gateOptions(s, c)
+	if err != nil {
+		return opts, err
 	}
-	if c.IsSet("timeout") && (opts.Timeout < time.Millisecond || opts.Timeout > wire.MaxCheckMS*time.Millisecond) {
-		return opts, usagef("", "--timeout %s is out of range: %s to %s", opts.Timeout, time.Millisecond, wire.MaxCheckMS*time.Millisecond)
-	}
+	opts.Parallel, opts.FailOn = c.Int("parallel"), wire.Severity(c.String("fail-on"))
 	if c.IsSet("parallel") && (opts.Parallel < 1 || opts.Parallel > wire.MaxChecksFlight) {
 		return opts, usagef("", "--parallel %d is out of range: 1 to %d", opts.Parallel, wire.MaxChecksFlight)
 	}
 	if opts.FailOn != wire.Fail && opts.FailOn != wire.Warn {
 		return opts, usagef("values are fail and warn", "--fail-on %q is no value for it", opts.FailOn)
+	}
+	for _, f := range c.StringSlice("config") {
+		opts.VerifyFlags = append(opts.VerifyFlags, "--config", f)
+	}
+	return opts, nil
+}
+
+// gateOptions are the options that decide which checks run and what each may
+// spend: run and plan share them.
+func gateOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
+	opts := host.RunOptions{
+		Timeout:    c.Duration("timeout"),
+		AllowWrite: c.Bool("allow-write"),
+		Offline:    c.Bool("offline"),
+	}
+	if c.IsSet("timeout") && (opts.Timeout < time.Millisecond || opts.Timeout > wire.MaxCheckMS*time.Millisecond) {
+		return opts, usagef("", "--timeout %s is out of range: %s to %s", opts.Timeout, time.Millisecond, wire.MaxCheckMS*time.Millisecond)
 	}
 	if !c.IsSet("offline") {
 		switch v := strings.ToLower(s.env("STELLA_OFFLINE")); v {
@@ -127,9 +142,6 @@ func runOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
 		default:
 			return opts, usagef("values are true, 1, false and 0", "environment variable STELLA_OFFLINE: %q is no boolean", v)
 		}
-	}
-	for _, f := range c.StringSlice("config") {
-		opts.VerifyFlags = append(opts.VerifyFlags, "--config", f)
 	}
 	return opts, nil
 }
