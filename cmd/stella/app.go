@@ -109,6 +109,8 @@ func doctorCommand(s *streams) *cli.Command {
 			runCommand(s),
 			listCommand(s),
 			explainCommand(s),
+			planCommand(s),
+			configCommand(s),
 			limitsCommand(s),
 			versionCommand(s),
 			pluginCommand(s),

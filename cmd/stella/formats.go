@@ -56,6 +56,7 @@ type shown struct {
 	noRemedy   bool
 	term       terminal
 	view       report.View // of files; standard output adds what its terminal can do
+	stream     *live       // what was written as the run went; nil for nothing
 }
 
 // newShown reads the flags before any work is done.
@@ -86,6 +87,9 @@ func (sh *shown) write(rep *report.Report) error {
 		}
 		return reportWriters(selected, view)
 	})
+	if ended := sh.stream.end(rep); err == nil {
+		err = ended
+	}
 	if err != nil {
 		return err
 	}

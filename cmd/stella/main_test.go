@@ -90,6 +90,9 @@ func TestScripts(t *testing.T) {
 			"freeport": freePort,
 			"mkmodule": makeModule,
 			"mkconfig": makeConfig,
+			"mkplugin": makePlugin,
+			"mkchecks": makeChecks,
+			"ids":      wantIDs,
 		},
 	})
 }
