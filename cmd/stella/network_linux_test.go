@@ -20,6 +20,8 @@ import (
 var quietCommands = map[string][]string{
 	"list":           {"list"},
 	"explain":        {"explain", "check.integration.oci.registry"},
+	"plan":           {"plan"},
+	"config show":    {"config", "show"},
 	"limits":         {"limits"},
 	"version":        {"version"},
 	"plugin build":   {"plugin", "build", "$ASKING", "-o", "built.wasm"},
