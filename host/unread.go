@@ -21,16 +21,11 @@ func (h *Host) UnreadSettings() []Unread {
 	if len(h.catalog.checks) == 0 {
 		return nil
 	}
-	known := []string{keyCAFile, keyProxy, keyLoopback}
+	known := h.SettingKeys()
 	var prefixes []string
 	for _, e := range h.catalog.checks {
-		for _, s := range e.info.Settings {
-			known = append(append(known, s.Key), s.Aliases...)
-		}
 		prefixes = append(prefixes, settings.OverridePrefix(e.plugin.info.ID)+":")
 	}
-	slices.Sort(known)
-	known = slices.Compact(known)
 	var unread []Unread
 	for _, e := range h.settings.Entries() {
 		if !strings.HasPrefix(e.Origin, "--set") {
@@ -48,6 +43,19 @@ func (h *Host) UnreadSettings() []Unread {
 		}
 	}
 	return unread
+}
+
+// SettingKeys returns every key that a check of the catalog or the host reads,
+// aliases included, as declared, sorted, each once.
+func (h *Host) SettingKeys() []string {
+	keys := []string{keyCAFile, keyProxy, keyLoopback}
+	for _, e := range h.catalog.checks {
+		for _, s := range e.info.Settings {
+			keys = append(append(keys, s.Key), s.Aliases...)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }
 
 // sameKey compares a declared key, in which an asterisk stands for an item

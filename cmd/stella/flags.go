@@ -42,6 +42,12 @@ func outputFlags(formats ...string) []cli.Flag {
 	}
 }
 
+// runtimeFlag says for which runtime steps are shown to people. A document for
+// machines holds them all.
+func runtimeFlag() cli.Flag {
+	return &cli.StringFlag{Name: "runtime", Value: allRuntimes, Usage: "show the steps for `RUNTIME`: " + strings.Join(runtimeNames(), ", ")}
+}
+
 // logFlags say what the engine logs on standard error.
 func logFlags() []cli.Flag {
 	return []cli.Flag{
