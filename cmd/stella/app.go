@@ -36,6 +36,10 @@ func run(s *streams, argv []string) (code int) {
 			code = printError(s.stderr, fmt.Errorf("internal error: %v", p))
 		}
 	}()
+	if len(argv) > 1 && argv[1] == completeCommand {
+		complete(s, argv[2:])
+		return exitOK
+	}
 	ctx, stop := withSignals(context.Background())
 	defer stop()
 	app := newApp(s)
@@ -100,6 +104,7 @@ func doctorCommand(s *streams) *cli.Command {
 		Name:      "doctor",
 		Usage:     "run health checks by id",
 		UsageText: "stella doctor [run] [flags] [check id…]\nstella doctor <command> [flags] [arguments]",
+		ArgsUsage: "[check id…]",
 		Flags:     runFlags(),
 		Action:    func(c *cli.Context) error { return runDoctor(s, c) },
 		Subcommands: []*cli.Command{
@@ -108,6 +113,7 @@ func doctorCommand(s *streams) *cli.Command {
 			explainCommand(s),
 			limitsCommand(s),
 			versionCommand(s),
+			completionCommand(s),
 			pluginCommand(s),
 		},
 	}
