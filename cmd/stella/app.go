@@ -36,6 +36,10 @@ func run(s *streams, argv []string) (code int) {
 			code = printError(s.stderr, fmt.Errorf("internal error: %v", p))
 		}
 	}()
+	if len(argv) > 1 && argv[1] == completeCommand {
+		complete(s, argv[2:])
+		return exitOK
+	}
 	ctx, stop := withSignals(context.Background())
 	defer stop()
 	app := newApp(s)
@@ -103,6 +107,7 @@ func doctorCommand(s *streams) *cli.Command {
 		Name:      "doctor",
 		Usage:     "run health checks by id",
 		UsageText: "stella doctor [run] [flags] [check id…]\nstella doctor <command> [flags] [arguments]",
+		ArgsUsage: "[check id…]",
 		Flags:     runFlags(),
 		Action:    func(c *cli.Context) error { return runDoctor(s, c) },
 		Subcommands: []*cli.Command{
@@ -113,6 +118,7 @@ func doctorCommand(s *streams) *cli.Command {
 			configCommand(s),
 			limitsCommand(s),
 			versionCommand(s),
+			completionCommand(s),
 			pluginCommand(s),
 		},
 	}

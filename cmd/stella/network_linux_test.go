@@ -22,6 +22,7 @@ var quietCommands = map[string][]string{
 	"explain":        {"explain", "check.integration.oci.registry"},
 	"plan":           {"plan"},
 	"config show":    {"config", "show"},
+	"completion":     {"completion", "bash"},
 	"limits":         {"limits"},
 	"version":        {"version"},
 	"plugin build":   {"plugin", "build", "$ASKING", "-o", "built.wasm"},

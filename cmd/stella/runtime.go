@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -12,9 +13,16 @@ import (
 // runtimeAll is the value of --runtime that shows the steps of every runtime.
 const runtimeAll = "all"
 
+// runtimeNames are the values of --runtime.
+func runtimeNames() []string {
+	return []string{wire.RuntimeCompose, wire.RuntimeSystemd, wire.RuntimeKubernetes, runtimeAll}
+}
+
+// runtimeFlag says for which runtime steps are shown to people. A document for
+// machines holds them all.
 func runtimeFlag() cli.Flag {
 	return &cli.StringFlag{Name: "runtime", DefaultText: "the one found here, else all",
-		Usage: "show the steps for `RUNTIME`: compose, systemd, kubernetes or all"}
+		Usage: "show the steps for `RUNTIME`: " + strings.Join(runtimeNames(), ", ")}
 }
 
 // chosenRuntime is the runtime whose steps are shown, and how it was found;
@@ -29,7 +37,7 @@ func chosenRuntime(s *streams, c *cli.Context) (name, source string, err error) 
 	case wire.RuntimeCompose, wire.RuntimeSystemd, wire.RuntimeKubernetes:
 		return name, "", nil
 	}
-	return "", "", usagef("runtimes are compose, systemd, kubernetes and all", "unknown runtime %q", name)
+	return "", "", usagef("runtimes are "+strings.Join(runtimeNames(), ", "), "unknown runtime %q", name)
 }
 
 // composeFiles are the names under which Docker Compose looks for its file.

@@ -134,12 +134,12 @@ func newHTMLResult(r *Result, v View) htmlResult {
 // one that has no other beside it.
 func htmlGroups(r *Remediation, runtime string) []htmlGroup {
 	var out []htmlGroup
-	groups := stepGroups(r, runtime)
+	groups := StepGroups(r.Steps, runtime)
 	for _, g := range groups {
-		h := htmlGroup{Title: sentenceCase(g.title), Open: g.runtime == wire.RuntimeAny || g.runtime == runtime || len(groups) == 1}
-		for _, s := range g.steps {
+		h := htmlGroup{Title: sentenceCase(g.Title), Open: g.Runtime == wire.RuntimeAny || g.Runtime == runtime || len(groups) == 1}
+		for _, s := range g.Steps {
 			h.Steps = append(h.Steps, htmlStep{
-				Order: s.Order, Description: oneLine(s.Description), Marks: marks(&s), Command: escapeLines(s.Command),
+				Order: s.Order, Description: oneLine(s.Description), Marks: StepMarks(&s), Command: escapeLines(s.Command),
 				Safety: oneLine(s.Safety), Backup: oneLine(s.Backup),
 			})
 		}

@@ -80,41 +80,39 @@ func waiverText(w *Waiver) string {
 	return fmt.Sprintf("%s (owner %s, until %s)", oneLine(w.Reason), oneLine(w.Owner), oneLine(w.Expires))
 }
 
-// stepGroup is the steps of one runtime.
-type stepGroup struct {
-	runtime, title string
-	steps          []wire.Step
+// StepGroup is the steps of one runtime, in their order.
+type StepGroup struct {
+	Runtime string
+	Title   string // such as "fix with Docker Compose"
+	Steps   []wire.Step
 }
 
-// stepGroups sorts the steps by runtime, in printing order. A runtime limits
-// them to its own and to those for any; empty takes all.
-func stepGroups(r *Remediation, runtime string) []stepGroup {
-	if r == nil {
-		return nil
-	}
-	if !slices.ContainsFunc(r.Steps, func(s wire.Step) bool { return s.Runtime == runtime }) {
+// StepGroups sorts steps by runtime, in printing order. A runtime limits them to
+// its own and to those for any, unless it has none; empty takes all.
+func StepGroups(steps []wire.Step, runtime string) []StepGroup {
+	if !slices.ContainsFunc(steps, func(s wire.Step) bool { return s.Runtime == runtime }) {
 		runtime = "" // better the steps for another place than none
 	}
-	var groups []stepGroup
+	var groups []StepGroup
 	for _, t := range runtimeTitles {
 		if runtime != "" && t.runtime != runtime && t.runtime != wire.RuntimeAny {
 			continue
 		}
-		g := stepGroup{runtime: t.runtime, title: t.title}
-		for _, s := range r.Steps {
+		g := StepGroup{Runtime: t.runtime, Title: t.title}
+		for _, s := range steps {
 			if s.Runtime == t.runtime {
-				g.steps = append(g.steps, s)
+				g.Steps = append(g.Steps, s)
 			}
 		}
-		if len(g.steps) > 0 {
+		if len(g.Steps) > 0 {
 			groups = append(groups, g)
 		}
 	}
 	return groups
 }
 
-// marks says what a step does and how: "write, by hand".
-func marks(s *wire.Step) string {
+// StepMarks says what a step does and how: "write, by hand".
+func StepMarks(s *wire.Step) string {
 	if s.Manual {
 		return oneLine(s.Effect) + ", by hand"
 	}
@@ -170,10 +168,10 @@ func prose(r *Result) string {
 }
 
 func proseSteps(b *strings.Builder, r *Remediation) {
-	for _, g := range stepGroups(r, "") {
-		fmt.Fprintf(b, "%s:\n", g.title)
-		for _, s := range g.steps {
-			fmt.Fprintf(b, "  %d. %s (%s)\n", s.Order, oneLine(s.Description), marks(&s))
+	for _, g := range StepGroups(r.Steps, "") {
+		fmt.Fprintf(b, "%s:\n", g.Title)
+		for _, s := range g.Steps {
+			fmt.Fprintf(b, "  %d. %s (%s)\n", s.Order, oneLine(s.Description), StepMarks(&s))
 			if s.Command != "" {
 				fmt.Fprintf(b, "     $ %s\n", strings.ReplaceAll(escapeLines(s.Command), "\n", "\n       "))
 			}

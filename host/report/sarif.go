@@ -114,7 +114,7 @@ func newSARIFResult(r *Result, index int, level string) sarifResult {
 
 func newSARIFMessage(r *Result) sarifMessage {
 	var m markdown
-	m.line("%s", mdParagraph(r.Diagnosis))
+	m.line("%s", MarkdownLine(r.Diagnosis))
 	m.facts(r, View{})
 	if r.Remediation != nil {
 		m.remediation(r.Remediation, View{})

@@ -191,10 +191,10 @@ func (p *printer) remediation(r *Remediation) {
 	if r.Summary != "" {
 		p.field("remedy: ", r.Summary)
 	}
-	for _, g := range stepGroups(r, p.view.Runtime) {
-		p.field("", g.title+p.why(g.runtime)+":")
-		for i := range g.steps {
-			p.step(&g.steps[i])
+	for _, g := range StepGroups(r.Steps, p.view.Runtime) {
+		p.field("", g.Title+p.why(g.Runtime)+":")
+		for i := range g.Steps {
+			p.step(&g.Steps[i])
 		}
 	}
 	if r.RunbookURL != "" {
@@ -212,7 +212,7 @@ func (p *printer) why(runtime string) string {
 }
 
 func (p *printer) step(s *wire.Step) {
-	p.indented(2, fmt.Sprintf("%d. ", s.Order), fmt.Sprintf("%s (%s)", s.Description, marks(s)))
+	p.indented(2, fmt.Sprintf("%d. ", s.Order), fmt.Sprintf("%s (%s)", s.Description, StepMarks(s)))
 	if s.Command != "" {
 		p.indentedCommand(5, s.Command)
 	}

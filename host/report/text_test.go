@@ -94,3 +94,26 @@ func TestTextKeepsEveryWord(t *testing.T) {
 		}
 	}
 }
+
+// TestStepGroups: steps for any runtime are shown with every choice, and a
+// choice that has no steps hides none.
+func TestStepGroups(t *testing.T) {
+	var steps []wire.Step
+	for _, runtime := range []string{wire.RuntimeSystemd, wire.RuntimeAny, wire.RuntimeCompose, wire.RuntimeCompose} {
+		steps = append(steps, wire.Step{Runtime: runtime})
+	}
+	for chosen, want := range map[string]string{
+		wire.RuntimeCompose: "any compose compose", wire.RuntimeSystemd: "any systemd",
+		wire.RuntimeKubernetes: "any compose compose systemd", "": "any compose compose systemd",
+	} {
+		var got []string
+		for _, g := range StepGroups(steps, chosen) {
+			for _, s := range g.Steps {
+				got = append(got, s.Runtime)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q shows %v, want %s", chosen, got, want)
+		}
+	}
+}
