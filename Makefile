@@ -16,10 +16,11 @@ GOBUILD := $(GO) build -trimpath -buildvcs=false
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build bin/stella with its sealed plugins, and warm their cache
+build: ## build bin/stella with its sealed plugins and its manual page, and warm their cache
 	$(GO) run -trimpath -buildvcs=false ./cmd/stella doctor plugin build plugins/integration -o $(SEALED)
 	$(GOBUILD) -ldflags '$(LDFLAGS)' -o $(PROGRAM) ./cmd/stella
 	mkdir -p $(BIN)/plugins && cp $(SEALED) $(BIN)/plugins/
+	$(PROGRAM) doctor man > $(PROGRAM).1
 	-$(PROGRAM) doctor plugin warm
 
 services: ## build the real servers that demo and tests use

@@ -119,6 +119,7 @@ func doctorCommand(s *streams) *cli.Command {
 			limitsCommand(s),
 			versionCommand(s),
 			completionCommand(s),
+			manCommand(s),
 			pluginCommand(s),
 		},
 	}

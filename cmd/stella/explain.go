@@ -16,7 +16,7 @@ var pageFormats = []string{"text", "markdown"}
 func explainCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:      "explain",
-		Usage:     "explain a check or a cause: what it asks, reads and reaches, what it means and what helps",
+		Usage:     "explain a check or a cause: what it asks, what it means, what helps",
 		ArgsUsage: "ID|CAUSE",
 		Flags: join([]cli.Flag{
 			&cli.StringSliceFlag{Name: "plugin", Aliases: []string{"p"}, Usage: "look in plugin `ID` only, or in the plugin file FILE.wasm too; repeatable"},

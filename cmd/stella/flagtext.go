@@ -55,3 +55,33 @@ func flagDefault(f cli.Flag) string {
 	}
 	return strings.Trim(docOf(f).GetDefaultText(), `"`)
 }
+
+// flagSpelling is a flag in all its spellings, short ones first, with the noun
+// for its value.
+func flagSpelling(f cli.Flag) string {
+	var short, long []string
+	for _, name := range f.Names() {
+		if len(name) == 1 {
+			short = append(short, dashed(name))
+		} else {
+			long = append(long, dashed(name))
+		}
+	}
+	text := strings.Join(append(short, long...), ", ")
+	if len(short) == 0 {
+		text = "    " + text // below the long ones of the others
+	}
+	if noun := flagValue(f); noun != "" {
+		text += " " + noun
+	}
+	return text
+}
+
+// flagSentence is what a flag does, and what holds without it.
+func flagSentence(f cli.Flag) string {
+	text := flagUsage(f)
+	if d := flagDefault(f); d != "" {
+		text += " (default " + d + ")"
+	}
+	return text
+}
