@@ -23,6 +23,7 @@ var quietCommands = map[string][]string{
 	"plan":           {"plan"},
 	"config show":    {"config", "show"},
 	"completion":     {"completion", "bash"},
+	"man":            {"man"},
 	"limits":         {"limits"},
 	"version":        {"version"},
 	"plugin build":   {"plugin", "build", "$ASKING", "-o", "built.wasm"},
