@@ -58,6 +58,16 @@ type checkEntry struct {
 
 func (e checkEntry) describe() Check { return Check{Info: *e.info, Plugin: e.plugin.describe()} }
 
+// category is the check's own or else its plugin's.
+func (e checkEntry) category() string {
+	if e.info.Category != "" {
+		return e.info.Category
+	}
+	return e.plugin.info.Category
+}
+
+func (e checkEntry) tagged(tag string) bool { return slices.Contains(e.info.Tags, tag) }
+
 func openCatalog(cfg *Config) (*catalog, error) {
 	var all []*loaded
 	var notes []report.Note
@@ -99,19 +109,42 @@ func openCatalog(cfg *Config) (*catalog, error) {
 	}
 	slices.SortFunc(all, func(a, b *loaded) int { return strings.Compare(a.info.ID, b.info.ID) })
 	c := &catalog{plugins: all, notes: notes}
-	owner := map[string]*loaded{}
 	for _, p := range all {
 		for i := range p.info.Checks {
-			id := p.info.Checks[i].ID
-			if q, ok := owner[id]; ok {
-				return nil, &ConflictError{Kind: "check", ID: id, A: q.source(), B: p.source()}
-			}
-			owner[id] = p
 			c.checks = append(c.checks, checkEntry{&p.info.Checks[i], p})
 		}
 	}
-	slices.SortFunc(c.checks, func(a, b checkEntry) int { return strings.Compare(a.info.ID, b.info.ID) })
+	// The sort is stable, so that a conflict is told in one way only.
+	slices.SortStableFunc(c.checks, func(a, b checkEntry) int { return strings.Compare(a.info.ID, b.info.ID) })
+	for i, e := range c.checks {
+		if i > 0 && c.checks[i-1].info.ID == e.info.ID {
+			return nil, &ConflictError{Kind: "check", ID: e.info.ID, A: c.checks[i-1].plugin.source(), B: e.plugin.source()}
+		}
+	}
 	return c, nil
+}
+
+// find returns the check of an id.
+func (c *catalog) find(id string) (checkEntry, bool) {
+	i, found := slices.BinarySearchFunc(c.checks, id, func(e checkEntry, id string) int { return strings.Compare(e.info.ID, id) })
+	if !found {
+		return checkEntry{}, false
+	}
+	return c.checks[i], true
+}
+
+// secrets are the settings that some check marks secret: such a key is secret
+// for all plugins.
+func (c *catalog) secrets() []wire.SettingInfo {
+	var all []wire.SettingInfo
+	for _, e := range c.checks {
+		for _, s := range e.info.Settings {
+			if s.Secret {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
 }
 
 // openFile reads a plugin file into memory once; these bytes are examined,
@@ -161,10 +194,20 @@ func (h *Host) Plugins() []Plugin {
 	return out
 }
 
+// Check returns the check of an id. It returns an *UnknownError when the catalog
+// does not have it.
+func (h *Host) Check(id string) (Check, error) {
+	e, ok := h.catalog.find(id)
+	if !ok {
+		return Check{}, h.catalog.unknownCheck(id)
+	}
+	return e.describe(), nil
+}
+
 // Checks returns the checks that sel selects, sorted by id.
 //
 // It returns an *UnknownError when sel names a check or plugin that the catalog
-// does not have.
+// does not have, and a *PatternError when it holds a malformed pattern.
 func (h *Host) Checks(sel Selection) ([]Check, error) {
 	entries, err := h.catalog.selectChecks(sel)
 	if err != nil {

@@ -51,6 +51,14 @@ type UnknownError struct {
 
 func (e *UnknownError) Error() string { return fmt.Sprintf("no such %s: %s", e.Kind, e.ID) }
 
+// PatternError says that a selection holds what is neither an id nor a pattern.
+type PatternError struct{ Err error }
+
+func (e *PatternError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *PatternError) Unwrap() error { return e.Err }
+
 // OfflineError says that a check was named that needs the network while the run
 // is offline. Nothing ran.
 type OfflineError struct{ Check string }

@@ -24,8 +24,8 @@ import (
 // It returns a *ConfigError when the settings make too large a request.
 func (h *Host) callGuest(ctx context.Context, e checkEntry, req *wire.Request, calls *hostCalls, timeout time.Duration) (sandbox.Result, error) {
 	input := wire.Marshal(req)
-	if len(input) > wire.MaxInputBytes {
-		return sandbox.Result{}, &ConfigError{Err: fmt.Errorf("the settings of check %s come to %d bytes, a check takes %d", e.info.ID, len(input), wire.MaxInputBytes)}
+	if err := tooLarge(e, input); err != nil {
+		return sandbox.Result{}, err
 	}
 	for attempt := 0; ; attempt++ {
 		out, err := h.callOnce(ctx, e, input, calls, timeout)
@@ -38,6 +38,14 @@ func (h *Host) callGuest(ctx context.Context, e checkEntry, req *wire.Request, c
 		h.log.Debug("check repeated in a fresh worker", "plugin", e.plugin.info.ID, "check", e.info.ID)
 		calls.again()
 	}
+}
+
+// tooLarge says that a request is larger than a guest takes.
+func tooLarge(e checkEntry, input []byte) error {
+	if len(input) <= wire.MaxInputBytes {
+		return nil
+	}
+	return &ConfigError{Err: fmt.Errorf("the settings of check %s come to %d bytes, a check takes %d", e.info.ID, len(input), wire.MaxInputBytes)}
 }
 
 func (h *Host) callOnce(ctx context.Context, e checkEntry, input []byte, calls *hostCalls, timeout time.Duration) (sandbox.Result, error) {
@@ -82,8 +90,11 @@ func resolveGrants(info *wire.CheckInfo, r settings.Resolution) []access.Grant {
 	return access.Resolve(info.Access, lookup, r.Items)
 }
 
+// nonceLength is the length of a nonce in hex digits.
+const nonceLength = 32
+
 func newNonce() (string, error) {
-	var b [16]byte
+	var b [nonceLength / 2]byte
 	if _, err := rand.Read(b[:]); err != nil {
 		return "", fmt.Errorf("drawing a nonce: %w", err)
 	}

@@ -96,12 +96,7 @@ func Open(cfg Config) (*Host, error) {
 		h.Close()
 		return nil, err
 	}
-	// A key that any plugin marks secret is secret for all of them.
-	for _, p := range h.catalog.plugins {
-		for _, c := range p.info.Checks {
-			h.settings = h.settings.WithSecrets(c.Settings)
-		}
-	}
+	h.settings = h.settings.WithSecrets(h.catalog.secrets())
 	return h, nil
 }
 
@@ -125,17 +120,13 @@ func (h *Host) OpenNetwork() error {
 
 // openEgress makes the network of the Doctor: settings.
 func (h *Host) openEgress() (*egress.Client, error) {
-	text := func(key string) string {
-		e, _ := h.settings.Lookup(key)
-		return e.Value
-	}
-	loopback, err := settings.ParseBool(text(keyLoopback))
+	loopback, err := settings.ParseBool(h.text(keyLoopback))
 	if err != nil {
 		return nil, &ConfigError{Key: keyLoopback, Err: err}
 	}
 	client, err := egress.New(egress.Config{
-		CAFile:             text(keyCAFile),
-		Proxy:              text(keyProxy),
+		CAFile:             h.text(keyCAFile),
+		Proxy:              h.text(keyProxy),
 		InsecureSkipVerify: h.cfg.InsecureSkipVerify,
 		AllowLoopback:      loopback,
 		UserAgent:          "stella-doctor/" + h.cfg.Version,
@@ -145,6 +136,12 @@ func (h *Host) openEgress() (*egress.Client, error) {
 		return nil, &ConfigError{Err: err}
 	}
 	return client, nil
+}
+
+// text is the value of a setting of the host's own; empty when it is not set.
+func (h *Host) text(key string) string {
+	e, _ := h.settings.Lookup(key)
+	return e.Value
 }
 
 // The settings that the host itself reads.

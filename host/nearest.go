@@ -16,12 +16,19 @@ func nearest(typed string, known []string) []string {
 	typed = strings.ToLower(typed)
 	var near []candidate
 	for _, id := range known {
-		d := distance(typed, strings.ToLower(id))
+		most := max(2, len(id)/4)
+		lower := strings.ToLower(id)
 		// A part of the id ("oci.registry", "registry") is as good as a typo.
-		if len(typed) >= 3 && strings.Contains(strings.ToLower(id), typed) {
+		part := len(typed) >= 3 && strings.Contains(lower, typed)
+		// Texts are at least as far apart as their lengths.
+		if !part && max(len(typed)-len(id), len(id)-len(typed)) > most {
+			continue
+		}
+		d := distance(typed, lower)
+		if part {
 			d = min(d, 1)
 		}
-		if d <= max(2, len(id)/4) {
+		if d <= most {
 			near = append(near, candidate{id, d})
 		}
 	}

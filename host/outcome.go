@@ -17,7 +17,7 @@ func newResult(e checkEntry) report.Result {
 		Check:           e.info.ID,
 		Name:            e.info.Name,
 		Question:        e.info.Description,
-		Category:        e.describe().Category(),
+		Category:        e.category(),
 		Tags:            orEmpty(e.info.Tags),
 		DefaultSeverity: e.info.DefaultSeverity,
 		Plugin:          report.PluginRef{ID: e.plugin.info.ID, Version: e.plugin.info.Version, Digest: e.plugin.sum()},

@@ -74,23 +74,6 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 	return rep, nil
 }
 
-// gateNamed refuses a run that names a check which could only be skipped:
-// whoever names a check wants its answer.
-func gateNamed(entries []checkEntry, opts RunOptions) error {
-	for _, e := range entries {
-		if !slices.Contains(opts.Checks, e.info.ID) {
-			continue
-		}
-		if writes(e.info) && !opts.AllowWrite {
-			return &WriteError{Check: e.info.ID}
-		}
-		if opts.Offline && len(e.info.Access) > 0 {
-			return &OfflineError{Check: e.info.ID}
-		}
-	}
-	return nil
-}
-
 // runAll runs the checks, at most opts.Parallel at a time. The order in which
 // they end never shows in what it returns.
 func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions, watch *watcher) ([]report.Result, bool, error) {
@@ -148,8 +131,8 @@ func parallel(asked, checks int) int {
 	return max(1, min(asked, checks, wire.MaxChecksFlight))
 }
 
-// notes are the remarks on a run.
-func (h *Host) notes(rep *report.Report, proxyIgnored bool) []report.Note {
+// standingNotes are the remarks that hold for every run of this host.
+func (h *Host) standingNotes() []report.Note {
 	notes := slices.Clone(h.catalog.notes)
 	if h.cfg.InsecureSkipVerify {
 		notes = append(notes, report.Note{Code: "insecure_tls",
@@ -161,6 +144,12 @@ func (h *Host) notes(rep *report.Report, proxyIgnored bool) []report.Note {
 				Text: fmt.Sprintf("the trusted certificate authorities come from %s in the environment (%s)", value, name)})
 		}
 	}
+	return notes
+}
+
+// notes are the remarks on a run.
+func (h *Host) notes(rep *report.Report, proxyIgnored bool) []report.Note {
+	notes := h.standingNotes()
 	if proxyIgnored {
 		notes = append(notes, report.Note{Code: "proxy_ignored",
 			Text: "the environment names a proxy that Doctor does not use; set Doctor:Proxy=env to use it"})
@@ -190,34 +179,17 @@ func (h *Host) env(name string) string {
 func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budget *answerBudget, watch *watcher) (report.Result, bool, error) {
 	start := time.Now()
 	res := newResult(e)
-	if opts.Offline && len(e.info.Access) > 0 {
-		skip(&res, wire.SkipOffline, "this run is offline", nil)
+	a := h.admit(e, opts)
+	if a.skip != "" {
+		skip(&res, a.skip, a.diagnosis, a.evidence)
 		return finish(res, e, opts, start), false, nil
 	}
-	if writes(e.info) && !opts.AllowWrite {
-		skip(&res, wire.SkipWriteNotAllowed, "the check writes on its target; --allow-write permits it", nil)
-		return finish(res, e, opts, start), false, nil
-	}
-	resolution := h.settings.Resolve(e.plugin.info.ID, e.info.Settings)
-	if !resolution.Configured {
-		skip(&res, wire.SkipUnconfigured, "nothing was asked: set "+leads(e.info)+" to run it", wire.Evidence{"config_keys_tried": wire.Strings(resolution.Tried)})
-		return finish(res, e, opts, start), false, nil
-	}
-	items := listItems(e.info, resolution)
-	timeout := checkTimeout(e.info, opts.Timeout, items)
 	nonce, err := newNonce()
 	if err != nil {
 		return res, false, err
 	}
-	req := &wire.Request{
-		Version:    wire.Version,
-		Nonce:      nonce,
-		Check:      e.info.ID,
-		Now:        h.cfg.Now().UTC().Format(time.RFC3339),
-		DeadlineMS: timeout.Milliseconds(),
-		Settings:   resolution.Request(),
-	}
-	calls := &hostCalls{grants: resolveGrants(e.info, resolution), network: h.network, budget: requestBudget(items), watch: watch.calls(e)}
+	calls := &hostCalls{grants: a.grants, network: h.network, budget: a.requests, watch: watch.calls(e)}
+	req, timeout := a.request(e, nonce, h.cfg.Now()), a.timeout
 	out, err := h.callGuest(ctx, e, req, calls, timeout)
 	if err != nil {
 		return res, false, err
@@ -255,49 +227,4 @@ func (b *answerBudget) take(n int) bool {
 // settingsFromFlags reports whether a setting came from the command line.
 func (h *Host) settingsFromFlags() bool {
 	return slices.ContainsFunc(h.settings.Entries(), func(e settings.Entry) bool { return strings.HasPrefix(e.Origin, "--set") })
-}
-
-// leads names the settings of which a check needs one, for people.
-func leads(info *wire.CheckInfo) string {
-	var names []string
-	for _, s := range info.Settings {
-		if s.Lead {
-			names = append(append(names, s.Key), s.Aliases...)
-		}
-	}
-	return strings.Join(names, " or ")
-}
-
-// listItems is how many items the longest list of a check has.
-func listItems(info *wire.CheckInfo, r settings.Resolution) int {
-	items := 0
-	for _, s := range info.Settings {
-		if strings.Contains(s.Key, "*") {
-			items = max(items, len(r.Items(s.Key)))
-		}
-	}
-	return items
-}
-
-// itemsIncluded is how many items of a list the plain time budget covers.
-const itemsIncluded = 3
-
-// checkTimeout is the time budget of one run of a check (CONTRACT §3): what was
-// asked for, or else the check's own, with more for long lists.
-func checkTimeout(info *wire.CheckInfo, asked time.Duration, items int) time.Duration {
-	const ceiling = wire.MaxCheckMS * time.Millisecond
-	if asked > 0 {
-		return min(asked, ceiling)
-	}
-	own := info.TimeoutMS
-	if own <= 0 {
-		own = wire.DefaultCheckMS
-	}
-	own += wire.ItemCheckMS * int64(max(0, items-itemsIncluded))
-	return min(time.Duration(own)*time.Millisecond, ceiling)
-}
-
-// requestBudget is how many host calls one run of a check may make.
-func requestBudget(items int) int {
-	return min(wire.DefaultRequests+wire.ItemRequests*items, wire.MaxRequests)
 }

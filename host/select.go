@@ -1,16 +1,21 @@
 package host
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
+	"stella-ops.org/doctor/host/glob"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
 // Selection says which checks to take. Values of one field combine with or,
 // fields with and. The zero value takes every check but those tagged slow.
 type Selection struct {
-	// Checks are exact ids. A selection that names checks takes slow ones too.
+	// Checks are ids, patterns of package glob over the segments of an id, and
+	// either with a ! in front. What has no ! forms a union, or is the default
+	// selection when there is none; what has one is taken away from that. A
+	// check that stands there by its id is taken although it is tagged slow.
 	Checks []string
 	// Plugins are plugin ids; the short form without stellaops.doctor. is accepted.
 	Plugins []string
@@ -28,38 +33,96 @@ const (
 	tagSlow  = "slow"
 )
 
-func (c *catalog) selectChecks(sel Selection) ([]checkEntry, error) {
-	plugins, err := c.resolvePlugins(sel.Plugins)
-	if err != nil {
+// selector is a selection made ready to be asked about many checks.
+type selector struct {
+	sel            Selection
+	plugins        []*loaded
+	ids, notIDs    map[string]bool
+	globs, notGlob []glob.Pattern
+}
+
+// selector reads a selection. What is malformed is said before what is unknown,
+// as the exit codes want it.
+func (c *catalog) selector(sel Selection) (*selector, error) {
+	s := &selector{sel: sel, ids: map[string]bool{}, notIDs: map[string]bool{}}
+	for _, text := range sel.Checks {
+		if err := s.add(text); err != nil {
+			return nil, &PatternError{err}
+		}
+	}
+	var err error
+	if s.plugins, err = c.resolvePlugins(sel.Plugins); err != nil {
 		return nil, err
 	}
-	for _, id := range sel.Checks {
-		if !slices.ContainsFunc(c.checks, func(e checkEntry) bool { return e.info.ID == id }) {
+	for _, text := range sel.Checks {
+		id := strings.TrimPrefix(text, "!")
+		if _, known := c.find(id); !known && !glob.IsPattern(id) {
 			return nil, c.unknownCheck(id)
 		}
 	}
+	return s, nil
+}
+
+// add reads one value of Selection.Checks.
+func (s *selector) add(text string) error {
+	id, not := strings.CutPrefix(text, "!")
+	switch {
+	case id == "" && not:
+		return fmt.Errorf("pattern %q: nothing stands after the !", text)
+	case id == "":
+		return fmt.Errorf("an id of a check is empty")
+	case strings.HasPrefix(id, "!"):
+		return fmt.Errorf("pattern %q: it has more than one !", bounded(text, glob.MaxPattern))
+	case !glob.IsPattern(id):
+		if not {
+			s.notIDs[id] = true
+		} else {
+			s.ids[id] = true
+		}
+		return nil
+	}
+	p, err := glob.Compile(id, '.')
+	if not {
+		s.notGlob = append(s.notGlob, p)
+	} else {
+		s.globs = append(s.globs, p)
+	}
+	return err
+}
+
+func (c *catalog) selectChecks(sel Selection) ([]checkEntry, error) {
+	s, err := c.selector(sel)
+	if err != nil {
+		return nil, err
+	}
 	var out []checkEntry
 	for _, e := range c.checks {
-		if sel.takes(e, plugins) {
+		if s.takes(e) {
 			out = append(out, e)
 		}
 	}
 	return out, nil
 }
 
-// takes reports whether the selection takes e; plugins are sel.Plugins as
-// resolved by the catalog.
-func (sel Selection) takes(e checkEntry, plugins []*loaded) bool {
-	has := func(tag string) bool { return slices.Contains(e.info.Tags, tag) }
+// takes reports whether the selection takes e.
+func (s *selector) takes(e checkEntry) bool {
+	id := e.info.ID
+	matches := func(p glob.Pattern) bool { return p.Match(id) }
 	switch {
-	case len(sel.Checks) > 0 && !slices.Contains(sel.Checks, e.info.ID),
-		len(plugins) > 0 && !slices.Contains(plugins, e.plugin),
-		len(sel.Categories) > 0 && !slices.Contains(sel.Categories, e.describe().Category()),
-		len(sel.Tags) > 0 && !slices.ContainsFunc(sel.Tags, has),
-		sel.Quick && !has(tagQuick):
+	case len(s.ids)+len(s.globs) > 0 && !s.ids[id] && !slices.ContainsFunc(s.globs, matches),
+		s.notIDs[id], slices.ContainsFunc(s.notGlob, matches),
+		len(s.plugins) > 0 && !slices.Contains(s.plugins, e.plugin),
+		len(s.sel.Categories) > 0 && !slices.Contains(s.sel.Categories, e.category()),
+		len(s.sel.Tags) > 0 && !slices.ContainsFunc(s.sel.Tags, e.tagged),
+		s.sel.Quick && !e.tagged(tagQuick):
 		return false
 	}
-	return sel.Full || sel.Quick || len(sel.Checks) > 0 || !has(tagSlow)
+	return !s.leavesOut(e)
+}
+
+// leavesOut reports whether e is left out for being slow.
+func (s *selector) leavesOut(e checkEntry) bool {
+	return e.tagged(tagSlow) && !s.sel.Full && !s.sel.Quick && !s.ids[e.info.ID]
 }
 
 func (c *catalog) resolvePlugins(ids []string) ([]*loaded, error) {

@@ -53,11 +53,14 @@ func run(s *streams, argv []string) (code int) {
 }
 
 // withSignals ends the context on the first SIGINT or SIGTERM with a cause that
-// knows the exit code. A second signal ends the process at once.
+// knows the exit code. A second signal ends the process at once. SIGPIPE is
+// caught and dropped, so that writing to a closed pipe is an error like any other
+// and files named beside it are still written.
 func withSignals(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	ch := make(chan os.Signal, 1)
 	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	done := make(chan struct{})
 	go func() {
 		select {
@@ -106,6 +109,8 @@ func doctorCommand(s *streams) *cli.Command {
 			runCommand(s),
 			listCommand(s),
 			explainCommand(s),
+			planCommand(s),
+			configCommand(s),
 			limitsCommand(s),
 			versionCommand(s),
 			pluginCommand(s),

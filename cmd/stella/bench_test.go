@@ -56,10 +56,39 @@ func median(d []time.Duration) time.Duration {
 	return d[len(d)/2]
 }
 
-// BenchmarkListBesideVersion measures what reading the catalog costs.
-func BenchmarkListBesideVersion(b *testing.B) {
+// BenchmarkOfflineBesideVersion measures the commands that read the catalog
+// beside version: with the embedded plugin alone, at most 1.3 times as long, and
+// with a thousand checks more, at most twice.
+func BenchmarkOfflineBesideVersion(b *testing.B) {
 	p := program(b)
-	beside(b, []string{p, "doctor", "version"}, []string{p, "doctor", "list"})
+	many := []string{}
+	for _, area := range []string{"a", "b"} {
+		info := generated(area, 500)
+		file := filepath.Join(b.TempDir(), area+".wasm")
+		if err := os.WriteFile(file, sealedModule(&info), 0o644); err != nil {
+			b.Fatal(err)
+		}
+		many = append(many, "--plugin", file)
+	}
+	const id, one = "check.integration.oci.registry", "check.a.n00007"
+	for _, c := range []struct {
+		name  string
+		alone []string
+		many  []string // what is asked of the thousand
+	}{
+		{"list", []string{"list"}, []string{"list"}},
+		{"explain", []string{"explain", id}, []string{"explain", one}},
+		{"plan", []string{"plan", id, "--set", "OCI:RegistryUrl=https://registry.example.com"}, []string{"plan", one, "--set", "a:U7=https://registry.example.com"}},
+		{"plan-all", []string{"plan"}, []string{"plan"}},
+		{"config-show", []string{"config", "show"}, []string{"config", "show"}},
+		// One line for each command that completes.
+	} {
+		base := []string{p, "doctor", "version"}
+		b.Run(c.name, func(b *testing.B) { beside(b, base, append([]string{p, "doctor"}, c.alone...)) })
+		b.Run(c.name+"-1000", func(b *testing.B) {
+			beside(b, base, slices.Concat([]string{p, "doctor"}, c.many, many))
+		})
+	}
 }
 
 // BenchmarkCheckBesideCurl measures one check end to end beside curl asking the

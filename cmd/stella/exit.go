@@ -62,6 +62,7 @@ func judge(err error) (code int, hint string) {
 		conflict  *host.ConflictError
 		write     *host.WriteError
 		refusal   *plugin.Refusal
+		pattern   *host.PatternError
 		unknown   *host.UnknownError
 		offline   *host.OfflineError
 		transient *host.TransientError
@@ -85,6 +86,8 @@ func judge(err error) (code int, hint string) {
 		return exitUsage, "leave one of the two out"
 	case errors.As(err, &write):
 		return exitUsage, "add --allow-write to permit it"
+	case errors.As(err, &pattern):
+		return exitUsage, "quote patterns so that the shell leaves them alone: 'check.integration.*', '!check.integration.oci.*'"
 	case errors.As(err, &refusal):
 		return exitDenied, refusal.Hint
 	case errors.As(err, &unknown):
@@ -93,7 +96,7 @@ func judge(err error) (code int, hint string) {
 		return exitOffline, "leave --offline and STELLA_OFFLINE out to run it"
 	case errors.As(err, &output):
 		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-			return exitTransient, "free some space and try again"
+			return exitUsage, "free some space, or write to another place"
 		}
 		return exitUsage, ""
 	case errors.As(err, &transient):

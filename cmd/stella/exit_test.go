@@ -29,6 +29,7 @@ func TestExitCodes(t *testing.T) {
 		{&host.FileError{Path: "x.wasm", Err: errors.New("is a directory")}, exitUsage, "stella: error: plugin file x.wasm: is a directory\n"},
 		{&host.ConflictError{Kind: "check", ID: "check.a.b", A: "file a", B: "file b"}, exitUsage, "stella: error: check check.a.b is claimed twice: by file a and by file b\nstella: hint: leave one of the two out\n"},
 		{&host.WriteError{Check: "check.a.b"}, exitUsage, "stella: error: check check.a.b writes on its target and this run does not allow it\nstella: hint: add --allow-write to permit it\n"},
+		{&host.PatternError{Err: errors.New(`pattern "a[": broken`)}, exitUsage, "stella: error: pattern \"a[\": broken\nstella: hint: quote patterns so that the shell leaves them alone: 'check.integration.*', '!check.integration.oci.*'\n"},
 		{&host.BuildError{Dir: "d", Err: errors.New("go build failed")}, exitUsage, "stella: error: building d: go build failed\n"},
 		{&plugin.Refusal{Rule: "empty", Detail: "no bytes", Hint: "give it some"}, exitDenied, "stella: error: refused (empty): no bytes\nstella: hint: give it some\n"},
 		{&host.UnknownError{Kind: "check", ID: "check.a.c", Suggestions: []string{"check.a.b"}}, exitUnknown, "stella: error: no such check: check.a.c\nstella: hint: did you mean check.a.b?\n"},

@@ -10,7 +10,6 @@ import (
 
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/report"
-	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -32,12 +31,12 @@ func explainCommand(s *streams) *cli.Command {
 				return page{}, err
 			}
 			defer h.Close()
-			checks, err := h.Checks(host.Selection{Checks: args})
+			check, err := h.Check(args[0])
 			if err != nil {
 				return page{}, err
 			}
-			doc := explanation{CheckInfo: checks[0].Info, Plugin: checks[0].Plugin.Info.ID,
-				Values: settingValues(h.Settings(), checks[0])}
+			doc := explanation{CheckInfo: check.Info, Plugin: check.Plugin.Info.ID,
+				Values: h.SettingValues(check)}
 			return textPage(doc, doc.text), nil
 		}),
 	}
@@ -47,36 +46,8 @@ func explainCommand(s *streams) *cli.Command {
 // settings have here. Nothing is executed for it.
 type explanation struct {
 	wire.CheckInfo
-	Plugin string         `json:"plugin"`
-	Values []settingValue `json:"values"`
-}
-
-// settingValue is the state of one declared setting.
-type settingValue struct {
-	Key    string `json:"key"`
-	Value  string `json:"value"` // masked for a secret
-	Origin string `json:"origin"`
-}
-
-const maskedValue = "<set>"
-
-// settingValues shows each setting as a guest would see it, so that neither a
-// secret nor a password inside an address is printed.
-func settingValues(store *settings.Store, c host.Check) []settingValue {
-	values := []settingValue{}
-	resolution := store.Resolve(c.Plugin.Info.ID, c.Info.Settings)
-	visible := resolution.Request()
-	for _, v := range resolution.Values {
-		sv := settingValue{Key: v.Declared, Value: visible[v.Declared].Value, Origin: "default"}
-		if v.From.Key != "" {
-			sv.Origin = v.From.Origin + " (" + v.From.Key + ")"
-		}
-		if v.Secret {
-			sv.Value = maskedValue
-		}
-		values = append(values, sv)
-	}
-	return values
+	Plugin string              `json:"plugin"`
+	Values []host.SettingValue `json:"values"`
 }
 
 func (e explanation) text(w io.Writer) error {
@@ -117,7 +88,7 @@ func (e explanation) writeSettings(w io.Writer) {
 	if len(e.Settings) == 0 {
 		return
 	}
-	values := map[string]settingValue{}
+	values := map[string]host.SettingValue{}
 	for _, v := range e.Values {
 		values[strings.ToLower(v.Key)] = v
 	}

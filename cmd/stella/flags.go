@@ -24,7 +24,7 @@ func settingsFlags() []cli.Flag {
 // filterFlags select checks.
 func filterFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "check", Usage: "take the check `ID`; repeatable"},
+		&cli.StringSliceFlag{Name: "check", Usage: "take the check `ID`, or a quoted pattern such as 'check.integration.*', 'check.**', or '!ID' to leave out; repeatable"},
 		&cli.StringSliceFlag{Name: "plugin", Aliases: []string{"p"}, Usage: "take the checks of plugin `ID`, or of the plugin file FILE.wasm; repeatable"},
 		&cli.StringSliceFlag{Name: "category", Aliases: []string{"c"}, Usage: "take the checks of `CATEGORY`; repeatable"},
 		&cli.StringSliceFlag{Name: "tag", Usage: "take the checks tagged `TAG`; repeatable"},

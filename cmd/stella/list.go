@@ -24,13 +24,20 @@ type listEntry struct {
 	Tags            []string      `json:"tags"`
 }
 
+// listForms are the forms of the list for people, listFormats all of its
+// formats.
+var (
+	listForms   = []string{"text", "table", "markdown"}
+	listFormats = []string{"text", "table", "json", "markdown"}
+)
+
 func listCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:      "list",
 		Usage:     "list the checks that there are",
 		ArgsUsage: "[check id…]",
-		Flags:     join(filterFlags(), outputFlags("text", "json"), logFlags()),
-		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
+		Flags:     join(filterFlags(), outputFlags(listFormats...), logFlags()),
+		Action: document(s, listForms, func(c *cli.Context) (page, error) {
 			h, err := openHost(s, c)
 			if err != nil {
 				return page{}, err
@@ -39,17 +46,17 @@ func listCommand(s *streams) *cli.Command {
 			sel := selection(h, c)
 			// A list without --quick shows every check, slow ones too.
 			sel.Full = sel.Full || !sel.Quick
-			checks, err := h.Checks(sel)
+			checks, err := selectChecks(s, h, sel)
 			if err != nil {
 				return page{}, err
 			}
 			if len(h.Plugins()) == 0 {
 				notice(s, noPluginHint)
-			} else if len(checks) == 0 {
-				notice(s, "the selection matches no check")
 			}
 			entries := listEntries(checks)
-			return textPage(entries, func(w io.Writer) error { return writeList(w, entries) }), nil
+			table := func(w io.Writer) error { return writeList(w, entries) }
+			return page{value: entries, forms: map[string]writer{"text": table, "table": table,
+				"markdown": func(w io.Writer) error { return writeListMarkdown(w, entries) }}}, nil
 		}),
 	}
 }
@@ -78,4 +85,16 @@ func writeList(w io.Writer, entries []listEntry) error {
 			report.Escape(strings.Join(e.Tags, ",")), report.Escape(e.Name))
 	}
 	return t.Flush()
+}
+
+func writeListMarkdown(w io.Writer, entries []listEntry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	mdHead(w, "check", "default", "class", "plugin", "tags", "name")
+	for _, e := range entries {
+		mdRow(w, mdCode(e.Check), mdText(string(e.DefaultSeverity)), mdText(e.Class), mdCode(e.Plugin),
+			mdText(strings.Join(e.Tags, ", ")), mdText(e.Name))
+	}
+	return nil
 }

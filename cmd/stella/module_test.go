@@ -189,7 +189,12 @@ func sealSection(abi int) []byte {
 			Class: wire.ClassRead, DefaultSeverity: wire.Warn, Tags: []string{"quick"},
 		}},
 	}
-	return wasmSection(0, slices.Concat(wasmVector([]byte(wire.SectionName)), wire.Marshal(&info)))
+	return sealOf(&info)
+}
+
+// sealOf returns the section that holds a description.
+func sealOf(info *wire.PluginInfo) []byte {
+	return wasmSection(0, slices.Concat(wasmVector([]byte(wire.SectionName)), wire.Marshal(info)))
 }
 
 func wasmSection(id byte, content []byte) []byte { return append([]byte{id}, wasmVector(content)...) }

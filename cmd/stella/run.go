@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,17 +12,20 @@ import (
 	"stella-ops.org/doctor/sdk/wire"
 )
 
-func runFlags() []cli.Flag {
-	return join(filterFlags(), settingsFlags(), outputFlags(reportFormats...), logFlags(), []cli.Flag{
-		&cli.StringFlag{Name: "severity", Aliases: []string{"s"}, Usage: "show only results of these severities, a comma `LIST`; the exit code ignores it"},
+// gateFlags are the flags of gateOptions, and the one that openHost reads.
+func gateFlags() []cli.Flag {
+	return []cli.Flag{
 		&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, DefaultText: "its own, or 30s", Usage: "give each check `DURATION`"},
-		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
-		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
-		&cli.BoolFlag{Name: "no-remediation", Usage: "leave the remediation out"},
-		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show all evidence and requests"},
 		&cli.BoolFlag{Name: "allow-write", Usage: "permit checks that write on their target"},
 		&cli.BoolFlag{Name: "offline", Usage: "connect to nothing; same as STELLA_OFFLINE=true"},
 		&cli.BoolFlag{Name: "insecure-skip-tls-verify", Usage: "do not verify certificates; every report says so"},
+	}
+}
+
+func runFlags() []cli.Flag {
+	return join(filterFlags(), settingsFlags(), outputFlags(reportFormats...), viewFlags(), logFlags(), gateFlags(), []cli.Flag{
+		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
+		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
 	})
 }
 
@@ -42,7 +44,7 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if verb := mistypedVerb(c); verb != nil {
 		return verb
 	}
-	out, err := newOutput(s, c, reportFormats)
+	show, err := newShown(s, c)
 	if err != nil {
 		return err
 	}
@@ -50,58 +52,59 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	severities, err := parseSeverities(c.String("severity"))
+	watch, err := watchRun(s, c)
 	if err != nil {
 		return err
 	}
-	h, err := openHost(s, c)
+	defer watch.close(false)
+	s = &streams{stdout: s.stdout, stderr: watch, environ: s.environ}
+	show.stream = newLive(show.out, show.severities, show.noRemedy)
+	opts.Observe = func(e host.Event) {
+		show.stream.observe(e)
+		watch.observe(e)
+	}
+	rep, err := runChecks(s, c, opts)
 	if err != nil {
 		return err
+	}
+	watch.close(show.term.file == nil)
+	return show.write(rep)
+}
+
+// runChecks opens the engine and runs what the command line selects.
+func runChecks(s *streams, c *cli.Context, opts host.RunOptions) (*report.Report, error) {
+	h, err := openHost(s, c)
+	if err != nil {
+		return nil, err
 	}
 	defer h.Close()
 	if err := h.OpenNetwork(); err != nil {
-		return err
+		return nil, err
 	}
 	opts.Selection = selection(h, c)
-	selected, err := h.Checks(opts.Selection)
-	if err != nil {
-		return err
+	if _, err := selectChecks(s, h, opts.Selection); err != nil {
+		return nil, err
 	}
 	if len(h.Plugins()) == 0 {
-		return usagef(noPluginHint, "there is no plugin and so no check to run")
+		return nil, usagef(noPluginHint, "there is no plugin and so no check to run")
 	}
-	if len(selected) == 0 {
-		notice(s, "the selection matches no check")
-	}
-	stream := newLive(out, severities, c.Bool("no-remediation"))
-	tell := progress(s, len(selected))
-	opts.Observe = func(e host.Event) {
-		stream.observe(e)
-		tell(e)
-	}
-	rep, err := h.Run(c.Context, opts)
+	return h.Run(c.Context, opts)
+}
+
+// watchRun makes the progress of a run on standard error.
+func watchRun(s *streams, c *cli.Context) (*progress, error) {
+	t, err := newTerminal(s, c, s.stderr)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	shown := rep.Select(severities, c.Bool("no-remediation"))
-	err = out.write(reportWriters(shown, report.View{Verbose: c.Bool("verbose")}))
-	if ended := stream.end(shown); err == nil {
-		err = ended
-	}
-	if err != nil {
-		return err
-	}
-	if rep.Summary.ExitCode != exitOK {
-		return &codeError{code: rep.Summary.ExitCode}
-	}
-	return nil
+	return newProgress(s, t), nil
 }
 
 // mistypedVerb refuses `stella doctor lst`: an argument right after doctor that
-// is no check id was meant as a command.
+// is no check id and no pattern was meant as a command.
 func mistypedVerb(c *cli.Context) error {
 	arg := c.Args().First()
-	if c.Command.Name != "doctor" || arg == "" || strings.Contains(arg, ".") {
+	if c.Command.Name != "doctor" || arg == "" || strings.ContainsAny(arg, ".!*?[{") {
 		return nil
 	}
 	names := []string{}
@@ -112,21 +115,33 @@ func mistypedVerb(c *cli.Context) error {
 }
 
 func runOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
-	opts := host.RunOptions{
-		Timeout:    c.Duration("timeout"),
-		Parallel:   c.Int("parallel"),
-		AllowWrite: c.Bool("allow-write"),
-		Offline:    c.Bool("offline"),
-		FailOn:     wire.Severity(c.String("fail-on")),
+	opts, err := gateOptions(s, c)
+	if err != nil {
+		return opts, err
 	}
-	if c.IsSet("timeout") && (opts.Timeout < time.Millisecond || opts.Timeout > wire.MaxCheckMS*time.Millisecond) {
-		return opts, usagef("", "--timeout %s is out of range: %s to %s", opts.Timeout, time.Millisecond, wire.MaxCheckMS*time.Millisecond)
-	}
+	opts.Parallel, opts.FailOn = c.Int("parallel"), wire.Severity(c.String("fail-on"))
 	if c.IsSet("parallel") && (opts.Parallel < 1 || opts.Parallel > wire.MaxChecksFlight) {
 		return opts, usagef("", "--parallel %d is out of range: 1 to %d", opts.Parallel, wire.MaxChecksFlight)
 	}
 	if opts.FailOn != wire.Fail && opts.FailOn != wire.Warn {
 		return opts, usagef("values are fail and warn", "--fail-on %q is no value for it", opts.FailOn)
+	}
+	for _, f := range c.StringSlice("config") {
+		opts.VerifyFlags = append(opts.VerifyFlags, "--config", f)
+	}
+	return opts, nil
+}
+
+// gateOptions are the options that decide which checks run and what each may
+// spend: run and plan share them.
+func gateOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
+	opts := host.RunOptions{
+		Timeout:    c.Duration("timeout"),
+		AllowWrite: c.Bool("allow-write"),
+		Offline:    c.Bool("offline"),
+	}
+	if c.IsSet("timeout") && (opts.Timeout < time.Millisecond || opts.Timeout > wire.MaxCheckMS*time.Millisecond) {
+		return opts, usagef("", "--timeout %s is out of range: %s to %s", opts.Timeout, time.Millisecond, wire.MaxCheckMS*time.Millisecond)
 	}
 	if !c.IsSet("offline") {
 		switch v := strings.ToLower(s.env("STELLA_OFFLINE")); v {
@@ -136,9 +151,6 @@ func runOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
 		default:
 			return opts, usagef("values are true, 1, false and 0", "environment variable STELLA_OFFLINE: %q is no boolean", v)
 		}
-	}
-	for _, f := range c.StringSlice("config") {
-		opts.VerifyFlags = append(opts.VerifyFlags, "--config", f)
 	}
 	return opts, nil
 }
@@ -157,25 +169,4 @@ func parseSeverities(list string) ([]wire.Severity, error) {
 		out = append(out, s)
 	}
 	return out, nil
-}
-
-// progress writes a line per finished check on standard error when there is
-// more than one to wait for.
-func progress(s *streams, total int) func(host.Event) {
-	if total < 2 {
-		return func(host.Event) {}
-	}
-	n := 0
-	return func(e host.Event) {
-		if e.Kind != host.CheckEnded {
-			return
-		}
-		r := e.Result
-		n++
-		verdict := r.Outcome
-		if r.Severity != nil {
-			verdict = string(*r.Severity)
-		}
-		fmt.Fprintf(s.stderr, "[%d/%d] %s %s (%d ms)\n", n, total, r.Check, verdict, r.DurationMS)
-	}
 }

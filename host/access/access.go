@@ -26,6 +26,9 @@ type Grant struct {
 	// Key is the setting that supplied the target, as the operator wrote it
 	// (override included); empty for a literal target.
 	Key string
+	// Setting is the declared key of the target with its item number; empty for
+	// a literal target.
+	Setting string
 	// Redirects is empty or same-origin.
 	Redirects string
 	// MaxBody is the largest response body in bytes, never zero.

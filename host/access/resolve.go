@@ -70,7 +70,7 @@ func bindings(e wire.Access, items Items) []string {
 }
 
 func resolve(e wire.Access, bind string, lookup Lookup) (Grant, bool) {
-	raw, winning, shown := e.Target, "", e.Target
+	raw, winning, shown, setting := e.Target, "", e.Target, ""
 	if key, isKey := targetKey(e.Target); isKey {
 		key, bound := bindKey(key, bind)
 		if !bound {
@@ -81,13 +81,14 @@ func resolve(e wire.Access, bind string, lookup Lookup) (Grant, bool) {
 			return Grant{}, false
 		}
 		// Trailing slashes mean nothing (domain §3.0.2) and would not pass.
-		raw, winning, shown = strings.TrimRight(strings.TrimSpace(value), "/"), from, "{"+key+"}"
+		raw, winning, shown, setting = strings.TrimRight(strings.TrimSpace(value), "/"), from, "{"+key+"}", key
 	}
 	g := Grant{
 		Text:      strings.Join(e.Methods, ",") + " " + shown + e.Path,
 		Kind:      e.Kind,
 		Methods:   e.Methods,
 		Key:       winning,
+		Setting:   setting,
 		Redirects: e.Redirects,
 		MaxBody:   bodyLimit(e.MaxBody),
 		Secrets:   handles(e.Secrets, bind),

@@ -57,6 +57,35 @@ func (p proxyPolicy) route(u wire.URL) *url.URL {
 	return nil
 }
 
+// String says for people what the setting comes to: none, env, or the address of
+// the one proxy without user name and password.
+func (p proxyPolicy) String() string {
+	switch {
+	case p.fixed != nil:
+		return proxyAddress(p.fixed)
+	case p.useEnv:
+		return "env"
+	}
+	return "none"
+}
+
+// proxyAddress is a proxy without what may be secret in it.
+func proxyAddress(u *url.URL) string { return u.Scheme + "://" + u.Host }
+
+// Proxy says for people which proxy the client uses: none, env, or the address
+// of one proxy, without user name and password.
+func (c *Client) Proxy() string { return c.proxy.String() }
+
+// Route says through which proxy a request to u would go: its address without
+// user name and password, or nothing for a straight connection. Nothing is
+// resolved or connected for it.
+func (c *Client) Route(u wire.URL) string {
+	if proxy := c.proxy.route(u); proxy != nil {
+		return proxyAddress(proxy)
+	}
+	return ""
+}
+
 // ignored says whether the environment names a proxy for the address that the
 // policy does not use.
 func (p proxyPolicy) ignored(u wire.URL) bool {

@@ -112,7 +112,7 @@ func findSeal(data []byte) ([]byte, *Refusal) {
 
 func decodeSeal(sealed []byte) (wire.PluginInfo, *Refusal) {
 	if len(sealed) > MaxSeal {
-		return wire.PluginInfo{}, refuse(RuleSealSize, "", "section %s has %d bytes, the limit is %d", wire.SectionName, len(sealed), MaxSeal)
+		return wire.PluginInfo{}, refuse(RuleSealSize, "spread its checks over several plugins", "section %s has %d bytes, the limit is %d", wire.SectionName, len(sealed), MaxSeal)
 	}
 	var info wire.PluginInfo
 	if err := wire.Unmarshal(sealed, &info); err != nil {

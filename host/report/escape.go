@@ -12,7 +12,10 @@ import (
 // invisible formatting characters, line separators and invalid UTF-8 become
 // visible escapes such as \x1b and \u202e. Tabs become spaces. Everything else
 // is kept.
-func Escape(s string) string {
+func Escape(s string) string { return escapeWhere(s, unprintable) }
+
+// escapeWhere is Escape for the characters that must not be printed.
+func escapeWhere(s string, unprintable func(rune) bool) string {
 	if strings.IndexFunc(s, unprintable) < 0 && utf8.ValidString(s) {
 		return s
 	}

@@ -24,9 +24,9 @@ func worstFirst(r *Report) []Result {
 // meaning, so that colour need not.
 func verdict(r *Result) string {
 	if r.Waiver != nil {
-		return label(*r) + " (waived)"
+		return label(r) + " (waived)"
 	}
-	return label(*r)
+	return label(r)
 }
 
 // state is the verdict as one lower-case word: a severity or unjudged.
@@ -91,6 +91,9 @@ type stepGroup struct {
 func stepGroups(r *Remediation, runtime string) []stepGroup {
 	if r == nil {
 		return nil
+	}
+	if !slices.ContainsFunc(r.Steps, func(s wire.Step) bool { return s.Runtime == runtime }) {
+		runtime = "" // better the steps for another place than none
 	}
 	var groups []stepGroup
 	for _, t := range runtimeTitles {

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/report"
+)
+
+// planDocument is a plan with the exit code of a run that would be refused.
+type planDocument struct {
+	*host.Plan
+	// ExitCode is null when the run would start.
+	ExitCode *int `json:"refused_exit_code"`
+}
+
+func planCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "plan",
+		Usage:     "show what a run would ask, of whom and with what, without sending anything",
+		ArgsUsage: "[check id…]",
+		Flags:     join(filterFlags(), settingsFlags(), outputFlags("text", "json", "markdown"), logFlags(), gateFlags()),
+		Action: document(s, []string{"text", "markdown"}, func(c *cli.Context) (page, error) {
+			opts, err := gateOptions(s, c)
+			if err != nil {
+				return page{}, err
+			}
+			h, err := openHost(s, c)
+			if err != nil {
+				return page{}, err
+			}
+			defer h.Close()
+			opts.Selection = selection(h, c)
+			if _, err := selectChecks(s, h, opts.Selection); err != nil {
+				return page{}, err
+			}
+			if len(h.Plugins()) == 0 {
+				return page{}, usagef(noPluginHint, "there is no plugin and so no check to plan")
+			}
+			plan, err := h.Plan(opts)
+			if err != nil {
+				return page{}, err
+			}
+			doc := planDocument{Plan: plan}
+			if plan.Refusal != nil {
+				code, _ := judge(plan.Refusal)
+				doc.ExitCode = &code
+			}
+			return page{value: doc, forms: map[string]writer{"text": doc.text, "markdown": doc.markdown}}, nil
+		}),
+	}
+}
+
+func (d planDocument) text(w io.Writer) error {
+	for _, c := range d.Checks {
+		writePlannedCheck(w, c)
+	}
+	for _, n := range d.Notes {
+		fmt.Fprintf(w, "note: %s\n", report.Escape(n.Text))
+	}
+	fmt.Fprintf(w, "network: %s\n", report.Escape(networkText(d.Network)))
+	if d.Refusal != nil {
+		fmt.Fprintf(w, "the run would be refused with exit code %d: %s\n", *d.ExitCode, report.Escape(d.Refused))
+	}
+	fmt.Fprintln(w, d.summary())
+	return nil
+}
+
+// summary counts the decisions.
+func (d planDocument) summary() string {
+	count := map[string]int{}
+	for _, c := range d.Checks {
+		count[c.Decision]++
+	}
+	text := plural(count[host.DecisionRun], "check") + " would run"
+	if n := count[host.DecisionSkip]; n > 0 {
+		text += fmt.Sprintf(", %d would be skipped", n)
+	}
+	if n := count[host.DecisionRefuse]; n > 0 {
+		text += fmt.Sprintf(", %d would be refused", n)
+	}
+	return text + "; nothing was sent"
+}
+
+func networkText(n host.PlannedNetwork) string {
+	var parts []string
+	add := func(holds bool, text string) {
+		if holds {
+			parts = append(parts, text)
+		}
+	}
+	add(n.Offline, "offline")
+	add(n.Proxy != "", "proxy "+n.Proxy)
+	add(n.CAFile == "", "system certificate authorities")
+	add(n.CAFile != "", "system certificate authorities and those of "+n.CAFile)
+	add(n.Insecure, "certificates are not verified")
+	add(n.Loopback, "names may resolve to this machine")
+	return strings.Join(parts, ", ")
+}
+
+// decisionLabel is the first word of a check in a plan.
+func decisionLabel(c host.PlannedCheck) string {
+	switch c.Decision {
+	case host.DecisionRun:
+		return "RUN"
+	case host.DecisionSkip:
+		return "SKIP"
+	}
+	return "REFUSE"
+}
+
+func writePlannedCheck(w io.Writer, c host.PlannedCheck) {
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(w, "        %-9s %s\n", name, report.Escape(fmt.Sprintf(format, args...)))
+	}
+	fmt.Fprintf(w, "%-6s  %s  %s\n", decisionLabel(c), c.Check, report.Escape(c.Name))
+	if c.Why != "" {
+		line("because", "%s", whyText(c))
+	}
+	for _, k := range c.KeysTried {
+		line("tried", "%s, in the environment %s", k.Key, k.Environment)
+	}
+	for _, v := range c.Settings {
+		line("setting", "%s = %s, from %s", v.Key, v.Value, v.Origin)
+	}
+	for _, m := range c.Missing {
+		line("unset", "%s", missingText(m))
+	}
+	for _, r := range c.Requests {
+		line("request", "%s", requestText(r))
+		if terms := termsText(r); terms != "" {
+			line("", "%s", terms)
+		}
+		line("", "reason: %s", r.Reason)
+	}
+	if c.Decision == host.DecisionRun {
+		line("budget", "%s, %s", time.Duration(c.TimeoutMS)*time.Millisecond, plural(c.RequestBudget, "request"))
+	}
+	line("plugin", "%s %s %s", c.Plugin.ID, c.Plugin.Version, c.Plugin.Digest)
+	fmt.Fprintln(w)
+}
+
+func whyText(c host.PlannedCheck) string {
+	if c.SkipReason != nil {
+		return *c.SkipReason + ": " + c.Why
+	}
+	return c.Why
+}
+
+func missingText(m host.MissingSetting) string {
+	text := strings.Join(append([]string{m.Key}, m.Aliases...), " or ")
+	if m.Required {
+		text += ", required"
+	}
+	if m.Secret {
+		text += ", a secret"
+	}
+	return text
+}
+
+// requestText is what would be sent, or why nothing would.
+func requestText(r host.PlannedRequest) string {
+	switch {
+	case r.Problem != "" && r.Rule != "":
+		return r.Access + " sends nothing: " + r.Problem + " (" + r.Rule + ")"
+	case r.Problem != "":
+		return r.Access + " sends nothing: " + r.Problem
+	case r.Secret:
+		return strings.Join(r.Methods, ", ") + " " + r.URL + ", the rest of the address is secret"
+	}
+	return strings.Join(r.Methods, ", ") + " " + r.URL + " and below"
+}
+
+// termsText is how a request would be sent.
+func termsText(r host.PlannedRequest) string {
+	switch {
+	case r.URL == "" && r.Setting == "":
+		return ""
+	case r.URL == "":
+		return "address from " + r.Setting
+	}
+	from, redirects, secrets := "address from "+r.Setting, "no redirects", "no secret"
+	if r.Setting == "" {
+		from = "address from the plugin itself"
+	}
+	if r.Redirects != "" {
+		redirects = "redirects " + r.Redirects
+	}
+	if len(r.Secrets) > 0 {
+		secrets = "may carry " + strings.Join(r.Secrets, ", ")
+	}
+	text := fmt.Sprintf("%s, %s, at most %d bytes of body, %s", from, redirects, r.MaxBody, secrets)
+	if r.Proxy != "" {
+		text += ", by way of the proxy " + r.Proxy
+	}
+	return text
+}

@@ -1,0 +1,92 @@
+package host
+
+import (
+	"slices"
+	"strings"
+
+	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/egress"
+	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// plannedRequests shows the grants of a check, and each access entry that came
+// to none with the reason.
+func plannedRequests(info *wire.CheckInfo, a admission, client *egress.Client) []PlannedRequest {
+	out := []PlannedRequest{}
+	for i, declared := range info.Access {
+		entry := i + 1
+		granted := false
+		for _, g := range a.grants {
+			if g.Entry == entry {
+				granted = true
+				out = append(out, plannedRequest(g, declared, a.resolution, client))
+			}
+		}
+		if granted {
+			continue
+		}
+		r := PlannedRequest{Entry: entry, Access: strings.TrimSpace(strings.Join(declared.Methods, ",") + " " + declared.Target + declared.Path),
+			Kind: declared.Kind, Methods: []string{}, Secrets: []string{}, Reason: declared.Reason}
+		r.Problem = declared.Target + " is not set"
+		if declared.Kind != wire.KindHTTP {
+			r.Problem = "this host does not offer " + declared.Kind
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func plannedRequest(g access.Grant, declared wire.Access, r settings.Resolution, client *egress.Client) PlannedRequest {
+	p := PlannedRequest{Entry: g.Entry, Access: g.Text, Kind: g.Kind, Methods: offered(g.Methods), Setting: g.Key,
+		Redirects: g.Redirects, MaxBody: g.MaxBody, Secrets: []string{}, Reason: declared.Reason}
+	if v, ok := r.Lookup(g.Setting); ok {
+		p.Secret = v.Secret
+	}
+	for _, handle := range g.Secrets {
+		p.Secrets = append(p.Secrets, strings.TrimPrefix(handle, "secret:"))
+	}
+	switch {
+	case g.Invalid != "":
+		p.Rule, p.Problem = g.Invalid, "its address cannot be used: "+screenText(g.Invalid)
+		return p
+	case len(p.Methods) == 0:
+		p.Problem = "this host does not offer " + strings.Join(g.Methods, ", ")
+	case p.Secret:
+		p.URL = g.Base.Origin()
+	default:
+		p.URL = g.Base.String()
+	}
+	if client != nil {
+		p.Proxy = client.Route(g.Base)
+	}
+	return p
+}
+
+// offered are those of the methods that some host function serves.
+func offered(methods []string) []string {
+	out := []string{}
+	for _, m := range methods {
+		if slices.ContainsFunc(hostFunctions, func(f hostFunction) bool { return slices.Contains(f.methods, m) }) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// screenText says in words what a rule of wire.ScreenURL means.
+func screenText(rule string) string {
+	switch rule {
+	case wire.RuleScheme:
+		return "it does not begin with http:// or https://"
+	case wire.RuleUserinfo:
+		return "it contains a user name or password, which belong into settings of their own"
+	case wire.RuleHost:
+		return "its host is neither a DNS name nor an IP address"
+	case wire.RulePort:
+		return "its port is not a number from 1 to 65535"
+	case wire.RulePath:
+		return "its path has dot segments, doubled slashes or forbidden escapes"
+	}
+	return "it is not a well-formed http or https URL in plain ASCII"
+}

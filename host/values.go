@@ -1,0 +1,32 @@
+package host
+
+import "stella-ops.org/doctor/host/settings"
+
+// SettingValue is the state of one declared setting that has a value.
+type SettingValue struct {
+	Key    string `json:"key"`
+	Value  string `json:"value"` // settings.Mask for a secret
+	Origin string `json:"origin"`
+}
+
+// SettingValues shows the settings of a check as its guest would see them, so
+// that neither a secret nor a password inside an address is printed.
+func (h *Host) SettingValues(c Check) []SettingValue {
+	return settingValues(h.settings.Resolve(c.Plugin.Info.ID, c.Info.Settings))
+}
+
+func settingValues(r settings.Resolution) []SettingValue {
+	values := []SettingValue{}
+	visible := r.Request()
+	for _, v := range r.Values {
+		sv := SettingValue{Key: v.Declared, Value: visible[v.Declared].Value, Origin: "default"}
+		if v.From.Key != "" {
+			sv.Origin = v.From.Origin + " (" + v.From.Key + ")"
+		}
+		if v.Secret {
+			sv.Value = settings.Mask
+		}
+		values = append(values, sv)
+	}
+	return values
+}
