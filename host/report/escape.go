@@ -22,12 +22,8 @@ func escapeWhere(s string, unprintable func(rune) bool) string {
 	var b strings.Builder
 	for i, r := range s {
 		switch {
-		case r == utf8.RuneError:
-			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {
-				b.WriteString(`\x` + hex(uint64(s[i]), 2))
-				continue
-			}
-			b.WriteRune(r)
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd"):
+			b.WriteString(`\x` + hex(uint64(s[i]), 2))
 		case r == '\t':
 			b.WriteByte(' ')
 		case r == '\n':

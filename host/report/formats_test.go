@@ -15,7 +15,7 @@ import (
 )
 
 // nasty is text that would act in one form or another if it were not escaped.
-const nasty = "1. <b onclick=\"x\">&amp; [a](http://evil.example.com) ![i](x) `code` ``` **bold** | @all ]]> {0} www.evil.example.com # \x1b[2J \u202e \ufffe \x00 -- <!-- {{.}} ' \\"
+const nasty = "1. <b onclick=\"x\">&amp; [a](http://evil.example.com) ![i](x) `code` ``` **bold** | @all ]]> {0} www.evil.example.com # \x1b[2J \u202e \ufffe \x00 -- <!-- {{.}} \ufffd ' \\"
 
 // everything is sample with more kinds of results: a warning, one that a waiver
 // covers, a pass with doubt, and hostile text in every place.
@@ -152,6 +152,9 @@ func TestTableFits(t *testing.T) {
 					t.Errorf("width %d: a line of %d columns: %s", width, w, line)
 				}
 			}
+			if ascii && strings.IndexFunc(b.String(), func(r rune) bool { return r > '~' }) >= 0 {
+				t.Errorf("width %d: other characters than ASCII:\n%s", width, b.String())
+			}
 			for _, res := range r.Results {
 				if !strings.Contains(b.String(), res.Check) {
 					t.Errorf("width %d: %s is not in the table", width, res.Check)
@@ -166,7 +169,7 @@ func TestTableColour(t *testing.T) {
 	if err := errors.Join(WriteTable(&plain, everything(), View{}), WriteTable(&colour, everything(), View{Color: true})); err != nil {
 		t.Fatal(err)
 	}
-	bare := strings.NewReplacer("\x1b[0m", "", "\x1b[2m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "", "\x1b[35m", "", "\x1b[36m", "").Replace(colour.String())
+	bare := sgr.ReplaceAllString(colour.String(), "")
 	if bare != plain.String() || colour.String() == plain.String() {
 		t.Errorf("colour changes more than colour:\n%s", colour.String())
 	}

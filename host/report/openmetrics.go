@@ -8,11 +8,12 @@ import (
 	"stella-ops.org/doctor/sdk/wire"
 )
 
-// WriteOpenMetrics writes the report as OpenMetrics 1.0 text, for the textfile
-// collector of a node exporter or a scrape of a file:
+// WriteOpenMetrics writes the report as OpenMetrics 1.0 text. Every family is a
+// gauge, so that the textfile collector of a node exporter, which reads the older
+// text format of Prometheus, reads it too:
 //
-//	stella_doctor_check_verdict{check,plugin,stella_doctor_check_verdict}  stateset: 1 for the
-//	        verdict that the check gave, 0 for the others, of pass, info, warn, fail, skip, unjudged
+//	stella_doctor_check_verdict{check,plugin,verdict}   1 for the verdict that the check gave, 0 for
+//	        the others of fail, info, pass, skip, unjudged, warn
 //	stella_doctor_check_waived{check,plugin}            1 while a waiver covers the problem
 //	stella_doctor_check_duration_seconds{check,plugin}  time that the check took
 //	stella_doctor_check_info{check,plugin,version,category,reason}  always 1; reason is the cause,
@@ -23,27 +24,27 @@ import (
 //	stella_doctor_run_start_timestamp_seconds           when it started; alert on its age
 //	stella_doctor_build_info{version}                   always 1
 //
-// The time of a sample is left to the reader.
+// Samples carry no time of their own.
 func WriteOpenMetrics(w io.Writer, r *Report) error {
 	m := metrics{report: r}
 	m.perCheck()
 	s := r.Summary
-	m.family("stella_doctor_checks", "gauge", "", "Number of checks of the run by verdict.")
+	m.family("stella_doctor_checks", "", "Number of checks of the run by verdict.")
 	for _, c := range []struct {
 		verdict string
 		n       int
 	}{{"fail", s.Fail}, {"info", s.Info}, {"pass", s.Pass}, {"skip", s.Skip}, {stateUnjudged, s.Unjudged}, {"warn", s.Warn}} {
 		m.sample("stella_doctor_checks", strconv.Itoa(c.n), "verdict", c.verdict)
 	}
-	m.family("stella_doctor_exit_code", "gauge", "", "Exit code of the run.")
+	m.family("stella_doctor_exit_code", "", "Exit code of the run.")
 	m.sample("stella_doctor_exit_code", strconv.Itoa(s.ExitCode))
-	m.family("stella_doctor_run_duration_seconds", "gauge", "seconds", "Time that the run took.")
+	m.family("stella_doctor_run_duration_seconds", "seconds", "Time that the run took.")
 	m.sample("stella_doctor_run_duration_seconds", seconds(r.DurationMS))
 	if at, ok := unixSeconds(r.StartedAt); ok {
-		m.family("stella_doctor_run_start_timestamp_seconds", "gauge", "seconds", "When the run started, in seconds since 1970 in UTC.")
+		m.family("stella_doctor_run_start_timestamp_seconds", "seconds", "When the run started, in seconds since 1970 in UTC.")
 		m.sample("stella_doctor_run_start_timestamp_seconds", strconv.FormatInt(at, 10))
 	}
-	m.family("stella_doctor_build", "info", "", "Version of the program.")
+	m.family("stella_doctor_build_info", "", "Version of the program.")
 	m.sample("stella_doctor_build_info", "1", "version", r.Host.Version)
 	m.out.WriteString("# EOF\n")
 	_, err := io.WriteString(w, m.out.String())
@@ -61,23 +62,22 @@ func (m *metrics) perCheck() {
 	if len(m.report.Results) == 0 {
 		return
 	}
-	const verdict = "stella_doctor_check_verdict"
-	m.family(verdict, "stateset", "", "Verdict of the check.")
+	m.family("stella_doctor_check_verdict", "", "Verdict of the check.")
 	states := []string{string(wire.Fail), string(wire.Info), string(wire.Pass), string(wire.Skip), stateUnjudged, string(wire.Warn)}
 	m.each(func(r *Result, labels []string) {
 		for _, s := range states {
-			m.sample(verdict, number(s == state(r)), append(labels, verdict, s)...)
+			m.sample("stella_doctor_check_verdict", number(s == state(r)), append(labels, "verdict", s)...)
 		}
 	})
-	m.family("stella_doctor_check_waived", "gauge", "", "Whether a waiver covers the problem.")
+	m.family("stella_doctor_check_waived", "", "Whether a waiver covers the problem.")
 	m.each(func(r *Result, labels []string) {
 		m.sample("stella_doctor_check_waived", number(r.Waiver != nil), labels...)
 	})
-	m.family("stella_doctor_check_duration_seconds", "gauge", "seconds", "Time that the check took.")
+	m.family("stella_doctor_check_duration_seconds", "seconds", "Time that the check took.")
 	m.each(func(r *Result, labels []string) {
 		m.sample("stella_doctor_check_duration_seconds", seconds(r.DurationMS), labels...)
 	})
-	m.family("stella_doctor_check", "info", "", "What the check is, and why it said so.")
+	m.family("stella_doctor_check_info", "", "What the check is, and why it said so.")
 	m.each(func(r *Result, labels []string) {
 		m.sample("stella_doctor_check_info", "1", append(labels, "version", r.Plugin.Version, "category", r.Category, "reason", reason(r))...)
 	})
@@ -90,8 +90,8 @@ func (m *metrics) each(visit func(r *Result, labels []string)) {
 	}
 }
 
-func (m *metrics) family(name, kind, unit, help string) {
-	m.out.WriteString("# TYPE " + name + " " + kind + "\n")
+func (m *metrics) family(name, unit, help string) {
+	m.out.WriteString("# TYPE " + name + " gauge\n")
 	if unit != "" {
 		m.out.WriteString("# UNIT " + name + " " + unit + "\n")
 	}

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/rivo/uniseg"
-
-	"stella-ops.org/doctor/sdk/wire"
 )
 
 // WriteTable writes one row for each check, problems first: verdict, check,
@@ -56,24 +54,7 @@ func tableRow(r *Result, v View) []string {
 }
 
 // tableText escapes a text for one cell.
-func tableText(s string, v View) string {
-	s = oneLine(s)
-	if !v.ASCII {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r < 0x80:
-			b.WriteRune(r)
-		case r < 0x10000:
-			b.WriteString(`\u` + hex(uint64(r), 4))
-		default:
-			b.WriteString(`\U` + hex(uint64(r), 8))
-		}
-	}
-	return b.String()
-}
+func tableText(s string, v View) string { return strings.TrimSpace(newPrinter(v).clean(s)) }
 
 // table lays rows out. widths are those of every column but the last.
 type table struct {
@@ -157,14 +138,14 @@ func (t *table) paragraph(text string) {
 
 // paint colours a verdict. The word stays the same.
 func (t *table) paint(word string, r *Result) string {
-	if !t.view.Color || r == nil {
+	if r == nil {
 		return word
 	}
-	code := "35" // unjudged: magenta
+	color := unjudgedColor
 	if r.Severity != nil {
-		code = map[wire.Severity]string{wire.Fail: "31", wire.Warn: "33", wire.Info: "36", wire.Pass: "32", wire.Skip: "2"}[*r.Severity]
+		color = severityColors[*r.Severity]
 	}
-	return "\x1b[" + code + "m" + word + "\x1b[0m"
+	return newPrinter(t.view).paint(color, word)
 }
 
 // wrapText breaks text at spaces into lines of at most width columns, and within
