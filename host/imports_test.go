@@ -42,6 +42,7 @@ var purePackages = map[string][]string{
 	"/sdk/wire/exchange": {"os", "net", "time"},
 	"/host/sandbox":      {module + "/sdk/wire", module + "/host/plugin"},
 	"/host/egress":       {module + "/host/sandbox", module + "/host/plugin"},
+	"/host/glob":         {"os", "net", "net/http", "time"},
 }
 
 type listed struct {
