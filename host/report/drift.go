@@ -20,7 +20,7 @@ type Drift struct {
 
 // drifts lists the facts that differ between two results, sorted by key.
 func drifts(old, new wire.Evidence) []Drift {
-	was, is := facts(old), facts(new)
+	was, is := flatFacts(old), flatFacts(new)
 	keys := make([]string, 0, len(was)+len(is))
 	for key := range was {
 		keys = append(keys, key)
@@ -38,8 +38,8 @@ func drifts(old, new wire.Evidence) []Drift {
 	return out
 }
 
-// facts flattens evidence and leaves out what changes with every run.
-func facts(e wire.Evidence) map[string]wire.Value {
+// flatFacts flattens evidence and leaves out what changes with every run.
+func flatFacts(e wire.Evidence) map[string]wire.Value {
 	flat := map[string]wire.Value{}
 	for name, v := range e {
 		if volatileKey(name) {
