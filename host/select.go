@@ -18,6 +18,10 @@ type Selection struct {
 	Categories, Tags []string
 	// Quick takes only checks tagged quick; Full takes slow ones too.
 	Quick, Full bool
+	// Among limits the selection to these ids, and takes slow ones too; nil for
+	// no limit. It names no check: one that the run may not make is skipped, and
+	// one that there is not is passed over.
+	Among []string
 }
 
 const firstPartyPrefix = "stellaops.doctor."
@@ -52,14 +56,15 @@ func (c *catalog) selectChecks(sel Selection) ([]checkEntry, error) {
 func (sel Selection) takes(e checkEntry, plugins []*loaded) bool {
 	has := func(tag string) bool { return slices.Contains(e.info.Tags, tag) }
 	switch {
-	case len(sel.Checks) > 0 && !slices.Contains(sel.Checks, e.info.ID),
+	case sel.Among != nil && !slices.Contains(sel.Among, e.info.ID),
+		len(sel.Checks) > 0 && !slices.Contains(sel.Checks, e.info.ID),
 		len(plugins) > 0 && !slices.Contains(plugins, e.plugin),
 		len(sel.Categories) > 0 && !slices.Contains(sel.Categories, e.describe().Category()),
 		len(sel.Tags) > 0 && !slices.ContainsFunc(sel.Tags, has),
 		sel.Quick && !has(tagQuick):
 		return false
 	}
-	return sel.Full || sel.Quick || len(sel.Checks) > 0 || !has(tagSlow)
+	return sel.Full || sel.Quick || sel.Among != nil || len(sel.Checks) > 0 || !has(tagSlow)
 }
 
 func (c *catalog) resolvePlugins(ids []string) ([]*loaded, error) {

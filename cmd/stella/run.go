@@ -19,6 +19,9 @@ func runFlags() []cli.Flag {
 		&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, DefaultText: "its own, or 30s", Usage: "give each check `DURATION`"},
 		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
 		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
+		&cli.StringFlag{Name: "waivers", Usage: "read the known problems from `FILE`; they count as pass for the exit code until they expire"},
+		&cli.BoolFlag{Name: "failed", Usage: "take only the checks that were not green in the report of --from"},
+		&cli.StringFlag{Name: "from", Usage: "with --failed, the JSON report `FILE` of an earlier run, - for standard input"},
 		&cli.BoolFlag{Name: "no-remediation", Usage: "leave the remediation out"},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show all evidence and requests"},
 		&cli.BoolFlag{Name: "allow-write", Usage: "permit checks that write on their target"},
@@ -54,6 +57,13 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	earlier, err := readFailed(s, c)
+	if err != nil {
+		return err
+	}
+	if opts.Waivers, err = readWaivers(s, c); err != nil {
+		return err
+	}
 	h, err := openHost(s, c)
 	if err != nil {
 		return err
@@ -63,6 +73,9 @@ func runDoctor(s *streams, c *cli.Context) error {
 		return err
 	}
 	opts.Selection = selection(h, c)
+	if err := earlier.limit(s, h, &opts.Selection); err != nil {
+		return err
+	}
 	selected, err := h.Checks(opts.Selection)
 	if err != nil {
 		return err
@@ -70,7 +83,7 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if len(h.Plugins()) == 0 {
 		return usagef(noPluginHint, "there is no plugin and so no check to run")
 	}
-	if len(selected) == 0 {
+	if len(selected) == 0 && !earlier.green() {
 		notice(s, "the selection matches no check")
 	}
 	opts.Observe = progress(s, len(selected))
@@ -78,6 +91,7 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	warnExpired(s, rep)
 	shown := rep.Select(severities, c.Bool("no-remediation"))
 	if err := out.write(reportWriters(shown, report.View{Verbose: c.Bool("verbose")})); err != nil {
 		return err

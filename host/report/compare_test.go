@@ -243,12 +243,12 @@ func TestComparisonSentence(t *testing.T) {
 	}{
 		"empty":      {reportOf(), reportOf(), "nothing to compare: neither report holds a result"},
 		"one":        {reportOf(a), reportOf(a), "nothing changed: the check is as it was"},
-		"problem":    {reportOf(a, b), reportOf(a, b), "nothing changed: 1 is still there"},
-		"waived":     {reportOf(verdictOf("fail x.y/waived")), reportOf(verdictOf("fail x.y/waived")), "nothing changed: 1 is waived"},
-		"new waiver": {reportOf(verdictOf("fail x.y")), reportOf(verdictOf("fail x.y/waived")), "1 is waived"},
+		"problem":    {reportOf(a, b), reportOf(a, b), "nothing changed: 1 problem is still there"},
+		"waived":     {reportOf(verdictOf("fail x.y/waived")), reportOf(verdictOf("fail x.y/waived")), "nothing changed: 1 problem is waived"},
+		"new waiver": {reportOf(verdictOf("fail x.y")), reportOf(verdictOf("fail x.y/waived")), "1 problem is waived"},
 		"plugin":     {reportOf(a), reportOf(replaced), "no check changed"},
 		"new":        {reportOf(a), reportOf(a, b), "1 new problem, 1 unchanged"},
-		"two":        {reportOf(verdictOf("pass"), b), reportOf(), "2 are gone"},
+		"two":        {reportOf(verdictOf("pass"), b), reportOf(), "2 checks are gone"},
 	} {
 		if got := Compare(c.old, c.new, "").sentence(); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)

@@ -11,18 +11,18 @@ import (
 // last line says of one and of several.
 var changeKinds = []struct{ kind, label, one, many string }{
 	{ChangeNew, "NEW", "1 new problem", "%d new problems"},
-	{ChangeWorse, "WORSE", "1 got worse", "%d got worse"},
-	{ChangeUnjudged, "UNJUDGED", "1 cannot be judged any longer", "%d cannot be judged any longer"},
-	{ChangeCause, "CAUSE", "1 has another cause", "%d have another cause"},
-	{ChangeStill, "STILL", "1 is still there", "%d are still there"},
-	{ChangeWaived, "WAIVED", "1 is waived", "%d are waived"},
-	{ChangeBetter, "BETTER", "1 got better", "%d got better"},
-	{ChangeFixed, "FIXED", "1 was fixed", "%d were fixed"},
-	{ChangeSkipped, "SKIPPED", "1 is no longer asked", "%d are no longer asked"},
-	{ChangeRemoved, "REMOVED", "1 is gone", "%d are gone"},
-	{ChangeAdded, "ADDED", "1 was added", "%d were added"},
-	{ChangeChanged, "CHANGED", "1 has another verdict", "%d have another verdict"},
-	{ChangeEvidence, "FACTS", "1 has other facts", "%d have other facts"},
+	{ChangeWorse, "WORSE", "1 problem got worse", "%d problems got worse"},
+	{ChangeUnjudged, "UNJUDGED", "1 check cannot be judged any longer", "%d checks cannot be judged any longer"},
+	{ChangeCause, "CAUSE", "1 problem has another cause", "%d problems have another cause"},
+	{ChangeStill, "STILL", "1 problem is still there", "%d problems are still there"},
+	{ChangeWaived, "WAIVED", "1 problem is waived", "%d problems are waived"},
+	{ChangeBetter, "BETTER", "1 problem got better", "%d problems got better"},
+	{ChangeFixed, "FIXED", "1 problem was fixed", "%d problems were fixed"},
+	{ChangeSkipped, "SKIPPED", "1 check is no longer asked", "%d checks are no longer asked"},
+	{ChangeRemoved, "REMOVED", "1 check is gone", "%d checks are gone"},
+	{ChangeAdded, "ADDED", "1 check was added", "%d checks were added"},
+	{ChangeChanged, "CHANGED", "1 check has another verdict", "%d checks have another verdict"},
+	{ChangeEvidence, "FACTS", "1 check has other facts", "%d checks have other facts"},
 }
 
 // WriteComparisonText writes the comparison for people: what is new first, then

@@ -88,6 +88,7 @@ func TestReadRefuses(t *testing.T) {
 		"list":               {"[]", "line 1: this is no doctor report: a report is a JSON object"},
 		"UTF-16":             {"\xff\xfe{\x00}\x00", "the text is UTF-16; save it as UTF-8"},
 		"half":               {"{\n\"schema\": \"stellaops.doctor.report/v1\",\n\"resul", "line 3: the text ends in the middle of the document"},
+		"half a line":        {"{\n\"schema\":\n", "line 2: the text ends in the middle of the document"},
 		"trailing":           {doc("", "{}") + "\n{}", "line 2: something stands after the document"},
 		"syntax":             {"{\n  \"schema\" 1}", "line 2: no valid JSON: invalid character '1' after object key"},
 		"UTF-8":              {"{\n\"a\": \"\xff\"}", "line 2: a byte that is not UTF-8 text"},

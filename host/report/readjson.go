@@ -49,7 +49,8 @@ func syntaxError(data []byte, err error) error {
 	if !errors.As(err, &syntax) {
 		return &ReadError{Problem: err.Error()}
 	}
-	line := lineAt(data, min(int(syntax.Offset), len(data)))
+	// A line feed after half a document begins no line of it.
+	line := lineAt(data, min(int(syntax.Offset), len(bytes.TrimRight(data, " \t\r\n"))))
 	switch text := syntax.Error(); {
 	case text == "unexpected end of JSON input":
 		return &ReadError{Line: line, Problem: "the text ends in the middle of the document"}

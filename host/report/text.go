@@ -63,6 +63,9 @@ func writeResult(b *strings.Builder, r Result, v View) {
 	if r.Cause != nil {
 		field("cause: ", *r.Cause)
 	}
+	if w := r.Waiver; w != nil {
+		field("waived: ", fmt.Sprintf("until %s, %s, %s", w.Expires, w.Owner, w.Reason))
+	}
 	if v.Verbose {
 		writeEvidence(b, r.Evidence)
 		writeLedger(b, r.Requests)
