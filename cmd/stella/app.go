@@ -15,6 +15,7 @@ import (
 
 // streams are what a command may touch of the process.
 type streams struct {
+	stdin          io.Reader // nil stands for an empty one
 	stdout, stderr io.Writer
 	environ        []string
 }
@@ -116,6 +117,7 @@ func doctorCommand(s *streams) *cli.Command {
 			explainCommand(s),
 			planCommand(s),
 			configCommand(s),
+			compareCommand(s),
 			limitsCommand(s),
 			versionCommand(s),
 			completionCommand(s),

@@ -160,11 +160,12 @@ func (e *outputError) Error() string { return fmt.Sprintf("writing %s: %v", e.pa
 // Unwrap returns the cause.
 func (e *outputError) Unwrap() error { return e.err }
 
-// page is a document that a command prints: a value for JSON, and its forms for
-// people.
+// page is a document that a command prints: a value for JSON, its forms for
+// people, and the exit code that it ends with.
 type page struct {
 	value any
 	forms map[string]writer
+	code  int
 }
 
 // document is the action of a command that prints one document. make returns
@@ -184,7 +185,11 @@ func document(s *streams, formats []string, make func(c *cli.Context) (page, err
 		for name, form := range p.forms {
 			writers[name] = form
 		}
-		return out.write(func(bool) map[string]writer { return writers })
+		err = out.write(func(bool) map[string]writer { return writers })
+		if err != nil || p.code == exitOK {
+			return err
+		}
+		return &codeError{code: p.code}
 	}
 }
 

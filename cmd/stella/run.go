@@ -26,6 +26,9 @@ func runFlags() []cli.Flag {
 	return join(filterFlags(), settingsFlags(), outputFlags(reportFormats...), viewFlags(), logFlags(), gateFlags(), []cli.Flag{
 		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
 		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
+		&cli.StringFlag{Name: "waivers", Usage: "read the known problems from `FILE`; they count as pass for the exit code until they expire"},
+		&cli.BoolFlag{Name: "failed", Usage: "take only the checks that were not green in the report of --from"},
+		&cli.StringFlag{Name: "from", Usage: "with --failed, the JSON report `FILE` of an earlier run, - for standard input"},
 	})
 }
 
@@ -52,6 +55,13 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	earlier, err := readFailed(s, c)
+	if err != nil {
+		return err
+	}
+	if opts.Waivers, err = readWaivers(s, c); err != nil {
+		return err
+	}
 	watch, err := watchRun(s, c)
 	if err != nil {
 		return err
@@ -63,16 +73,17 @@ func runDoctor(s *streams, c *cli.Context) error {
 		show.stream.observe(e)
 		watch.observe(e)
 	}
-	rep, err := runChecks(s, c, opts)
+	rep, err := runChecks(s, c, opts, earlier)
 	if err != nil {
 		return err
 	}
 	watch.close(show.term.file == nil)
+	warnExpired(s, rep)
 	return show.write(rep)
 }
 
 // runChecks opens the engine and runs what the command line selects.
-func runChecks(s *streams, c *cli.Context, opts host.RunOptions) (*report.Report, error) {
+func runChecks(s *streams, c *cli.Context, opts host.RunOptions, earlier *failedRun) (*report.Report, error) {
 	h, err := openHost(s, c)
 	if err != nil {
 		return nil, err
@@ -82,8 +93,13 @@ func runChecks(s *streams, c *cli.Context, opts host.RunOptions) (*report.Report
 		return nil, err
 	}
 	opts.Selection = selection(h, c)
-	if _, err := selectChecks(s, h, opts.Selection); err != nil {
+	if err := earlier.limit(s, h, &opts.Selection); err != nil {
 		return nil, err
+	}
+	if !earlier.green() {
+		if _, err := selectChecks(s, h, opts.Selection); err != nil {
+			return nil, err
+		}
 	}
 	if len(h.Plugins()) == 0 {
 		return nil, usagef(noPluginHint, "there is no plugin and so no check to run")

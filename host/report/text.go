@@ -82,7 +82,7 @@ func (p *printer) result(r *Result) {
 	p.field("", r.Question)
 	p.field("", r.Diagnosis)
 	if w := r.Waiver; w != nil {
-		p.field("waived: ", fmt.Sprintf("until %s by %s: %s", w.Expires, w.Owner, w.Reason))
+		p.field("waived: ", waiverText(w))
 	}
 	if r.Severity == nil {
 		p.field("outcome: ", r.Outcome)
