@@ -22,6 +22,8 @@ var flagSources = map[string]source{
 	"set":       settingKeys,
 	"set-file":  settingFiles,
 	"config":    files,
+	"waivers":   files,
+	"from":      files,
 	"format":    formatsAndFiles,
 	"output":    files,
 	"o":         files,
@@ -44,6 +46,7 @@ var argumentSources = map[string]source{
 	"DIR":               directories,
 	"FILE":              files,
 	"FILE CASE…":        files,
+	"OLD.json NEW.json": files,
 	"bash|zsh|fish":     words(shells...),
 }
 

@@ -62,7 +62,7 @@ func TestComplete(t *testing.T) {
 		"doctor plugin ":                                     "build seal inspect test warm",
 		"doctor list ":                                       id,
 		"doctor list x y check.":                             id,
-		"doctor c":                                           "config completion " + id,
+		"doctor c":                                           "config compare completion " + id,
 		"doctor explain dns.":                                "dns.nxdomain dns.server dns.timeout",
 		"doctor explain dns.timeout ":                        "",
 		"doctor run !c":                                      "!" + id,
