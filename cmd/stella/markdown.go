@@ -9,12 +9,14 @@ import (
 )
 
 // mdText makes text of strangers plain text in Markdown, in one line: neither
-// mark-up nor the border of a table's cell.
+// mark-up, nor a link, nor the border of a table's cell.
 func mdText(text string) string {
 	text = report.Escape(text)
 	var b strings.Builder
-	for _, r := range text {
-		if strings.ContainsRune("\\`*_{}[]<>()#+-!|~&$@", r) {
+	for i, r := range text {
+		special := strings.ContainsRune("\\`*_[]<>|~&$@", r) || i == 0 && strings.ContainsRune("#+-", r) ||
+			r == ':' && strings.HasPrefix(text[i:], "://")
+		if special {
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)
