@@ -115,34 +115,39 @@ func decisionLabel(c host.PlannedCheck) string {
 }
 
 func writePlannedCheck(w io.Writer, c host.PlannedCheck) {
-	line := func(name, format string, args ...any) {
-		fmt.Fprintf(w, "        %-9s %s\n", name, report.Escape(fmt.Sprintf(format, args...)))
-	}
-	fmt.Fprintf(w, "%-6s  %s  %s\n", decisionLabel(c), c.Check, report.Escape(c.Name))
+	// A catalog may have ten thousand checks: lines are put together, not formatted.
+	var b strings.Builder
+	line := func(label, text string) { b.WriteString(label + report.Escape(text) + "\n") }
+	b.WriteString((decisionLabel(c) + "      ")[:6] + "  " + c.Check + "  " + report.Escape(c.Name) + "\n")
 	if c.Why != "" {
-		line("because", "%s", whyText(c))
+		line("        because   ", whyText(c))
 	}
 	for _, k := range c.KeysTried {
-		line("tried", "%s, in the environment %s", k.Key, k.Environment)
+		line("        tried     ", k.Key+", in the environment "+k.Environment)
 	}
 	for _, v := range c.Settings {
-		line("setting", "%s = %s, from %s", v.Key, v.Value, v.Origin)
+		line("        setting   ", v.Key+" = "+v.Value+", from "+v.Origin)
 	}
 	for _, m := range c.Missing {
-		line("unset", "%s", missingText(m))
+		line("        unset     ", missingText(m))
 	}
 	for _, r := range c.Requests {
-		line("request", "%s", requestText(r))
+		line("        request   ", requestText(r))
 		if terms := termsText(r); terms != "" {
-			line("", "%s", terms)
+			line("                  ", terms)
 		}
-		line("", "reason: %s", r.Reason)
+		line("                  reason: ", r.Reason)
 	}
 	if c.Decision == host.DecisionRun {
-		line("budget", "%s, %s", time.Duration(c.TimeoutMS)*time.Millisecond, plural(c.RequestBudget, "request"))
+		line("        budget    ", budgetText(c))
 	}
-	line("plugin", "%s %s %s", c.Plugin.ID, c.Plugin.Version, c.Plugin.Digest)
-	fmt.Fprintln(w)
+	line("        plugin    ", c.Plugin.ID+" "+c.Plugin.Version+" "+c.Plugin.Digest)
+	b.WriteByte('\n')
+	io.WriteString(w, b.String())
+}
+
+func budgetText(c host.PlannedCheck) string {
+	return (time.Duration(c.TimeoutMS) * time.Millisecond).String() + ", " + plural(c.RequestBudget, "request")
 }
 
 func whyText(c host.PlannedCheck) string {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"time"
 
 	"stella-ops.org/doctor/host"
 )
@@ -33,7 +32,7 @@ func writePlannedMarkdown(w io.Writer, c host.PlannedCheck) {
 		item("tried " + mdCode(k.Key) + ", in the environment " + mdCode(k.Environment))
 	}
 	if c.Decision == host.DecisionRun {
-		item(fmt.Sprintf("budget: %s, %s", time.Duration(c.TimeoutMS)*time.Millisecond, plural(c.RequestBudget, "request")))
+		item("budget: " + budgetText(c))
 	}
 	item("plugin " + mdCode(c.Plugin.ID) + " " + mdText(c.Plugin.Version) + " " + mdCode(c.Plugin.Digest))
 	for _, m := range c.Missing {

@@ -46,6 +46,9 @@ func escapeWhere(s string, unprintable func(rune) bool) string {
 // unprintable holds for what could move the cursor, hide text or change its
 // reading order: categories Cc, Cf, Zl, Zp, private use and surrogates.
 func unprintable(r rune) bool {
+	if r >= ' ' && r < 0x7f { // nearly all text, and the tables below are slow
+		return false
+	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs)
 }
 

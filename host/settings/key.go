@@ -12,12 +12,17 @@ const maxKey = 1024
 
 // fold makes keys that differ in the case of ASCII letters equal.
 func fold(key string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r - 'A' + 'a'
+	first := strings.IndexFunc(key, func(r rune) bool { return 'A' <= r && r <= 'Z' })
+	if first < 0 {
+		return key
+	}
+	folded := []byte(key)
+	for i, c := range folded[first:] {
+		if 'A' <= c && c <= 'Z' {
+			folded[first+i] = c - 'A' + 'a'
 		}
-		return r
-	}, key)
+	}
+	return string(folded)
 }
 
 // segments splits a key in document form.

@@ -44,7 +44,7 @@ func IsSecret(key string) bool {
 		name = strings.TrimSuffix(name, ":*")
 	}
 	name = name[strings.LastIndexByte(name, ':')+1:]
-	name = strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(name)
+	name = withoutSeparators.Replace(name)
 	for word := range strings.FieldsSeq(secretWords) {
 		if strings.Contains(name, word) {
 			return true
@@ -52,6 +52,8 @@ func IsSecret(key string) bool {
 	}
 	return false
 }
+
+var withoutSeparators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
 
 // IsSecret is the function [IsSecret] together with what plugins marked: see
 // [Store.WithSecrets].

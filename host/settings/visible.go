@@ -64,6 +64,6 @@ func ParseKey(text string) (string, error) {
 
 // EnvironmentName is the environment variable that sets a key; an asterisk
 // becomes the first item.
-func EnvironmentName(key string) string {
-	return strings.NewReplacer(":", "__", "*", "0").Replace(key)
-}
+func EnvironmentName(key string) string { return environmentName.Replace(key) }
+
+var environmentName = strings.NewReplacer(":", "__", "*", "0")

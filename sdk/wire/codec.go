@@ -68,7 +68,8 @@ type codec struct {
 	out []byte // encoding: the text so far
 
 	raw     []byte   // decoding: the text of the value at hand, known to be strict JSON
-	members []member // decoding: the members of the object at hand
+	stack   []member // decoding: the members of the objects that are open, innermost last
+	members []member // decoding: the members of the object at hand, on the stack
 	path    []byte   // decoding: where we are, for the error
 	base    int      // decoding: length of path at the object at hand
 	problem string   // decoding: the first error; nothing is decoded after it
@@ -108,7 +109,7 @@ func (c *codec) field(name string, skip bool) bool {
 		return false
 	}
 	for i := range c.members {
-		if c.members[i].name == name {
+		if string(c.members[i].name) == name {
 			c.raw = c.members[i].value
 			c.path = append(append(c.path[:c.base], '.'), name...)
 			return c.raw[0] != 'n'
@@ -151,10 +152,11 @@ func (c *codec) object(d Document) {
 	if !c.want('{', "an object") {
 		return
 	}
-	members, base, path := c.members, c.base, len(c.path)
-	c.members, c.base = splitObject(c.raw), path
+	members, base, path, open := c.members, c.base, len(c.path), len(c.stack)
+	c.stack = splitObject(c.stack, c.raw)
+	c.members, c.base = c.stack[open:], path
 	d.walk(c)
-	c.members, c.base = members, base
+	c.members, c.base, c.stack = members, base, c.stack[:open]
 	if c.problem == "" {
 		c.path = c.path[:path]
 	}

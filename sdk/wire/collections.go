@@ -139,16 +139,19 @@ func (c *codec) readMembers(count func(n int), visit func(key string)) {
 	if !c.want('{', "an object") {
 		return
 	}
-	members, path := splitObject(c.raw), len(c.path)
+	path, open := len(c.path), len(c.stack)
+	c.stack = splitObject(c.stack, c.raw)
+	members := c.stack[open:]
 	count(len(members))
 	for i := range members {
 		c.raw = members[i].value
-		c.path = append(append(c.path[:path], '.'), printable(members[i].name)...)
-		if visit(members[i].name); c.problem != "" {
+		name := string(members[i].name)
+		c.path = append(append(c.path[:path], '.'), printable(name)...)
+		if visit(name); c.problem != "" {
 			return
 		}
 	}
-	c.path = c.path[:path]
+	c.path, c.stack = c.path[:path], c.stack[:open]
 }
 
 // sortedKeys returns the keys of m in the order of their bytes.

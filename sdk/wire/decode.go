@@ -7,17 +7,16 @@ import "unicode/utf8"
 
 // member is one name and the text of its value.
 type member struct {
-	name  string
+	name  []byte
 	value []byte
 }
 
-// splitObject lists the members of an object in the order of the text.
-func splitObject(raw []byte) []member {
-	var all []member
+// splitObject appends the members of an object to all, in the order of the text.
+func splitObject(all []member, raw []byte) []member {
 	pos := skipSpace(raw, 1)
 	for raw[pos] == '"' {
 		end := valueEnd(raw, pos)
-		name := unquote(raw[pos:end])
+		name := unquoteBytes(raw[pos:end])
 		pos = skipSpace(raw, skipSpace(raw, end)+1)
 		end = valueEnd(raw, pos)
 		all = append(all, member{name, raw[pos:end]})
@@ -80,14 +79,17 @@ func stringEnd(raw []byte, pos int) int {
 }
 
 // unquote decodes a JSON string with its quotes.
-func unquote(raw []byte) string {
+func unquote(raw []byte) string { return string(unquoteBytes(raw)) }
+
+// unquoteBytes is unquote. What has no escapes is not copied.
+func unquoteBytes(raw []byte) []byte {
 	raw = raw[1 : len(raw)-1]
 	plain := 0
 	for plain < len(raw) && raw[plain] != '\\' {
 		plain++
 	}
 	if plain == len(raw) {
-		return string(raw)
+		return raw
 	}
 	out := append(make([]byte, 0, len(raw)), raw[:plain]...)
 	for i := plain; i < len(raw); i++ {
@@ -121,7 +123,7 @@ func unquote(raw []byte) string {
 			out = append(out, raw[i])
 		}
 	}
-	return string(out)
+	return out
 }
 
 // hex4 reads four hex digits, -1 if there are none.

@@ -34,12 +34,12 @@ func (c *codec) readItem(item *Item) {
 		return
 	}
 	path := len(c.path)
-	members := splitObject(c.raw)
+	members := splitObject(nil, c.raw)
 	fields := make(Item, len(members))
 	for i, m := range members {
 		c.raw = m.value
-		c.path = append(append(c.path[:path], '.'), printable(m.name)...)
-		fields[i].Name = m.name
+		fields[i].Name = string(m.name)
+		c.path = append(append(c.path[:path], '.'), printable(fields[i].Name)...)
 		if c.readScalar(&fields[i].Value); c.problem != "" {
 			return
 		}

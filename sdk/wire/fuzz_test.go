@@ -108,14 +108,14 @@ func grease(r *rand.Rand, out *strings.Builder, text []byte, name string) (added
 	case '{':
 		data := name == "settings" || name == "header" || name == "evidence"
 		var fields []func()
-		for _, m := range splitObject(text) {
+		for _, m := range splitObject(nil, text) {
 			fields = append(fields, func() {
-				out.Write(appendString(nil, m.name))
+				out.Write(appendString(nil, string(m.name)))
 				out.WriteString(":\t")
 				if name == "evidence" {
 					out.Write(m.value)
 				} else {
-					added += grease(r, out, m.value, m.name)
+					added += grease(r, out, m.value, string(m.name))
 				}
 			})
 		}

@@ -29,7 +29,7 @@ func checkText(data []byte) (text []byte, problem string) {
 type scanner struct {
 	data    []byte
 	pos     int
-	keys    []string // keys of the objects that are open, innermost last
+	keys    [][]byte // keys of the objects that are open, innermost last
 	problem string
 }
 
@@ -92,7 +92,7 @@ func (s *scanner) object(depth int) bool {
 		if !s.str() {
 			return false
 		}
-		s.keys = append(s.keys, unquote(s.data[start:s.pos]))
+		s.keys = append(s.keys, unquoteBytes(s.data[start:s.pos]))
 		s.space()
 		if s.peek() != ':' {
 			return s.fail("a colon is wanted")
@@ -116,18 +116,43 @@ func (s *scanner) object(depth int) bool {
 	}
 }
 
-// unique closes an object: its keys are the last ones, from first on. Sorting
-// keeps the work small for an object of very many keys.
+// unique closes an object: its keys are the last ones, from first on.
 func (s *scanner) unique(first int) bool {
 	keys := s.keys[first:]
-	sortStrings(keys)
-	for i := 1; i < len(keys); i++ {
-		if keys[i] == keys[i-1] {
-			return s.fail("key " + printable(keys[i]) + " stands twice in one object")
+	s.keys = s.keys[:first]
+	if len(keys) > fewKeys {
+		return s.uniqueMany(keys)
+	}
+	for i := range keys {
+		for k := range i {
+			if string(keys[i]) == string(keys[k]) {
+				return s.twice(string(keys[i]))
+			}
 		}
 	}
-	s.keys = s.keys[:first]
 	return true
+}
+
+// fewKeys are compared each with each; more are sorted, which keeps the work
+// small for an object of very many.
+const fewKeys = 24
+
+func (s *scanner) uniqueMany(keys [][]byte) bool {
+	sorted := make([]string, len(keys))
+	for i := range keys {
+		sorted[i] = string(keys[i])
+	}
+	sortStrings(sorted)
+	for i := 1; i < len(sorted); i++ {
+		if sorted[i] == sorted[i-1] {
+			return s.twice(sorted[i])
+		}
+	}
+	return true
+}
+
+func (s *scanner) twice(key string) bool {
+	return s.fail("key " + printable(key) + " stands twice in one object")
 }
 
 func (s *scanner) list(depth int) bool {

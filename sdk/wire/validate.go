@@ -54,14 +54,26 @@ const (
 // place is a position in a document, for the path of an error.
 type place string
 
+// nowhere is a place whose parts are nowhere too, for documents that are judged
+// by the thousand: the places of one that keeps the rules are never written.
+const nowhere place = "?"
+
 func (p place) at(name string) place {
-	if p == "" {
+	switch p {
+	case "":
 		return place(name)
+	case nowhere:
+		return nowhere
 	}
 	return p + "." + place(name)
 }
 
-func (p place) index(i int) place { return p + "[" + place(strconv.Itoa(i)) + "]" }
+func (p place) index(i int) place {
+	if p == nowhere {
+		return nowhere
+	}
+	return p + "[" + place(strconv.Itoa(i)) + "]"
+}
 
 // judge keeps the first problem of a document.
 type judge struct {
@@ -73,6 +85,13 @@ type judge struct {
 func (j *judge) want(ok bool, p place, problem string) {
 	if !ok && j.err == nil {
 		j.err = &ValidationError{j.document, string(p), problem}
+	}
+}
+
+// wantOf is want with a problem that begins with the text at fault.
+func (j *judge) wantOf(ok bool, p place, fault, problem string) {
+	if !ok {
+		j.want(false, p, printable(fault)+problem)
 	}
 }
 
@@ -88,14 +107,17 @@ func (j *judge) result() error {
 // line of a terminal.
 func (j *judge) text(s string, p place, optional bool) {
 	j.want(optional || s != "", p, "text is wanted")
-	j.want(len(s) <= maxText, p, "is longer than "+strconv.Itoa(maxText)+" bytes")
+	if len(s) > maxText {
+		j.want(false, p, "is longer than "+strconv.Itoa(maxText)+" bytes")
+	}
 	j.want(isPlainText(s), p, "holds a control character")
 }
 
 // name wants a name for people.
 func (j *judge) name(s string, p place) {
-	n := utf8.RuneCountInString(s)
-	j.want(n >= 1 && n <= maxName, p, "1 to "+strconv.Itoa(maxName)+" characters are wanted")
+	if n := utf8.RuneCountInString(s); n < 1 || n > maxName {
+		j.want(false, p, "1 to "+strconv.Itoa(maxName)+" characters are wanted")
+	}
 	j.want(isPlainText(s) && strings.TrimSpace(s) == s, p, "holds a control character or outer white space")
 }
 
@@ -114,19 +136,22 @@ func (j *judge) oneOf(s string, p place, words ...string) {
 
 // distinct wants no text twice.
 func (j *judge) distinct(list []string, p place) {
+	if len(list) < 2 {
+		return
+	}
 	seen := make(map[string]bool, len(list))
 	for i, s := range list {
-		j.want(!seen[s], p.index(i), printable(s)+" stands there twice")
+		j.wantOf(!seen[s], p.index(i), s, " stands there twice")
 		seen[s] = true
 	}
 }
 
 func (j *judge) checkID(id string, p place) {
-	j.want(isCheckID(id), p, printable(id)+" is not of the form check.<area>.<thing>, lower-case letters, digits and hyphens")
+	j.wantOf(isCheckID(id), p, id, " is not of the form check.<area>.<thing>, lower-case letters, digits and hyphens")
 }
 
 func (j *judge) cause(id string, p place) {
-	j.want(isCause(id), p, printable(id)+" is no cause id such as tls.unknown-ca")
+	j.wantOf(isCause(id), p, id, " is no cause id such as tls.unknown-ca")
 }
 
 // runbook wants the address of a page for people: https, a fragment allowed.
@@ -136,7 +161,7 @@ func (j *judge) runbook(address string, p place) {
 	}
 	page, fragment, _ := strings.Cut(address, "#")
 	u, rule := ScreenURL(page)
-	j.want(rule == "" && u.Scheme == "https" && !hasForbiddenByte(fragment), p, printable(address)+" is no https address")
+	j.wantOf(rule == "" && u.Scheme == "https" && !hasForbiddenByte(fragment), p, address, " is no https address")
 }
 
 // isPlainText refuses invalid UTF-8, controls, line breaks included, and the

@@ -19,7 +19,7 @@ func (j *judge) access(c *CheckInfo, a *Access, p place) {
 	for i, key := range a.Secrets {
 		p := p.at("secrets").index(i)
 		s := settingOf(c, key)
-		j.want(s != nil && s.Secret, p, printable(key)+" is not declared as a secret setting")
+		j.wantOf(s != nil && s.Secret, p, key, " is not declared as a secret setting")
 		j.want(starsOf(s) == stars, p, "has another number of asterisks than the target: a secret of one item goes to that item's address only")
 	}
 	j.distinct(a.Secrets, p.at("secrets"))
@@ -30,16 +30,20 @@ func (j *judge) httpAccess(a *Access, p place) {
 	j.want(len(a.Methods) > 0, p.at("methods"), "at least one method is wanted")
 	for i, m := range a.Methods {
 		class := MethodClass(m)
-		j.want(class != "", p.at("methods").index(i), printable(m)+" is none of GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE")
-		j.want(class == ClassRead || a.Class == ClassWrite, p.at("class"), "access with "+printable(m)+" is of class write")
+		j.wantOf(class != "", p.at("methods").index(i), m, " is none of GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE")
+		if class != ClassRead && a.Class != ClassWrite {
+			j.want(false, p.at("class"), "access with "+printable(m)+" is of class write")
+		}
 	}
 	j.distinct(a.Methods, p.at("methods"))
 	j.pathPrefix(a.Trim, p.at("trim"))
 	j.pathPrefix(a.Path, p.at("path"))
 	j.want(a.Port == "", p.at("port"), "goes with tcp only")
 	j.want(len(a.DefaultPort) == 0, p.at("default_port"), "goes with tcp only")
-	j.want(a.Redirects == "" || a.Redirects == RedirectSameOrigin, p.at("redirects"), printable(a.Redirects)+" is not "+RedirectSameOrigin)
-	j.want(a.MaxBody >= 0 && a.MaxBody <= MaxBodyBytes, p.at("max_body"), "is not between 0 and "+strconv.Itoa(MaxBodyBytes))
+	j.wantOf(a.Redirects == "" || a.Redirects == RedirectSameOrigin, p.at("redirects"), a.Redirects, " is not "+RedirectSameOrigin)
+	if a.MaxBody < 0 || a.MaxBody > MaxBodyBytes {
+		j.want(false, p.at("max_body"), "is not between 0 and "+strconv.Itoa(MaxBodyBytes))
+	}
 }
 
 func (j *judge) tcpAccess(c *CheckInfo, a *Access, p place) {
@@ -50,7 +54,7 @@ func (j *judge) tcpAccess(c *CheckInfo, a *Access, p place) {
 	j.want(a.MaxBody == 0, p.at("max_body"), "goes with http only")
 	if a.Port != "" {
 		key, ok := settingRef(a.Port)
-		j.want(ok && settingOf(c, key) != nil, p.at("port"), printable(a.Port)+" names no declared setting in braces")
+		j.wantOf(ok && settingOf(c, key) != nil, p.at("port"), a.Port, " names no declared setting in braces")
 	}
 	for i, n := range a.DefaultPort {
 		j.want(n >= 1 && n <= 65535, p.at("default_port").index(i), "is not between 1 and 65535")
@@ -62,7 +66,7 @@ func (j *judge) target(c *CheckInfo, a *Access, p place) int {
 	if strings.HasPrefix(a.Target, "{") {
 		key, ok := settingRef(a.Target)
 		s := settingOf(c, key)
-		j.want(ok && s != nil, p, printable(a.Target)+" names no declared setting in braces")
+		j.wantOf(ok && s != nil, p, a.Target, " names no declared setting in braces")
 		j.want(s == nil || s.Type == TypeURL || s.Type == TypeString, p, "the setting is neither an url nor a string")
 		return starsOf(s)
 	}
@@ -77,13 +81,13 @@ func (j *judge) target(c *CheckInfo, a *Access, p place) int {
 		return 0
 	}
 	_, rule := ScreenURL(a.Target)
-	j.want(rule == "", p, printable(a.Target)+" is neither {Key} nor an address that can be used ("+rule+")")
+	j.wantOf(rule == "", p, a.Target, " is neither {Key} nor an address that can be used ("+rule+")")
 	return 0
 }
 
 func (j *judge) pathPrefix(path string, p place) {
-	j.want(path == "" || path[0] == '/' && strings.IndexByte(path, '?') < 0 && len(path) <= MaxURLBytes/2 && !hasForbiddenByte(path) && goodPath(path),
-		p, printable(path)+" is no path that can be used")
+	j.wantOf(path == "" || path[0] == '/' && strings.IndexByte(path, '?') < 0 && len(path) <= MaxURLBytes/2 && !hasForbiddenByte(path) && goodPath(path),
+		p, path, " is no path that can be used")
 }
 
 // settingRef reads {Key}.

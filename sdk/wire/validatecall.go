@@ -35,7 +35,7 @@ func (r *Request) Validate() error {
 func (q *HTTPRequest) Validate() error {
 	j := &judge{document: "http request"}
 	class := MethodClass(q.Method)
-	j.want(class != "", "method", printable(q.Method)+" is none of GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE")
+	j.wantOf(class != "", "method", q.Method, " is none of GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE")
 	j.want(q.URL != "", "url", "an address is wanted")
 	for _, name := range sortedKeys(q.Header) {
 		p := place("header").at(printable(name))

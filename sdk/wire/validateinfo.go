@@ -13,20 +13,28 @@ func (i *PluginInfo) Validate() error {
 	if i.ABI > Version {
 		return &ABIError{Have: i.ABI, Max: Version}
 	}
+	if i.judge(nowhere).err == nil {
+		return nil
+	}
+	return i.judge("").result()
+}
+
+// judge judges everything; root is the empty place, or nowhere.
+func (i *PluginInfo) judge(root place) *judge {
 	j := &judge{document: "plugin info"}
 	j.want(i.ABI >= 1, "abi", "is not at least 1")
-	j.want(isDotted(i.ID, 1), "id", printable(i.ID)+" is not of dotted segments of lower-case letters, digits and hyphens")
+	j.wantOf(isDotted(i.ID, 1), "id", i.ID, " is not of dotted segments of lower-case letters, digits and hyphens")
 	j.name(i.Name, "name")
-	j.want(isSemVer(i.Version), "version", printable(i.Version)+" is no SemVer version")
+	j.wantOf(isSemVer(i.Version), "version", i.Version, " is no SemVer version")
 	j.name(i.Category, "category")
 	j.text(i.Description, "description", true)
 	j.want(len(i.Checks) > 0, "checks", "at least one check is wanted")
 	for n := range i.Checks {
-		c, p := &i.Checks[n], place("checks").index(n)
+		c, p := &i.Checks[n], root.at("checks").index(n)
 		j.want(n == 0 || i.Checks[n-1].ID < c.ID, p.at("id"), "the checks are not sorted by id, each once")
 		j.check(c, p)
 	}
-	return j.result()
+	return j
 }
 
 func (j *judge) check(c *CheckInfo, p place) {
@@ -39,15 +47,15 @@ func (j *judge) check(c *CheckInfo, p place) {
 	j.oneOf(c.Class, p.at("class"), ClassRead, ClassWrite)
 	j.oneOf(string(c.DefaultSeverity), p.at("default_severity"), string(Info), string(Warn), string(Fail))
 	for i, tag := range c.Tags {
-		j.want(isWord(tag, "-._") && len(tag) <= maxName, p.at("tags").index(i), printable(tag)+" is not of lower-case letters, digits, hyphens and dots")
+		j.wantOf(isWord(tag, "-._") && len(tag) <= maxName, p.at("tags").index(i), tag, " is not of lower-case letters, digits, hyphens and dots")
 	}
 	j.distinct(c.Tags, p.at("tags"))
 	j.settings(c.Settings, p.at("settings"))
 	for i := range c.Access {
 		j.access(c, &c.Access[i], p.at("access").index(i))
 	}
-	j.want(c.TimeoutMS >= 0 && c.TimeoutMS <= MaxCheckMS, p.at("timeout_ms"), "is not between 0 and "+strconv.Itoa(MaxCheckMS))
-	j.want(c.EstimateMS >= 0 && c.EstimateMS <= MaxCheckMS, p.at("estimate_ms"), "is not between 0 and "+strconv.Itoa(MaxCheckMS))
+	j.checkTime(c.TimeoutMS, p.at("timeout_ms"))
+	j.checkTime(c.EstimateMS, p.at("estimate_ms"))
 	j.otherChecks(c, c.DependsOn, p.at("depends_on"))
 	for i, r := range c.Related {
 		j.checkID(r.ID, p.at("related").index(i).at("id"))
@@ -59,6 +67,12 @@ func (j *judge) check(c *CheckInfo, p place) {
 	j.otherChecks(c, c.ReplacementIDs, p.at("replacement_ids"))
 	if c.Explain != nil {
 		j.explain(c.Explain, p.at("explain"))
+	}
+}
+
+func (j *judge) checkTime(ms int64, p place) {
+	if ms < 0 || ms > MaxCheckMS {
+		j.want(false, p, "is not between 0 and "+strconv.Itoa(MaxCheckMS))
 	}
 }
 
@@ -76,13 +90,13 @@ func (j *judge) settings(all []SettingInfo, p place) {
 	aliases := make(map[string]int)
 	for i := range all {
 		s, p := &all[i], p.index(i)
-		j.want(isSettingKey(s.Key), p.at("key"), printable(s.Key)+" is not of the form Section:Key")
+		j.wantOf(isSettingKey(s.Key), p.at("key"), s.Key, " is not of the form Section:Key")
 		for n, alias := range s.Aliases {
-			j.want(isSettingKey(alias), p.at("aliases").index(n), printable(alias)+" is not of the form Section:Key")
+			j.wantOf(isSettingKey(alias), p.at("aliases").index(n), alias, " is not of the form Section:Key")
 			j.want(stars(alias) == stars(s.Key), p.at("aliases").index(n), "has another number of asterisks than the key")
 		}
 		for _, key := range append([]string{s.Key}, s.Aliases...) {
-			j.want(!keys[lower(key)], p, printable(key)+" stands there twice, case aside")
+			j.wantOf(!keys[lower(key)], p, key, " stands there twice, case aside")
 			keys[lower(key)] = true
 		}
 		j.oneOf(s.Type, p.at("type"), TypeString, TypeInt, TypeBool, TypeURL, TypeList)
@@ -133,7 +147,7 @@ func (j *judge) explain(e *Explain, p place) {
 		p := p.at("verdicts").index(i)
 		j.text(v.When, p.at("when"), false)
 		j.oneOf(string(v.Severity), p.at("severity"), string(Pass), string(Info), string(Warn), string(Fail), string(Skip))
-		j.want(v.Cause == "" || declared[v.Cause], p.at("cause"), printable(v.Cause)+" is not among the causes")
+		j.wantOf(v.Cause == "" || declared[v.Cause], p.at("cause"), v.Cause, " is not among the causes")
 	}
 	for i, s := range e.Fixes {
 		j.text(s, p.at("fixes").index(i), false)

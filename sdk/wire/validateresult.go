@@ -70,7 +70,7 @@ func (j *judge) resultCause(r *Result, info *CheckInfo) {
 			return
 		}
 	}
-	j.want(false, "cause", printable(r.Cause)+" is not declared by the check")
+	j.wantOf(false, "cause", r.Cause, " is not declared by the check")
 }
 
 func (j *judge) evidence(e Evidence) {
