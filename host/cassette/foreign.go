@@ -21,6 +21,9 @@ var foreigners = []struct{ mark, what string }{
 	{"interactions:", "a cassette of VCR"},
 }
 
+// beginning is what every cassette begins with.
+const beginning = comment + "-- " + headerFile + " --\n"
+
 // foreign says what data is instead of a cassette. Neither file of a cassette
 // nor of a case begins it.
 func foreign(data []byte, files []exchange.File) error {
@@ -31,7 +34,7 @@ func foreign(data []byte, files []exchange.File) error {
 		return &Error{Problem: "it is empty"}
 	case len(files) > 0:
 		return &Error{files[0].Line, files[0].Name, none + ": cassette.json or request.json is wanted"}
-	case strings.HasPrefix(comment, string(data)):
+	case strings.HasPrefix(beginning, string(data)):
 		return &Error{Problem: "it is cut off: no seal stands at its end"}
 	}
 	for _, f := range foreigners {
