@@ -106,6 +106,7 @@ func doctorCommand(s *streams) *cli.Command {
 			runCommand(s),
 			listCommand(s),
 			explainCommand(s),
+			replayCommand(s),
 			limitsCommand(s),
 			versionCommand(s),
 			pluginCommand(s),

@@ -14,17 +14,24 @@ import (
 )
 
 func runFlags() []cli.Flag {
-	return join(filterFlags(), settingsFlags(), outputFlags(reportFormats...), logFlags(), []cli.Flag{
-		&cli.StringFlag{Name: "severity", Aliases: []string{"s"}, Usage: "show only results of these severities, a comma `LIST`; the exit code ignores it"},
+	return join(filterFlags(), settingsFlags(), outputFlags(reportFormats...), viewFlags(), logFlags(), []cli.Flag{
 		&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, DefaultText: "its own, or 30s", Usage: "give each check `DURATION`"},
 		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
 		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
-		&cli.BoolFlag{Name: "no-remediation", Usage: "leave the remediation out"},
-		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show all evidence and requests"},
+		&cli.StringFlag{Name: "record", Usage: "record the run into the cassette `FILE`, for stella doctor replay"},
 		&cli.BoolFlag{Name: "allow-write", Usage: "permit checks that write on their target"},
 		&cli.BoolFlag{Name: "offline", Usage: "connect to nothing; same as STELLA_OFFLINE=true"},
 		&cli.BoolFlag{Name: "insecure-skip-tls-verify", Usage: "do not verify certificates; every report says so"},
 	})
+}
+
+// viewFlags say what is shown of a report.
+func viewFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "severity", Aliases: []string{"s"}, Usage: "show only results of these severities, a comma `LIST`; the exit code ignores it"},
+		&cli.BoolFlag{Name: "no-remediation", Usage: "leave the remediation out"},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show all evidence and requests"},
+	}
 }
 
 func runCommand(s *streams) *cli.Command {
@@ -46,10 +53,15 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	rec, err := newRecord(c, out)
+	if err != nil {
+		return err
+	}
 	opts, err := runOptions(s, c)
 	if err != nil {
 		return err
 	}
+	opts.Record = rec.recording()
 	severities, err := parseSeverities(c.String("severity"))
 	if err != nil {
 		return err
@@ -78,10 +90,25 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	recErr := rec.write(rep)
+	if err := present(c, out, rep, severities); err != nil && recErr == nil {
+		return err
+	}
+	return recErr
+}
+
+// present writes a report in every format that was asked for. The error carries
+// the report's exit code.
+func present(c *cli.Context, out *output, rep *report.Report, severities []wire.Severity) error {
 	shown := rep.Select(severities, c.Bool("no-remediation"))
 	if err := out.write(reportWriters(shown, report.View{Verbose: c.Bool("verbose")})); err != nil {
 		return err
 	}
+	return exitWith(rep)
+}
+
+// exitWith is the exit code of a report.
+func exitWith(rep *report.Report) error {
 	if rep.Summary.ExitCode != exitOK {
 		return &codeError{code: rep.Summary.ExitCode}
 	}
@@ -116,8 +143,8 @@ func runOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
 	if c.IsSet("parallel") && (opts.Parallel < 1 || opts.Parallel > wire.MaxChecksFlight) {
 		return opts, usagef("", "--parallel %d is out of range: 1 to %d", opts.Parallel, wire.MaxChecksFlight)
 	}
-	if opts.FailOn != wire.Fail && opts.FailOn != wire.Warn {
-		return opts, usagef("values are fail and warn", "--fail-on %q is no value for it", opts.FailOn)
+	if err := checkFailOn(opts.FailOn); err != nil {
+		return opts, err
 	}
 	if !c.IsSet("offline") {
 		switch v := strings.ToLower(s.env("STELLA_OFFLINE")); v {
@@ -132,6 +159,13 @@ func runOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
 		opts.VerifyFlags = append(opts.VerifyFlags, "--config", f)
 	}
 	return opts, nil
+}
+
+func checkFailOn(s wire.Severity) error {
+	if s != wire.Fail && s != wire.Warn {
+		return usagef("values are fail and warn", "--fail-on %q is no value for it", s)
+	}
+	return nil
 }
 
 func parseSeverities(list string) ([]wire.Severity, error) {
