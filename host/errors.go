@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"stella-ops.org/doctor/host/cassette"
 )
 
 // FileError says that a plugin file cannot be read.
@@ -83,3 +85,44 @@ func (e *TransientError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *TransientError) Unwrap() error { return e.Err }
+
+// MissingPluginError says that a cassette was recorded with a plugin that the
+// catalog does not have.
+type MissingPluginError struct{ Plugin cassette.Plugin }
+
+func (e *MissingPluginError) Error() string {
+	return fmt.Sprintf("no such plugin: %s %s (%s), with which this was recorded", e.Plugin.ID, e.Plugin.Version, e.Plugin.Digest)
+}
+
+// OtherPluginError says that the catalog has a recorded plugin with another
+// digest. Nothing ran.
+type OtherPluginError struct {
+	Plugin          cassette.Plugin // as recorded
+	Version, Digest string          // what the catalog has
+}
+
+func (e *OtherPluginError) Error() string {
+	return fmt.Sprintf("plugin %s: this was recorded with %s (%s), here is %s (%s)",
+		e.Plugin.ID, e.Plugin.Version, e.Plugin.Digest, e.Version, e.Digest)
+}
+
+// ReplayError says that a replay came to another result than the cassette holds:
+// the cassette was changed and sealed again, the guest or the engine does not
+// always do the same, or another version of this program judges differently.
+type ReplayError struct {
+	Check string // empty for the report as a whole
+	What  string // a sentence
+	// RecordedBy and Version are the versions of the program, then and now.
+	RecordedBy, Version string
+}
+
+func (e *ReplayError) Error() string {
+	text := "the replay came to another report than the recording holds: "
+	if e.Check != "" {
+		text = fmt.Sprintf("the replay of check %s came to another result than the recording holds: ", e.Check)
+	}
+	if text += e.What; e.RecordedBy != e.Version {
+		text += fmt.Sprintf(" (recorded by %s, replayed by %s)", e.RecordedBy, e.Version)
+	}
+	return text
+}

@@ -65,6 +65,8 @@ type Host struct {
 	networkMu sync.Mutex // guards the making of network and closers
 	network   Network
 	closers   []func()
+	scrubOnce sync.Once
+	scrub     *scrubber // of all secret settings
 }
 
 // Open reads the plugins that cfg names, without compiling or executing them.

@@ -37,16 +37,21 @@ type hostCalls struct {
 	grants  []access.Grant
 	network Network
 	budget  int // how many calls one attempt may make
-	// refused sees each refusal and returns the error that the guest is given;
-	// nil hands the refusal on. A recording plays its own refusals with it.
-	refused func(*wire.HTTPRequest, *wire.CallError) *wire.CallError
+	// refused sees each refusal and returns what the guest is given; nil hands
+	// the refusal on. A recording plays its own refusals with it.
+	refused func(*wire.HTTPRequest, *wire.CallError) wire.HTTPResponse
+	// scrub takes secrets out of every answer; nil takes nothing out.
+	scrub *scrubber
+	// tape keeps the calls for a cassette; nil keeps none.
+	tape *tape
 	// watch sees each line of the ledger when the call begins and when it has
 	// ended; nil sees none.
 	watch func(line report.Request, ended bool)
 
-	mu     sync.Mutex
-	used   int // calls of this attempt
-	ledger []report.Request
+	mu      sync.Mutex
+	attempt int
+	used    int // calls of this attempt
+	ledger  []report.Request
 	// proxyIgnored is set when a call failed that an unused proxy might have saved.
 	proxyIgnored bool
 }
@@ -55,7 +60,7 @@ type hostCalls struct {
 // the network, the response. Whatever goes wrong is data in the response.
 func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []byte {
 	var req wire.HTTPRequest
-	n, line := c.begin(function)
+	n, line, attempt := c.begin(function)
 	grant, u, denial := c.authorize(function, n, in, &req)
 	c.decide(line, grant, u, &req, denial)
 	resp := wire.HTTPResponse{Error: denial}
@@ -63,10 +68,15 @@ func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []by
 	case denial == nil:
 		resp = c.network.HTTP(ctx, grant, u, &req)
 	case c.refused != nil:
-		resp.Error = c.refused(&req, denial)
+		resp = c.refused(&req, denial)
 	}
+	c.scrub.response(&resp)
 	c.settle(line, &resp)
-	return wire.Marshal(&resp)
+	out := wire.Marshal(&resp)
+	if n <= c.budget {
+		c.tape.keep(attempt, function, &req, out)
+	}
+	return out
 }
 
 // authorize decides on every host call and decodes its document. It denies by
@@ -102,16 +112,17 @@ func (c *hostCalls) authorize(function string, n int, in []byte, req *wire.HTTPR
 const ledgerKept = 8
 
 // begin counts a call and opens its line in the ledger. It returns the number
-// of the call within the attempt and the index of the line, -1 for none.
-func (c *hostCalls) begin(function string) (n, line int) {
+// of the call within the attempt, the index of the line, -1 for none, and the
+// attempt.
+func (c *hostCalls) begin(function string) (n, line, attempt int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.used++
 	if c.used > c.budget+ledgerKept {
-		return c.used, -1
+		return c.used, -1, c.attempt
 	}
 	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function})
-	return c.used, len(c.ledger) - 1
+	return c.used, len(c.ledger) - 1, c.attempt
 }
 
 // decide writes what was asked and what was decided, before anything is sent.
@@ -143,6 +154,9 @@ func (c *hostCalls) settle(line int, resp *wire.HTTPResponse) {
 	}
 	l := &c.ledger[line]
 	l.Address, l.Status, l.DurationMS, l.Bytes = resp.Address, resp.Status, resp.DurationMS, int64(len(resp.Body))
+	if l.Decision == "denied" && !isRefusal(resp.Error) { // a recording holds another decision
+		l.Decision, l.Rule = "allowed", ""
+	}
 	if e := resp.Error; e != nil {
 		l.ErrorKind = e.Kind
 		if e.Kind == wire.KindDenied { // refused at the address that was dialled
@@ -152,6 +166,11 @@ func (c *hostCalls) settle(line int, resp *wire.HTTPResponse) {
 	if c.watch != nil {
 		c.watch(*l, true)
 	}
+}
+
+// isRefusal tells the errors by which a call is refused before anything is sent.
+func isRefusal(e *wire.CallError) bool {
+	return e != nil && (e.Kind == wire.KindDenied || e.Kind == wire.KindInvalidURL)
 }
 
 // ledgerURL is the address of a call without query and user info. A call that
@@ -181,6 +200,8 @@ func (c *hostCalls) again() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.used = 0
+	c.attempt++
+	c.tape.rewind(c.attempt)
 }
 
 func bounded(s string, n int) string {

@@ -109,6 +109,12 @@ func outcomeOf(kind sandbox.FaultKind) string {
 	return report.Trap
 }
 
+// byHost tells the faults that are the host's doing, by its clock or on account
+// of other checks, from those that a guest comes to by itself.
+func byHost(f *sandbox.Fault) bool {
+	return f != nil && slices.Contains([]sandbox.FaultKind{sandbox.FaultTimeout, sandbox.FaultCanceled, sandbox.FaultInterrupted}, f.Kind)
+}
+
 func faultText(f *sandbox.Fault, timeout time.Duration) string {
 	switch f.Kind {
 	case sandbox.FaultTimeout, sandbox.FaultCanceled:
@@ -182,11 +188,17 @@ func denialHint(r report.Request) string {
 	return "the request broke a rule of the access policy: report it to the plugin's author"
 }
 
-// finish computes what every result has, verdict or not.
+// finish computes what every result of a run has, verdict or not.
 func finish(res report.Result, e checkEntry, opts RunOptions, start time.Time) report.Result {
-	// The author writes the plain command; what prints is the one that re-runs
-	// this check of this run.
-	plain, command := "stella doctor run --check "+e.info.ID, verification(e, opts)
+	repeat(&res, verification(e, e.plugin.path, opts.VerifyFlags))
+	res.DurationMS = time.Since(start).Milliseconds()
+	return res
+}
+
+// repeat puts the command that re-runs this check of this run where the author
+// wrote the plain one, or none.
+func repeat(res *report.Result, command string) {
+	plain := "stella doctor run --check " + res.Check
 	if res.Verification == "" || res.Verification == plain {
 		res.Verification = command
 	}
@@ -197,21 +209,20 @@ func finish(res report.Result, e checkEntry, opts RunOptions, start time.Time) r
 			}
 		}
 	}
-	res.DurationMS = time.Since(start).Milliseconds()
-	return res
 }
 
-// verification is the command that re-runs a check as this run did (CONTRACT
-// §1); values of settings are never repeated.
-func verification(e checkEntry, opts RunOptions) string {
+// verification is the command that re-runs a check as a run did (CONTRACT §1):
+// path is the plugin file, flags those of the run. Values of settings are never
+// repeated.
+func verification(e checkEntry, path string, flags []string) string {
 	args := []string{"stella", "doctor", "run", "--check", e.info.ID}
 	if writes(e.info) {
 		args = append(args, "--allow-write")
 	}
-	if e.plugin.path != "" {
-		args = append(args, "--plugin", e.plugin.path)
+	if path != "" {
+		args = append(args, "--plugin", path)
 	}
-	return Command(append(args, opts.VerifyFlags...)...)
+	return Command(append(args, flags...)...)
 }
 
 // shellQuote quotes a word for a POSIX shell when it needs quoting.

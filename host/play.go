@@ -36,23 +36,23 @@ func (h *Host) Play(ctx context.Context, c *exchange.Case) (*Played, error) {
 		return nil, h.catalog.unknownCheck(c.Request.Check)
 	}
 	e := h.catalog.checks[i]
-	network := &playedNetwork{player: exchange.NewPlayer(c.Exchanges)}
-	calls := &hostCalls{
-		grants:  playedGrants(e.info, c.Request.Settings),
-		network: network,
-		refused: network.refused,
-		budget:  wire.MaxRequests,
-	}
-	timeout := checkTimeout(e.info, time.Duration(c.Request.DeadlineMS)*time.Millisecond, 0)
-	out, err := h.callGuest(ctx, e, &c.Request, calls, timeout)
+	p, err := h.play(ctx, e, c, playing{player: exchange.NewPlayer(c.Exchanges), stands: sameRefusal, budget: wire.MaxRequests,
+		timeout: checkTimeout(e.info, time.Duration(c.Request.DeadlineMS)*time.Millisecond, 0)})
 	if err != nil {
 		return nil, err
 	}
-	if out.Fault != nil {
-		return nil, &PlayError{Fault: out.Fault}
+	if p.out.Fault != nil {
+		return nil, &PlayError{Fault: p.out.Fault}
 	}
-	played := &Played{Unexpected: network.unexpected, Unplayed: network.player.Rest()}
-	if err := wire.Unmarshal(out.Output, &played.Result); err != nil {
+	played := &Played{Unplayed: p.network.player.Rest()}
+	for _, u := range p.network.unexpected {
+		text := u.req.Method + " " + u.req.URL
+		if u.refusal != "" {
+			text += ", which the access policy refuses: " + u.refusal
+		}
+		played.Unexpected = append(played.Unexpected, text)
+	}
+	if err := wire.Unmarshal(p.out.Output, &played.Result); err != nil {
 		return nil, &PlayError{Err: err}
 	}
 	if err := played.Result.Validate(e.info, &c.Request); err != nil {
@@ -61,23 +61,59 @@ func (h *Host) Play(ctx context.Context, c *exchange.Case) (*Played, error) {
 	return played, nil
 }
 
+// playing says how a check is run on recorded answers.
+type playing struct {
+	player  *exchange.Player
+	stands  func(*wire.CallError, *wire.HTTPResponse) bool
+	budget  int
+	timeout time.Duration
+}
+
+// play is what became of it.
+type play struct {
+	out     sandbox.Result
+	calls   *hostCalls
+	network *playedNetwork
+}
+
+// play runs one check with the request of c. No other network exists for it:
+// its calls pass authorize and are answered by the player.
+func (h *Host) play(ctx context.Context, e checkEntry, c *exchange.Case, how playing) (*play, error) {
+	network := &playedNetwork{player: how.player, stands: how.stands}
+	calls := &hostCalls{
+		grants:  playedGrants(e.info, c.Request.Settings),
+		network: network,
+		refused: network.refused,
+		budget:  how.budget,
+	}
+	out, err := h.callGuest(ctx, e, &c.Request, calls, how.timeout)
+	if err != nil {
+		return nil, err
+	}
+	return &play{out, calls, network}, nil
+}
+
 // playedGrants binds declared access to the settings of a case.
 func playedGrants(info *wire.CheckInfo, given map[string]wire.Setting) []access.Grant {
 	lookup := func(key string) (value, winning string, ok bool) {
 		s, ok := given[key]
 		return s.Value, s.Key, ok
 	}
-	return access.Resolve(info.Access, lookup, func(pattern string) []int {
-		before, after, _ := strings.Cut(pattern, "*")
-		var items []int
-		for key := range given {
-			if n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(key, before), after)); err == nil && key == before+strconv.Itoa(n)+after {
-				items = append(items, n)
-			}
+	return access.Resolve(info.Access, lookup, func(pattern string) []int { return playedItems(given, pattern) })
+}
+
+// playedItems are the item numbers that the settings of a case have for a
+// pattern.
+func playedItems(given map[string]wire.Setting, pattern string) []int {
+	before, after, _ := strings.Cut(pattern, "*")
+	var items []int
+	for key := range given {
+		if n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(key, before), after)); err == nil && key == before+strconv.Itoa(n)+after {
+			items = append(items, n)
 		}
-		slices.Sort(items)
-		return items
-	})
+	}
+	slices.Sort(items)
+	return items
 }
 
 // PlayError says that a check came to no valid result.

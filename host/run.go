@@ -40,6 +40,8 @@ type RunOptions struct {
 	// Observe is told what happens as it happens, never concurrently. It must
 	// not block for long: the run waits for it. Nil is fine.
 	Observe func(Event)
+	// Record keeps what a replay of the run needs; nil keeps nothing.
+	Record *Recording
 }
 
 // Run runs the selected checks and reports on them, sorted by id. What a check
@@ -59,6 +61,7 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 	if err := gateNamed(entries, opts); err != nil {
 		return nil, err
 	}
+	opts.Record.begin(entries, opts)
 	start := h.cfg.Now()
 	watch := newWatcher(opts.Observe)
 	watch.runStarted(start, entries)
@@ -194,7 +197,8 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budg
 	if err != nil {
 		return res, false, err
 	}
-	calls := &hostCalls{grants: a.grants, network: h.network, budget: a.requests, watch: watch.calls(e)}
+	calls := &hostCalls{grants: a.grants, network: h.network, budget: a.requests, watch: watch.calls(e),
+		scrub: h.scrubberOf(a.resolution), tape: opts.Record.newTape()}
 	req, timeout := a.request(e, nonce, h.cfg.Now()), a.timeout
 	out, err := h.callGuest(ctx, e, req, calls, timeout)
 	if err != nil {
@@ -202,7 +206,9 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budg
 	}
 	h.logGuest(e, out)
 	res.Requests = calls.lines()
-	if budget.take(len(out.Output)) {
+	fits := budget.take(len(out.Output))
+	opts.Record.add(req, calls.tape, !fits || byHost(out.Fault), calls.scrub)
+	if fits {
 		conclude(&res, e, req, out, timeout)
 	} else {
 		unjudged(&res, report.BadOutput, fmt.Sprintf("the answers of its plugin in this run come to more than %d MiB", wire.MaxResultsBytes>>20))

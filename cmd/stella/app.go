@@ -118,6 +118,7 @@ func doctorCommand(s *streams) *cli.Command {
 			planCommand(s),
 			configCommand(s),
 			compareCommand(s),
+			replayCommand(s),
 			limitsCommand(s),
 			versionCommand(s),
 			completionCommand(s),

@@ -24,6 +24,8 @@ var flagSources = map[string]source{
 	"config":    files,
 	"waivers":   files,
 	"from":      files,
+	"record":    files,
+	"now":       anything,
 	"format":    formatsAndFiles,
 	"output":    files,
 	"o":         files,

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/cassette"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
@@ -89,6 +90,11 @@ func judge(err error) (code int, hint string) {
 		transient *host.TransientError
 		build     *host.BuildError
 		output    *outputError
+		record    *host.RecordError
+		tape      *cassette.Error
+		replay    *host.ReplayError
+		missing   *host.MissingPluginError
+		other     *host.OtherPluginError
 	)
 	switch {
 	case errors.As(err, &signal):
@@ -120,6 +126,12 @@ func judge(err error) (code int, hint string) {
 			return exitUsage, "free some space, or write to another place"
 		}
 		return exitUsage, ""
+	case errors.As(err, &record), errors.As(err, &tape), errors.As(err, &replay):
+		return exitUsage, ""
+	case errors.As(err, &missing):
+		return exitUnknown, "name its file with --plugin FILE.wasm"
+	case errors.As(err, &other):
+		return exitDenied, "--plugin FILE.wasm with the recorded version replays it; with another version, it says what that one would have said"
 	case errors.As(err, &transient):
 		return exitTransient, "try again"
 	case errors.Is(err, context.Canceled):

@@ -78,14 +78,22 @@ func newShown(s *streams, c *cli.Context) (*shown, error) {
 
 // write delivers a report in every format that was asked for, and returns the
 // exit code that it comes to as an error.
-func (sh *shown) write(rep *report.Report) error {
-	selected := rep.Select(sh.severities, sh.noRemedy)
+func (sh *shown) write(rep *report.Report) error { return sh.writeWith(rep, nil) }
+
+// writeWith is write with other renderers for some formats: change is given
+// those of rep as it is shown.
+func (sh *shown) writeWith(rep *report.Report, change func(writers map[string]writer)) error {
+	selected := sh.selected(rep)
 	err := sh.out.write(func(onStdout bool) map[string]writer {
 		view := sh.view
 		if onStdout {
 			view.Width, view.Color, view.ASCII = sh.term.textWidth(), sh.term.color, sh.term.ascii
 		}
-		return reportWriters(selected, view)
+		writers := reportWriters(selected, view)
+		if change != nil {
+			change(writers)
+		}
+		return writers
 	})
 	if ended := sh.stream.end(rep); err == nil {
 		err = ended
@@ -97,4 +105,9 @@ func (sh *shown) write(rep *report.Report) error {
 		return &codeError{code: rep.Summary.ExitCode}
 	}
 	return nil
+}
+
+// selected is the part of a report that is shown.
+func (sh *shown) selected(rep *report.Report) *report.Report {
+	return rep.Select(sh.severities, sh.noRemedy)
 }

@@ -42,7 +42,13 @@ func moduleKinds(real func() []byte) map[string]func() []byte {
 	)
 	one, three := []byte{i32}, []byte{i32, i32, i32}
 	return map[string]func() []byte{
-		"sound":    sealed(wasmModule{}),
+		"sound": sealed(wasmModule{}),
+		// The first-party plugin with another digest: a section at its beginning
+		// that means nothing.
+		"other-digest": func() []byte {
+			file := real()
+			return slices.Concat(file[:8], wasmSection(0, wasmVector([]byte("other"))), file[8:])
+		},
 		"unsealed": wasmModule{}.bytes,
 		"two-seals": func() []byte {
 			return slices.Concat(wasmModule{}.bytes(), sealSection(wire.Version), sealSection(wire.Version))

@@ -98,6 +98,20 @@ func (o *output) check() error {
 	return nil
 }
 
+// reserve looks at one more place that the command will write to, for what: it
+// may not be that of a document.
+func (o *output) reserve(path, what string) error {
+	if err := checkPlace(path); err != nil {
+		return err
+	}
+	for _, t := range o.targets {
+		if t.path != "" && realPlace(t.path) == realPlace(path) {
+			return usagef("give each a file of its own", "output file %s is named twice: for %s and for %s", path, t.format, what)
+		}
+	}
+	return nil
+}
+
 // writer renders a document in one format.
 type writer func(io.Writer) error
 

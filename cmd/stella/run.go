@@ -26,6 +26,7 @@ func runFlags() []cli.Flag {
 	return join(filterFlags(), settingsFlags(), outputFlags(reportFormats...), viewFlags(), logFlags(), gateFlags(), []cli.Flag{
 		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
 		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
+		&cli.StringFlag{Name: "record", Usage: "record the run into the cassette `FILE`, for stella doctor replay"},
 		&cli.StringFlag{Name: "waivers", Usage: "read the known problems from `FILE`; they count as pass for the exit code until they expire"},
 		&cli.BoolFlag{Name: "failed", Usage: "take only the checks that were not green in the report of --from"},
 		&cli.StringFlag{Name: "from", Usage: "with --failed, the JSON report `FILE` of an earlier run, - for standard input"},
@@ -51,10 +52,15 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	rec, err := newRecord(c, show.out)
+	if err != nil {
+		return err
+	}
 	opts, err := runOptions(s, c)
 	if err != nil {
 		return err
 	}
+	opts.Record = rec.recording()
 	earlier, err := readFailed(s, c)
 	if err != nil {
 		return err
@@ -79,7 +85,11 @@ func runDoctor(s *streams, c *cli.Context) error {
 	}
 	watch.close(show.term.file == nil)
 	warnExpired(s, rep)
-	return show.write(rep)
+	recorded := rec.write(rep)
+	if err := show.write(rep); err != nil && recorded == nil {
+		return err
+	}
+	return recorded
 }
 
 // runChecks opens the engine and runs what the command line selects.
@@ -139,8 +149,8 @@ func runOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
 	if c.IsSet("parallel") && (opts.Parallel < 1 || opts.Parallel > wire.MaxChecksFlight) {
 		return opts, usagef("", "--parallel %d is out of range: 1 to %d", opts.Parallel, wire.MaxChecksFlight)
 	}
-	if opts.FailOn != wire.Fail && opts.FailOn != wire.Warn {
-		return opts, usagef("values are fail and warn", "--fail-on %q is no value for it", opts.FailOn)
+	if err := checkFailOn(opts.FailOn); err != nil {
+		return opts, err
 	}
 	for _, f := range c.StringSlice("config") {
 		opts.VerifyFlags = append(opts.VerifyFlags, "--config", f)
@@ -169,6 +179,13 @@ func gateOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
 		}
 	}
 	return opts, nil
+}
+
+func checkFailOn(s wire.Severity) error {
+	if s != wire.Fail && s != wire.Warn {
+		return usagef("values are fail and warn", "--fail-on %q is no value for it", s)
+	}
+	return nil
 }
 
 func parseSeverities(list string) ([]wire.Severity, error) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -42,43 +41,30 @@ const (
 // which the case stops making sense.
 func ParseCase(data []byte) (*Case, error) {
 	c := &Case{}
-	archive := txtar.Parse(data)
-	c.Comment = string(archive.Comment)
-	line := 1 + countLines(archive.Comment)
+	comment, files := Files(data)
+	c.Comment = comment
 	seen := make(map[string]bool)
-	for _, f := range archive.Files {
-		problem := func(line int, format string, args ...any) error {
-			return &SyntaxError{line, f.Name, fmt.Sprintf(format, args...)}
-		}
+	line := 1 + countLines([]byte(comment))
+	for _, f := range files {
 		if seen[f.Name] {
-			return nil, problem(line, "stands there twice")
+			return nil, f.problem(f.Line, "stands there twice")
 		}
 		seen[f.Name] = true
-		switch {
-		case f.Name == requestFile:
-			if err := parseRequest(f.Data, &c.Request); err != nil {
-				return nil, problem(line+1, "%v", err)
-			}
-		case f.Name == resultFile:
-			if err := checkResult(f.Data); err != nil {
-				return nil, problem(line+1, "%v", err)
-			}
-			c.Want = bytes.Clone(f.Data)
-		case strings.HasPrefix(f.Name, httpFiles):
-			if want := httpFiles + itoa(len(c.Exchanges)+1); f.Name != want {
-				return nil, problem(line, "stands where %s is wanted", want)
-			}
-			e, err := parseExchange(f.Data)
-			if err != nil {
-				err.Line += line
-				err.File = f.Name
-				return nil, err
-			}
-			c.Exchanges = append(c.Exchanges, e)
-		default:
-			return nil, problem(line, "is no file of a case; known are request.json, http/1, http/2 … and result.json")
+		line = f.Line + 1 + countLines(f.Data)
+		known, err := c.add(f.Name, f, parseRequest)
+		if err != nil {
+			return nil, err
 		}
-		line += 1 + countLines(f.Data)
+		if known {
+			continue
+		}
+		if f.Name != resultFile {
+			return nil, f.problem(f.Line, "is no file of a case; known are request.json, http/1, http/2 … and result.json")
+		}
+		if err := checkResult(f.Data); err != nil {
+			return nil, f.problem(f.Line+1, "%v", err)
+		}
+		c.Want = bytes.Clone(f.Data)
 	}
 	if !seen[requestFile] {
 		return nil, &SyntaxError{Line: line, Problem: "the case has no request.json"}

@@ -16,11 +16,23 @@ import (
 type Player struct {
 	mu        sync.Mutex
 	exchanges []Exchange
-	next      int
+	played    []bool
+	anyOrder  bool
 }
 
 // NewPlayer makes a player. It keeps the slice, which nobody may change.
-func NewPlayer(exchanges []Exchange) *Player { return &Player{exchanges: exchanges} }
+func NewPlayer(exchanges []Exchange) *Player {
+	return &Player{exchanges: exchanges, played: make([]bool, len(exchanges))}
+}
+
+// NewAnyOrderPlayer makes a player that answers a call with the first exchange
+// left that matches it. It is for a check of another version than was recorded,
+// which may ask the same in another order.
+func NewAnyOrderPlayer(exchanges []Exchange) *Player {
+	p := NewPlayer(exchanges)
+	p.anyOrder = true
+	return p
+}
 
 // HTTP answers one host call with the next exchange. That must have the same
 // function, method, address (in canonical form), body and credential; its
@@ -31,27 +43,64 @@ func NewPlayer(exchanges []Exchange) *Player { return &Player{exchanges: exchang
 // played, and the answer is an error of kind denied, detail unexpected, whose
 // message says what differs.
 func (p *Player) HTTP(function string, req wire.HTTPRequest) (resp wire.HTTPResponse, ok bool) {
+	return p.HTTPIf(function, req, func(*wire.HTTPResponse) bool { return true })
+}
+
+// HTTPIf is HTTP for a caller who takes only some answers: one that it does not
+// accept is not played.
+func (p *Player) HTTPIf(function string, req wire.HTTPRequest, accept func(*wire.HTTPResponse) bool) (resp wire.HTTPResponse, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	problem := ""
-	if p.next == len(p.exchanges) {
-		problem = fmt.Sprintf("unexpected %s %s: nothing is left to play", short(req.Method), short(req.URL))
-	} else if diff := mismatch(&p.exchanges[p.next], function, &req); diff != "" {
-		problem = fmt.Sprintf("unexpected %s %s: http/%d %s", short(req.Method), short(req.URL), p.next+1, diff)
+	i, problem := p.find(function, &req)
+	if problem == "" && !accept(&p.exchanges[i].Response) {
+		problem = fmt.Sprintf("http/%d has another answer", i+1)
 	}
 	if problem != "" {
-		return wire.HTTPResponse{Error: &wire.CallError{Kind: wire.KindDenied, Detail: "unexpected", Message: problem}}, false
+		problem = fmt.Sprintf("unexpected %s %s: %s", short(req.Method), short(req.URL), problem)
+		return wire.HTTPResponse{Error: &wire.CallError{Kind: wire.KindDenied, Detail: Unexpected, Message: problem}}, false
 	}
-	e := &p.exchanges[p.next]
-	p.next++
-	return cloneResponse(e.Response), true
+	p.played[i] = true
+	return cloneResponse(p.exchanges[i].Response), true
+}
+
+// Unexpected is the detail of the error that answers a call which no exchange
+// holds.
+const Unexpected = "unexpected"
+
+// find returns the exchange that answers a call, or why none does.
+func (p *Player) find(function string, req *wire.HTTPRequest) (i int, problem string) {
+	for i := range p.exchanges {
+		if p.played[i] {
+			continue
+		}
+		diff := mismatch(&p.exchanges[i], function, req)
+		if diff == "" {
+			return i, ""
+		}
+		if problem == "" {
+			problem = fmt.Sprintf("http/%d %s", i+1, diff)
+		}
+		if !p.anyOrder {
+			return 0, problem
+		}
+	}
+	if problem == "" {
+		problem = "nothing is left to play"
+	}
+	return 0, problem
 }
 
 // Rest returns the exchanges that were not played.
 func (p *Player) Rest() []Exchange {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.exchanges[p.next:])
+	var rest []Exchange
+	for i, e := range p.exchanges {
+		if !p.played[i] {
+			rest = append(rest, e)
+		}
+	}
+	return rest
 }
 
 // mismatch says how a call differs from what e wants; empty when it does not.

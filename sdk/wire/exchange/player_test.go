@@ -101,3 +101,34 @@ func TestPlayerConcurrent(t *testing.T) {
 		t.Errorf("%d of %d played", count, n)
 	}
 }
+
+// TestAnyOrderPlayer: calls may come in another order, each exchange is played
+// once, and one that is not accepted is left.
+func TestAnyOrderPlayer(t *testing.T) {
+	p := NewAnyOrderPlayer(exchanges(t,
+		"GET https://r.example.com/a\n\nHTTP/1.1 200 OK\n",
+		"GET https://r.example.com/b\n\nHTTP/1.1 201 Created\n",
+		"GET https://r.example.com/a\n\n@error: denied not-granted\n",
+	))
+	get := func(path string) wire.HTTPRequest {
+		return wire.HTTPRequest{Method: "GET", URL: "https://r.example.com" + path}
+	}
+	if resp, ok := p.HTTP(wire.FuncHTTPRead, get("/b")); !ok || resp.Status != 201 {
+		t.Errorf("the second exchange first: %v, %+v", ok, resp)
+	}
+	none := func(*wire.HTTPResponse) bool { return false }
+	if resp, ok := p.HTTPIf(wire.FuncHTTPRead, get("/a"), none); ok || !strings.HasSuffix(resp.Error.Message, "http/1 has another answer") {
+		t.Errorf("not accepted: %v, %+v", ok, resp.Error)
+	}
+	if rest := p.Rest(); len(rest) != 2 || rest[0].Response.Status != 200 {
+		t.Errorf("rest %+v", rest)
+	}
+	for _, status := range []int{200, 0} {
+		if resp, ok := p.HTTP(wire.FuncHTTPRead, get("/a")); !ok || resp.Status != status {
+			t.Errorf("want %d: %v, %+v", status, ok, resp)
+		}
+	}
+	if resp, ok := p.HTTP(wire.FuncHTTPRead, get("/b")); ok || resp.Error.Detail != Unexpected {
+		t.Errorf("played twice: %v, %+v", ok, resp)
+	}
+}
