@@ -1,18 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
-	"github.com/urfave/cli/v2"
-
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/report"
-	"stella-ops.org/doctor/sdk/wire"
 )
 
 // retroSchema names the form of the JSON document of a retro-diagnosis.
