@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,6 +45,9 @@ func newOutput(s *streams, c *cli.Context, formats []string) (*output, error) {
 		}
 		if named && path == "" {
 			return nil, usagef("write --format "+format+"=FILE", "--format %s= names no file", format)
+		}
+		if path == "-" { // as with --output
+			path = ""
 		}
 		o.targets = append(o.targets, target{format, path})
 	}
@@ -216,12 +220,25 @@ func textPage(value any, text writer) page {
 var textOnly = []string{"text"}
 
 // realPlace is the path under which a file is one and the same, however it is
-// spelt.
+// spelt. The file need not exist, and links to it may hang.
 func realPlace(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	} else if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-		path = filepath.Join(dir, filepath.Base(path))
+	const hops = 40 // as many links in a row as Linux follows
+	for range hops {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			path = real
+			break
+		}
+		if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+			path = filepath.Join(dir, filepath.Base(path))
+		}
+		to, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
 	}
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
@@ -237,6 +254,8 @@ func checkPlace(path string) error {
 		return usagef("name a file", "output file %s is a directory", path)
 	case err == nil && !st.Mode().IsRegular():
 		return nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR):
+		return usagef("name another file", "output file %s: %v", path, cause(err))
 	}
 	target := realPlace(path)
 	if st, err := os.Stat(filepath.Dir(target)); err != nil || !st.IsDir() {

@@ -11,16 +11,13 @@ import (
 // as a device or a pipe, is written to and never replaced.
 func writeFile(path string, data []byte, mode os.FileMode) (err error) {
 	fail := func(err error) error { return &outputError{path: path, err: cause(err)} }
-	target := path
+	target := realPlace(path)
 	if st, err := os.Stat(path); err == nil {
 		if !st.Mode().IsRegular() {
 			if err := writeThrough(path, data); err != nil {
 				return fail(err)
 			}
 			return nil
-		}
-		if target, err = filepath.EvalSymlinks(path); err != nil {
-			return fail(err)
 		}
 		mode = st.Mode().Perm()
 	}

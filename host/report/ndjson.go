@@ -90,7 +90,8 @@ func (s *Stream) line(v any) {
 }
 
 // WriteNDJSON writes a finished report as the stream of its run, the checks in
-// the order of their ids.
+// the order of their ids. The first line names the checks that it holds, which are
+// fewer than those of the run where only some severities are shown.
 func WriteNDJSON(w io.Writer, r *Report) error {
 	s := NewStream(w)
 	checks := make([]string, len(r.Results))
