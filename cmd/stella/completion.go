@@ -2,7 +2,6 @@ package main
 
 import (
 	"embed"
-	"io"
 	"slices"
 	"strings"
 
@@ -40,7 +39,7 @@ func completionCommand(s *streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			_, err = io.WriteString(s.stdout, string(script))
+			_, err = s.stdout.Write(script)
 			return stdoutError(err)
 		},
 	}
