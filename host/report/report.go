@@ -42,7 +42,8 @@ type Summary struct {
 }
 
 // Note is one remark on the whole run. Codes: insecure_tls, plugin_file,
-// plugin_replaced, trust_source, proxy_ignored.
+// plugin_replaced, trust_source, proxy_ignored, set_not_repeated; of a replay
+// hand_written, not_asked and retro.
 type Note struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
