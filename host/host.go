@@ -50,7 +50,7 @@ type Config struct {
 }
 
 // Network answers HTTP calls that passed authorize. It is the seam at which
-// calls are recorded and replayed. Implementations are safe for concurrent
+// calls are replayed. Implementations are safe for concurrent
 // use, honour ctx, and return every failure as data.
 type Network interface {
 	HTTP(ctx context.Context, g access.Grant, u wire.URL, req *wire.HTTPRequest) wire.HTTPResponse

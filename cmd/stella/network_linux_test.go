@@ -25,6 +25,7 @@ var quietCommands = map[string][]string{
 	"completion":     {"completion", "bash"},
 	"man":            {"man"},
 	"compare":        {"compare", "$REPORT", "$REPORT"},
+	"replay":         {"replay", "$CASE"},
 	"limits":         {"limits"},
 	"version":        {"version"},
 	"plugin build":   {"plugin", "build", "$ASKING", "-o", "built.wasm"},

@@ -42,8 +42,9 @@ type Summary struct {
 }
 
 // Note is one remark on the whole run. Codes: insecure_tls, plugin_file,
-// plugin_replaced, trust_source, proxy_ignored, set_not_repeated, waived,
-// waiver_expired, waiver_expires_soon, waiver_overlap, waiver_unused.
+// plugin_replaced, trust_source, proxy_ignored, set_not_repeated; waived,
+// waiver_expired, waiver_expires_soon, waiver_overlap, waiver_unused; of a replay
+// hand_written, not_asked and retro.
 type Note struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
