@@ -16,10 +16,11 @@ GOBUILD := $(GO) build -trimpath -buildvcs=false
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build bin/stella with its sealed plugins, and warm their cache
+build: ## build bin/stella with its sealed plugins and its manual page, and warm their cache
 	$(GO) run -trimpath -buildvcs=false ./cmd/stella doctor plugin build plugins/integration -o $(SEALED)
 	$(GOBUILD) -ldflags '$(LDFLAGS)' -o $(PROGRAM) ./cmd/stella
 	mkdir -p $(BIN)/plugins && cp $(SEALED) $(BIN)/plugins/
+	$(PROGRAM) doctor man > $(PROGRAM).1
 	-$(PROGRAM) doctor plugin warm
 
 services: ## build the real servers that demo and tests use
@@ -36,6 +37,7 @@ export STELLA_SERVICES = $(if $(wildcard $(BIN)/services/registry),$(CURDIR)/$(B
 test: build ## run the tests; needs Go only
 	$(GO) test ./...
 	cd testdata/thirdparty && $(GO) test ./...
+	cd testdata/readers && $(GO) test ./...
 
 race: build ## run the tests under the race detector; needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race ./...
@@ -45,12 +47,14 @@ vet: ## vet the host's and the guest's build
 	GOOS=wasip1 GOARCH=wasm $(GO) vet ./sdk ./sdk/wire ./plugins/integration
 	cd testdata/thirdparty && $(GO) vet ./...
 	cd testdata/services && $(GO) vet ./...
+	cd testdata/readers && $(GO) vet ./...
 
 fmt: ## format the sources
 	gofmt -w cmd host plugins sdk testdata
 
 golden: ## rewrite the golden files from what the code does now
 	$(GO) test $$(grep -rlE 'flag.Bool\("update"|sdktest.Run' --include='*_test.go' host sdk plugins cmd | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
+	cd testdata/readers && $(GO) test ./schemas -update
 
 bench: build services ## measure; prints medians and ratios
 	$(GO) test -run '^$$' -bench . -benchtime 1s -count 3 ./sdk/wire ./host/...

@@ -32,6 +32,7 @@ var importRules = []struct {
 	{module + "/host/sandbox", []string{"/host"}, "bytes reach an engine in one place"},
 	{module + "/host/egress", []string{"/host"}, "requests leave in one place"},
 	{module + "/host/hosttest", nil, "it is for tests"},
+	{module + "/host/waivers", []string{"/host", "/cmd/stella"}, "what is waived is decided in one place, at the end of a check"},
 }
 
 // purePackages may not do input or output of their own.
@@ -43,6 +44,7 @@ var purePackages = map[string][]string{
 	"/host/sandbox":      {module + "/sdk/wire", module + "/host/plugin"},
 	"/host/egress":       {module + "/host/sandbox", module + "/host/plugin"},
 	"/host/glob":         {"os", "net", "net/http", "time"},
+	"/host/waivers":      {"os", "net", "net/http"},
 }
 
 type listed struct {

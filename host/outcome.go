@@ -211,11 +211,7 @@ func verification(e checkEntry, opts RunOptions) string {
 	if e.plugin.path != "" {
 		args = append(args, "--plugin", e.plugin.path)
 	}
-	args = append(args, opts.VerifyFlags...)
-	for i, a := range args {
-		args[i] = shellQuote(a)
-	}
-	return strings.Join(args, " ")
+	return Command(append(args, opts.VerifyFlags...)...)
 }
 
 // shellQuote quotes a word for a POSIX shell when it needs quoting.

@@ -10,6 +10,7 @@ import (
 
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/host/waivers"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -33,6 +34,9 @@ type RunOptions struct {
 	// VerifyFlags are repeated in the command that re-runs a check, such as
 	// --config FILE; they must not carry secrets.
 	VerifyFlags []string
+	// Waivers are the problems that are known; nil stands for none. Covered ones
+	// count as pass for the exit code, and notes tell of them.
+	Waivers *waivers.Set
 	// Observe is told what happens as it happens, never concurrently. It must
 	// not block for long: the run waits for it. Nil is fine.
 	Observe func(Event)
@@ -58,7 +62,8 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 	start := h.cfg.Now()
 	watch := newWatcher(opts.Observe)
 	watch.runStarted(start, entries)
-	results, proxyIgnored, err := h.runAll(ctx, entries, opts, watch)
+	waiving := opts.Waivers.Start(start)
+	results, proxyIgnored, err := h.runAll(ctx, entries, opts, watch, waiving)
 	if err != nil {
 		return nil, err
 	}
@@ -70,13 +75,13 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 		Results:    results,
 	}
 	rep.Summary = report.Summarize(results, opts.FailOn)
-	rep.Notes = h.notes(rep, proxyIgnored)
+	rep.Notes = append(h.notes(rep, proxyIgnored), waiving.Notes()...)
 	return rep, nil
 }
 
 // runAll runs the checks, at most opts.Parallel at a time. The order in which
 // they end never shows in what it returns.
-func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions, watch *watcher) ([]report.Result, bool, error) {
+func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions, watch *watcher, waiving *waivers.Round) ([]report.Result, bool, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	results := make([]report.Result, len(entries))
@@ -108,6 +113,7 @@ func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions
 				cancel(err)
 				return
 			}
+			waiving.Apply(&res)
 			results[i] = res
 			mu.Lock()
 			defer mu.Unlock()

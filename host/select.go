@@ -24,6 +24,10 @@ type Selection struct {
 	Categories, Tags []string
 	// Quick takes only checks tagged quick; Full takes slow ones too.
 	Quick, Full bool
+	// Among limits the selection to these ids, and takes slow ones too; nil for
+	// no limit. It names no check: one that the run may not make is skipped, and
+	// one that there is not is passed over.
+	Among []string
 }
 
 const firstPartyPrefix = "stellaops.doctor."
@@ -110,7 +114,8 @@ func (s *selector) takes(e checkEntry) bool {
 	id := e.info.ID
 	matches := func(p glob.Pattern) bool { return p.Match(id) }
 	switch {
-	case len(s.ids)+len(s.globs) > 0 && !s.ids[id] && !slices.ContainsFunc(s.globs, matches),
+	case s.sel.Among != nil && !slices.Contains(s.sel.Among, id),
+		len(s.ids)+len(s.globs) > 0 && !s.ids[id] && !slices.ContainsFunc(s.globs, matches),
 		s.notIDs[id], slices.ContainsFunc(s.notGlob, matches),
 		len(s.plugins) > 0 && !slices.Contains(s.plugins, e.plugin),
 		len(s.sel.Categories) > 0 && !slices.Contains(s.sel.Categories, e.category()),
@@ -123,7 +128,7 @@ func (s *selector) takes(e checkEntry) bool {
 
 // leavesOut reports whether e is left out for being slow.
 func (s *selector) leavesOut(e checkEntry) bool {
-	return e.tagged(tagSlow) && !s.sel.Full && !s.sel.Quick && !s.ids[e.info.ID]
+	return e.tagged(tagSlow) && !s.sel.Full && !s.sel.Quick && s.sel.Among == nil && !s.ids[e.info.ID]
 }
 
 func (c *catalog) resolvePlugins(ids []string) ([]*loaded, error) {

@@ -25,3 +25,7 @@ func (h *Host) UnreadSettings() []Unread {
 	}
 	return unread
 }
+
+// SettingKeys returns every key that a check of the catalog or the host reads,
+// aliases included, as declared, sorted, each once.
+func (h *Host) SettingKeys() []string { return h.readers().known }

@@ -7,6 +7,8 @@ type SettingValue struct {
 	Key    string `json:"key"`
 	Value  string `json:"value"` // settings.Mask for a secret
 	Origin string `json:"origin"`
+	// Declared is the key as declared, with an asterisk for an item number.
+	Declared string `json:"-"`
 }
 
 // SettingValues shows the settings of a check as its guest would see them, so
@@ -19,7 +21,7 @@ func settingValues(r settings.Resolution) []SettingValue {
 	values := []SettingValue{}
 	visible := r.Request()
 	for _, v := range r.Values {
-		sv := SettingValue{Key: v.Declared, Value: visible[v.Declared].Value, Origin: "default"}
+		sv := SettingValue{Key: v.Declared, Value: visible[v.Declared].Value, Origin: "default", Declared: v.Info.Key}
 		if v.From.Key != "" {
 			sv.Origin = v.From.Origin + " (" + v.From.Key + ")"
 		}

@@ -34,12 +34,17 @@ type Check struct {
 	// what it found. Version, Nonce and Check of the result are filled in
 	// afterwards. It keeps nothing for a next run: there is none.
 	Run func(*Env) wire.Result
+	// Steps is optional. It fills in Info.Explain.Steps, the usual change per
+	// runtime, from whatever Run makes the steps of its results with. It is
+	// called when the plugin is described and never for a run.
+	Steps func() []wire.Step
 }
 
 // Info returns the description of the plugin as it is sealed into the file: the
 // contract version of this package, the checks sorted by id, every empty
 // category taken over from the plugin and every empty class derived from the
-// access methods. It shares no slice that it changes with p.
+// access methods, and the steps of [Check.Steps]. It shares nothing that it
+// changes with p.
 func (p Plugin) Info() wire.PluginInfo {
 	info := wire.PluginInfo{
 		ABI:         wire.Version,
@@ -51,8 +56,25 @@ func (p Plugin) Info() wire.PluginInfo {
 		Checks:      make([]wire.CheckInfo, 0, len(p.Checks)),
 	}
 	for _, c := range p.Checks {
-		info.Checks = insert(info.Checks, complete(c.Info, p.Category))
+		info.Checks = insert(info.Checks, complete(c.describe(), p.Category))
 	}
+	return info
+}
+
+// describe returns the description with the steps in it. Steps of a check that
+// has no explanation make one, which does not validate: they are not lost in
+// silence.
+func (c *Check) describe() wire.CheckInfo {
+	info := c.Info
+	if c.Steps == nil {
+		return info
+	}
+	var explain wire.Explain
+	if info.Explain != nil {
+		explain = *info.Explain
+	}
+	explain.Steps = c.Steps()
+	info.Explain = &explain
 	return info
 }
 

@@ -3,6 +3,7 @@
 package sdk_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -205,5 +206,31 @@ func TestRefusals(t *testing.T) {
 	}
 	if _, err := one(passing).Play(request(), nil); err == nil {
 		t.Error("a run without a backend is accepted")
+	}
+}
+
+// TestSteps: the steps are in the description, the check's own explanation stays
+// as it was, and a run does not ask for them.
+func TestSteps(t *testing.T) {
+	explain := &wire.Explain{What: "Looks.", Why: "To see."}
+	steps := []wire.Step{{Order: 1, Runtime: wire.RuntimeAny, Description: "Wait.", Effect: wire.EffectRead}}
+	asked := 0
+	p := one(passing)
+	p.Checks[0].Info.Explain = explain
+	p.Checks[0].Steps = func() []wire.Step { asked++; return steps }
+	if err := p.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Info().Checks[0].Explain; got.What != "Looks." || !reflect.DeepEqual(got.Steps, steps) || explain.Steps != nil {
+		t.Errorf("described %+v, its own %+v", got, explain)
+	}
+	asked = 0
+	if _, err := p.Play(request(), &host{}); err != nil || asked != 0 {
+		t.Errorf("a run asks %d times for steps, %v", asked, err)
+	}
+	// Steps without an explanation would be lost: they are refused.
+	p.Checks[0].Info.Explain = nil
+	if err := p.Validate(); err == nil || err.Error() != "plugin info: checks[0].explain.what: text is wanted" {
+		t.Errorf("steps without an explanation: %v", err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 // streams are what a command may touch of the process.
 type streams struct {
+	stdin          io.Reader // nil stands for an empty one
 	stdout, stderr io.Writer
 	environ        []string
 }
@@ -36,6 +37,10 @@ func run(s *streams, argv []string) (code int) {
 			code = printError(s.stderr, fmt.Errorf("internal error: %v", p))
 		}
 	}()
+	if len(argv) > 1 && argv[1] == completeCommand {
+		complete(s, argv[2:])
+		return exitOK
+	}
 	ctx, stop := withSignals(context.Background())
 	defer stop()
 	app := newApp(s)
@@ -53,11 +58,14 @@ func run(s *streams, argv []string) (code int) {
 }
 
 // withSignals ends the context on the first SIGINT or SIGTERM with a cause that
-// knows the exit code. A second signal ends the process at once.
+// knows the exit code. A second signal ends the process at once. SIGPIPE is
+// caught and dropped, so that writing to a closed pipe is an error like any other
+// and files named beside it are still written.
 func withSignals(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	ch := make(chan os.Signal, 1)
 	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	done := make(chan struct{})
 	go func() {
 		select {
@@ -100,6 +108,7 @@ func doctorCommand(s *streams) *cli.Command {
 		Name:      "doctor",
 		Usage:     "run health checks by id",
 		UsageText: "stella doctor [run] [flags] [check id…]\nstella doctor <command> [flags] [arguments]",
+		ArgsUsage: "[check id…]",
 		Flags:     runFlags(),
 		Action:    func(c *cli.Context) error { return runDoctor(s, c) },
 		Subcommands: []*cli.Command{
@@ -108,8 +117,11 @@ func doctorCommand(s *streams) *cli.Command {
 			explainCommand(s),
 			planCommand(s),
 			configCommand(s),
+			compareCommand(s),
 			limitsCommand(s),
 			versionCommand(s),
+			completionCommand(s),
+			manCommand(s),
 			pluginCommand(s),
 		},
 	}

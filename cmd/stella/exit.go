@@ -31,6 +31,27 @@ const (
 	exitTerminate = 143 // SIGTERM
 )
 
+// exitCode is a code and what it means.
+type exitCode struct {
+	code    int
+	meaning string
+}
+
+// exitCodes say what each code means. SIGTERM shares a row with SIGINT.
+var exitCodes = []exitCode{
+	{exitOK, "no check failed"},
+	{exitInternal, "internal error"},
+	{exitUsage, "usage or configuration error"},
+	{exitDenied, "denied: a plugin was refused"},
+	{exitUnknown, "unknown check, cause or plugin"},
+	{exitOffline, "offline violation"},
+	{exitTransient, "transient fault of this machine, retry"},
+	{exitFail, "at least one check failed"},
+	{exitWarn, "at least one warned and `--fail-on warn`"},
+	{exitUnjudged, "at least one check could not judge, and none failed"},
+	{exitInterrupt, fmt.Sprintf("interrupted (SIGTERM: %d)", exitTerminate)},
+}
+
 // usageError is a mistake in the command line. hint may be empty.
 type usageError struct{ text, hint string }
 
@@ -96,7 +117,7 @@ func judge(err error) (code int, hint string) {
 		return exitOffline, "leave --offline and STELLA_OFFLINE out to run it"
 	case errors.As(err, &output):
 		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-			return exitTransient, "free some space and try again"
+			return exitUsage, "free some space, or write to another place"
 		}
 		return exitUsage, ""
 	case errors.As(err, &transient):

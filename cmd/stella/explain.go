@@ -1,28 +1,36 @@
 package main
 
 import (
-	"fmt"
-	"io"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host"
-	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
 )
+
+// pageFormats are the forms of a page for people.
+var pageFormats = []string{"text", "markdown"}
 
 func explainCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:      "explain",
-		Usage:     "explain a check: what it asks, reads and reaches, and what its verdicts mean",
-		ArgsUsage: "ID",
-		Flags: join(settingsFlags(), outputFlags("text", "json"), logFlags(), []cli.Flag{
-			&cli.StringSliceFlag{Name: "plugin", Aliases: []string{"p"}, Usage: "look in the plugin file `FILE.wasm` too; repeatable"},
-		}),
-		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
-			args, err := exactArgs(c, "ID")
+		Usage:     "explain a check or a cause: what it asks, what it means, what helps",
+		ArgsUsage: "ID|CAUSE",
+		Flags: join([]cli.Flag{
+			&cli.StringSliceFlag{Name: "plugin", Aliases: []string{"p"}, Usage: "look in plugin `ID` only, or in the plugin file FILE.wasm too; repeatable"},
+			runtimeFlag(),
+		}, settingsFlags(), outputFlags("text", "markdown", "json"), logFlags()),
+		Action: document(s, pageFormats, func(c *cli.Context) (page, error) {
+			args, err := exactArgs(c, "ID|CAUSE")
+			if err != nil {
+				return page{}, err
+			}
+			if strings.ContainsAny(args[0], "*?[!") {
+				return page{}, usagef("name one check or one cause", "%q is a pattern, and only one thing is explained at a time", args[0])
+			}
+			runtime, _, err := chosenRuntime(s, c)
 			if err != nil {
 				return page{}, err
 			}
@@ -31,103 +39,80 @@ func explainCommand(s *streams) *cli.Command {
 				return page{}, err
 			}
 			defer h.Close()
-			check, err := h.Check(args[0])
-			if err != nil {
-				return page{}, err
+			_, plugins := splitPlugins(c.StringSlice("plugin"))
+			if strings.HasPrefix(args[0], "check.") {
+				return explainCheck(h, args[0], plugins, runtime)
 			}
-			doc := explanation{CheckInfo: check.Info, Plugin: check.Plugin.Info.ID,
-				Values: h.SettingValues(check)}
-			return textPage(doc, doc.text), nil
+			return explainCause(h, args[0], plugins)
 		}),
 	}
 }
 
+// explanationSchema names the form of the JSON document.
+const explanationSchema = "stellaops.doctor.explanation/v1"
+
 // explanation is what the sealed file says of a check, with the values that its
 // settings have here. Nothing is executed for it.
 type explanation struct {
+	Schema string `json:"schema"`
 	wire.CheckInfo
-	Plugin string              `json:"plugin"`
-	Values []host.SettingValue `json:"values"`
+	Plugin        string              `json:"plugin"`
+	PluginVersion string              `json:"plugin_version"`
+	Values        []host.SettingValue `json:"values"`
+	// Known are the checks that this one names and the catalog has, sorted.
+	Known []string `json:"known"`
 }
 
-func (e explanation) text(w io.Writer) error {
-	esc := report.Escape
-	fmt.Fprintf(w, "%s  %s\n%s\n", e.ID, esc(e.Name), esc(e.Description))
-	fmt.Fprintf(w, "\nplugin %s, class %s, default severity %s", e.Plugin, e.Class, e.DefaultSeverity)
-	if len(e.Tags) > 0 {
-		fmt.Fprintf(w, ", tags %s", esc(strings.Join(e.Tags, " ")))
+func explainCheck(h *host.Host, id string, plugins []string, runtime string) (page, error) {
+	checks, err := h.Checks(host.Selection{Checks: []string{id}, Plugins: plugins})
+	if err != nil {
+		return page{}, err
 	}
-	fmt.Fprintln(w)
-	if x := e.Explain; x != nil {
-		section(w, "what it does", x.What)
-		section(w, "why it matters", x.Why)
+	if len(checks) == 0 {
+		return page{}, usagef("leave --plugin out", "check %s is in none of the plugins that --plugin names", id)
 	}
-	e.writeSettings(w)
-	if len(e.Access) > 0 {
-		fmt.Fprintln(w, "\nit asks to reach")
-		for _, a := range e.Access {
-			fmt.Fprintf(w, "  %s %s%s: %s\n", esc(strings.Join(a.Methods, ",")), esc(a.Target), esc(a.Path), esc(a.Reason))
+	c := checks[0]
+	doc := explanation{
+		Schema: explanationSchema, CheckInfo: c.Info,
+		Plugin: c.Plugin.Info.ID, PluginVersion: c.Plugin.Info.Version,
+		Values: h.SettingValues(c), Known: []string{},
+	}
+	doc.Category = c.Category()
+	all, err := h.Checks(host.Selection{Full: true})
+	if err != nil {
+		return page{}, err
+	}
+	named := slices.Concat(c.Info.DependsOn, c.Info.ReplacementIDs)
+	for _, r := range c.Info.Related {
+		named = append(named, r.ID)
+	}
+	for _, other := range all {
+		if slices.Contains(named, other.Info.ID) {
+			doc.Known = append(doc.Known, other.Info.ID)
 		}
 	}
-	if x := e.Explain; x != nil {
-		writeVerdicts(w, x)
-	}
-	if len(e.Related) > 0 {
-		fmt.Fprintln(w, "\nrelated checks")
-		for _, r := range e.Related {
-			fmt.Fprintf(w, "  %s: %s\n", esc(r.ID), esc(r.Reason))
-		}
-	}
-	if e.RunbookURL != "" {
-		fmt.Fprintf(w, "\nrunbook: %s\n", esc(e.RunbookURL))
-	}
-	return nil
+	return page{value: doc, forms: map[string]writer{
+		"text":     doc.text(runtime),
+		"markdown": doc.markdown(runtime),
+	}}, nil
 }
 
-func (e explanation) writeSettings(w io.Writer) {
-	if len(e.Settings) == 0 {
-		return
-	}
-	values := map[string]host.SettingValue{}
+// valuesOf are the values of one declared setting: none, one, or one for each
+// item of a list.
+func (e *explanation) valuesOf(declared string) []host.SettingValue {
+	var out []host.SettingValue
 	for _, v := range e.Values {
-		values[strings.ToLower(v.Key)] = v
-	}
-	fmt.Fprintln(w, "\nsettings")
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, s := range e.Settings {
-		value, origin := "(unset)", ""
-		if v, ok := values[strings.ToLower(s.Key)]; ok {
-			value, origin = v.Value, "from "+v.Origin
-		}
-		names := strings.Join(append([]string{s.Key}, s.Aliases...), ", ")
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", report.Escape(names), report.Escape(value), report.Escape(origin), report.Escape(s.Description))
-	}
-	t.Flush()
-}
-
-func writeVerdicts(w io.Writer, x *wire.Explain) {
-	fmt.Fprintln(w, "\nverdicts, the first that matches")
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, v := range x.Verdicts {
-		fmt.Fprintf(t, "  %s\t%s\t%s\n", v.Severity, report.Escape(v.When), v.Cause)
-	}
-	t.Flush()
-	fmt.Fprintln(w, "\ncauses")
-	t = tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, c := range x.Causes {
-		fmt.Fprintf(t, "  %s\t%s\n", c.ID, report.Escape(c.Text))
-	}
-	t.Flush()
-	if len(x.Fixes) > 0 {
-		fmt.Fprintln(w, "\nfixes")
-		for _, f := range x.Fixes {
-			fmt.Fprintf(w, "  - %s\n", report.Escape(f))
+		if v.Declared == declared {
+			out = append(out, v)
 		}
 	}
+	return out
 }
 
-func section(w io.Writer, title, text string) {
-	if text != "" {
-		fmt.Fprintf(w, "\n%s\n  %s\n", title, report.Escape(text))
+// presence says that a check which is named is not there.
+func (e *explanation) presence(id string) string {
+	if slices.Contains(e.Known, id) {
+		return ""
 	}
+	return " (not in this catalog)"
 }

@@ -36,8 +36,8 @@ func filterFlags() []cli.Flag {
 // outputFlags say how a document is written.
 func outputFlags(formats ...string) []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "format", Aliases: []string{"f"}, DefaultText: formats[0],
-			Usage: "write `FORMAT`, or FORMAT=FILE; repeatable; formats are " + strings.Join(formats, ", ")},
+		&formatFlag{formats: formats, StringSliceFlag: &cli.StringSliceFlag{Name: "format", Aliases: []string{"f"}, DefaultText: formats[0],
+			Usage: "write `FORMAT`, or FORMAT=FILE; repeatable; formats are " + strings.Join(formats, ", ")}},
 		&cli.StringFlag{Name: "output", Usage: "write the format that has no file to `FILE` instead of standard output"},
 	}
 }

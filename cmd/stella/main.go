@@ -27,5 +27,5 @@ func main() {
 func realMain() int {
 	stdout := os.Stdout
 	os.Stdout = os.Stderr
-	return run(&streams{stdout: stdout, stderr: os.Stderr, environ: os.Environ()}, os.Args)
+	return run(&streams{stdin: os.Stdin, stdout: stdout, stderr: os.Stderr, environ: os.Environ()}, os.Args)
 }

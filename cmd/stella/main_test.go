@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -54,7 +55,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "ALL_PROXY", "all_proxy", "STELLA_OFFLINE", "DOTNET_ENVIRONMENT"} {
+			for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "ALL_PROXY", "all_proxy", "STELLA_OFFLINE", "DOTNET_ENVIRONMENT", "NO_COLOR", "KUBERNETES_SERVICE_HOST", "LC_ALL", "LC_CTYPE"} {
 				env.Setenv(name, "")
 			}
 			env.Setenv(envEmbedded, sealed)
@@ -74,6 +75,9 @@ func TestScripts(t *testing.T) {
 				return os.Getenv(envServices) != "", nil
 			case "root":
 				return os.Geteuid() == 0, nil
+			case "tty":
+				_, err := exec.LookPath("script")
+				return runtime.GOOS == "linux" && err == nil, nil
 			case "debian":
 				_, err := exec.LookPath("docker-registry")
 				return err == nil, nil

@@ -8,39 +8,40 @@ import (
 	"stella-ops.org/doctor/host/report"
 )
 
-// mdText makes text of strangers plain text in Markdown, in one line: neither
-// mark-up, nor a link, nor the border of a table's cell.
-func mdText(text string) string {
-	text = report.Escape(text)
-	var b strings.Builder
-	for i, r := range text {
-		special := strings.ContainsRune("\\`*_[]<>|~&$@", r) || i == 0 && strings.ContainsRune("#+-", r) ||
-			r == ':' && strings.HasPrefix(text[i:], "://")
-		if special {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
+// The Markdown of pages escapes as that of reports does.
+var (
+	mdText = report.MarkdownLine
+	mdCode = report.MarkdownCode
+)
+
+// mdBlock writes a line as a code block, indented so that it can stand in a list.
+func mdBlock(w io.Writer, indent int, language, line string) {
+	report.MarkdownBlock(w, strings.Repeat(" ", indent), language, line)
 }
 
-// mdCode is text as a code span, or as plain text where a code span of a table
-// cannot hold it.
-func mdCode(text string) string {
-	text = report.Escape(text)
-	if text == "" || strings.ContainsAny(text, "`|") || strings.TrimSpace(text) != text {
-		return mdText(text)
+// mdTable writes a table. Cells are Markdown already, but for the vertical bars
+// of code spans, which a table would take for the end of the cell.
+func mdTable(w io.Writer, head []string, rows [][]string) {
+	fmt.Fprintln(w)
+	mdHead(w, head...)
+	for _, r := range rows {
+		mdRow(w, r...)
 	}
-	return "`" + text + "`"
-}
-
-// mdRow writes one row of a table; the cells are Markdown.
-func mdRow(w io.Writer, cells ...string) {
-	fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | "))
 }
 
 // mdHead writes the head of a table.
 func mdHead(w io.Writer, titles ...string) {
 	mdRow(w, titles...)
 	fmt.Fprintf(w, "|%s\n", strings.Repeat("---|", len(titles)))
+}
+
+// mdRow writes one row of a table.
+func mdRow(w io.Writer, cells ...string) {
+	for _, c := range cells {
+		if strings.HasPrefix(c, "`") {
+			c = strings.ReplaceAll(c, "|", `\|`)
+		}
+		fmt.Fprintf(w, "| %s ", c)
+	}
+	fmt.Fprintln(w, "|")
 }

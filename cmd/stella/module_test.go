@@ -77,6 +77,9 @@ func moduleKinds(real func() []byte) map[string]func() []byte {
 		"path-open":    importing(wasi, "path_open", []byte{i32, i32, i32, i32, i32, i64, i64, i32, i32}, one),
 		"http-request": importing(extism, "http_request", []byte{i64, i64}, []byte{i64}),
 		"http-write":   importing(wire.ImportModule, wire.FuncHTTPWrite, []byte{i64}, []byte{i64}),
+		// A description in which everything is used, in words that a terminal or
+		// Markdown could take for more than words.
+		"described": func() []byte { info := describedInfo(); return sealedModule(&info) },
 		// The scanner does not type-check code, the engine does.
 		"ill-typed":        wasmModule{illTyped: true}.bytes,
 		"ill-typed-sealed": sealed(wasmModule{illTyped: true}),
@@ -182,14 +185,13 @@ func wasmHeader() []byte { return []byte("\x00asm\x01\x00\x00\x00") }
 // sealSection returns the section that describes a plugin of one check, whatever its
 // module holds.
 func sealSection(abi int) []byte {
-	info := wire.PluginInfo{
+	return sealOf(&wire.PluginInfo{
 		ABI: abi, ID: "acme.demo", Name: "Demo", Version: "1.0.0", Category: "demo",
 		Checks: []wire.CheckInfo{{
 			ID: "check.demo.one", Name: "One", Description: "Does it work?",
 			Class: wire.ClassRead, DefaultSeverity: wire.Warn, Tags: []string{"quick"},
 		}},
-	}
-	return sealOf(&info)
+	})
 }
 
 // sealOf returns the section that holds a description.

@@ -102,16 +102,18 @@ func (o *output) check() error {
 type writer func(io.Writer) error
 
 // write renders the document for every target and delivers each whole or not
-// at all. Files come first: a reader of standard output that goes away takes
-// none of them along. The first failure is returned after all were tried.
-func (o *output) write(writers map[string]writer) error {
+// at all; writers gives the renderers for files and those for standard output,
+// which may be a terminal. Files come first: a reader of standard output that
+// goes away takes none of them along. The first failure is returned after all
+// were tried.
+func (o *output) write(writers func(onStdout bool) map[string]writer) error {
 	var errs []error
 	for _, files := range []bool{true, false} {
 		for _, t := range o.targets {
 			if (t.path != "") != files {
 				continue
 			}
-			if err := o.deliver(t, writers[t.format]); err != nil {
+			if err := o.deliver(t, writers(!files)[t.format]); err != nil {
 				errs = append(errs, err)
 			}
 		}
@@ -158,11 +160,12 @@ func (e *outputError) Error() string { return fmt.Sprintf("writing %s: %v", e.pa
 // Unwrap returns the cause.
 func (e *outputError) Unwrap() error { return e.err }
 
-// page is a document that a command prints: a value for JSON, and its forms for
-// people.
+// page is a document that a command prints: a value for JSON, its forms for
+// people, and the exit code that it ends with.
 type page struct {
 	value any
 	forms map[string]writer
+	code  int
 }
 
 // document is the action of a command that prints one document. make returns
@@ -182,7 +185,11 @@ func document(s *streams, formats []string, make func(c *cli.Context) (page, err
 		for name, form := range p.forms {
 			writers[name] = form
 		}
-		return out.write(writers)
+		err = out.write(func(bool) map[string]writer { return writers })
+		if err != nil || p.code == exitOK {
+			return err
+		}
+		return &codeError{code: p.code}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,13 +39,18 @@ func blocks(text, language string) []string {
 // TestReadmeExitCodes holds the table against the constants.
 func TestReadmeExitCodes(t *testing.T) {
 	text := readme(t)
-	for _, code := range []int{exitOK, exitInternal, exitUsage, exitDenied, exitUnknown, exitOffline, exitTransient, exitFail, exitWarn, exitUnjudged, exitInterrupt} {
-		if !strings.Contains(text, fmt.Sprintf("\n| %d | ", code)) {
-			t.Errorf("exit code %d is not in the table", code)
+	for _, c := range []int{exitOK, exitInternal, exitUsage, exitDenied, exitUnknown, exitOffline, exitTransient, exitFail, exitWarn, exitUnjudged, exitInterrupt} {
+		if !slices.ContainsFunc(exitCodes, func(e exitCode) bool { return e.code == c }) {
+			t.Errorf("exit code %d has no meaning", c)
 		}
 	}
-	if rows := regexp.MustCompile(`(?m)^\| \d+ \| `).FindAllString(text, -1); len(rows) != 11 {
-		t.Errorf("the table has %d codes, the program 11", len(rows))
+	for _, e := range exitCodes {
+		if row := fmt.Sprintf("\n| %d | %s |\n", e.code, e.meaning); !strings.Contains(text, row) {
+			t.Errorf("the table lacks the row %s", row)
+		}
+	}
+	if rows := regexp.MustCompile(`(?m)^\| \d+ \| `).FindAllString(text, -1); len(rows) != len(exitCodes) || len(exitCodes) != 11 {
+		t.Errorf("the table has %d codes, the program %d", len(rows), len(exitCodes))
 	}
 }
 

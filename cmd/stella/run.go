@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -24,12 +23,12 @@ func gateFlags() []cli.Flag {
 }
 
 func runFlags() []cli.Flag {
-	return join(filterFlags(), settingsFlags(), outputFlags(reportFormats...), logFlags(), gateFlags(), []cli.Flag{
-		&cli.StringFlag{Name: "severity", Aliases: []string{"s"}, Usage: "show only results of these severities, a comma `LIST`; the exit code ignores it"},
+	return join(filterFlags(), settingsFlags(), outputFlags(reportFormats...), viewFlags(), logFlags(), gateFlags(), []cli.Flag{
 		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
 		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
-		&cli.BoolFlag{Name: "no-remediation", Usage: "leave the remediation out"},
-		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show all evidence and requests"},
+		&cli.StringFlag{Name: "waivers", Usage: "read the known problems from `FILE`; they count as pass for the exit code until they expire"},
+		&cli.BoolFlag{Name: "failed", Usage: "take only the checks that were not green in the report of --from"},
+		&cli.StringFlag{Name: "from", Usage: "with --failed, the JSON report `FILE` of an earlier run, - for standard input"},
 	})
 }
 
@@ -48,7 +47,7 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if verb := mistypedVerb(c); verb != nil {
 		return verb
 	}
-	out, err := newOutput(s, c, reportFormats)
+	show, err := newShown(s, c)
 	if err != nil {
 		return err
 	}
@@ -56,39 +55,65 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	severities, err := parseSeverities(c.String("severity"))
+	earlier, err := readFailed(s, c)
 	if err != nil {
 		return err
 	}
-	h, err := openHost(s, c)
+	if opts.Waivers, err = readWaivers(s, c); err != nil {
+		return err
+	}
+	watch, err := watchRun(s, c)
 	if err != nil {
 		return err
+	}
+	defer watch.close(false)
+	s = &streams{stdout: s.stdout, stderr: watch, environ: s.environ}
+	show.stream = newLive(show.out, show.severities, show.noRemedy)
+	opts.Observe = func(e host.Event) {
+		show.stream.observe(e)
+		watch.observe(e)
+	}
+	rep, err := runChecks(s, c, opts, earlier)
+	if err != nil {
+		return err
+	}
+	watch.close(show.term.file == nil)
+	warnExpired(s, rep)
+	return show.write(rep)
+}
+
+// runChecks opens the engine and runs what the command line selects.
+func runChecks(s *streams, c *cli.Context, opts host.RunOptions, earlier *failedRun) (*report.Report, error) {
+	h, err := openHost(s, c)
+	if err != nil {
+		return nil, err
 	}
 	defer h.Close()
 	if err := h.OpenNetwork(); err != nil {
-		return err
+		return nil, err
 	}
 	opts.Selection = selection(h, c)
-	selected, err := selectChecks(s, h, opts.Selection)
-	if err != nil {
-		return err
+	if err := earlier.limit(s, h, &opts.Selection); err != nil {
+		return nil, err
+	}
+	if !earlier.green() {
+		if _, err := selectChecks(s, h, opts.Selection); err != nil {
+			return nil, err
+		}
 	}
 	if len(h.Plugins()) == 0 {
-		return usagef(noPluginHint, "there is no plugin and so no check to run")
+		return nil, usagef(noPluginHint, "there is no plugin and so no check to run")
 	}
-	opts.Observe = progress(s, len(selected))
-	rep, err := h.Run(c.Context, opts)
+	return h.Run(c.Context, opts)
+}
+
+// watchRun makes the progress of a run on standard error.
+func watchRun(s *streams, c *cli.Context) (*progress, error) {
+	t, err := newTerminal(s, c, s.stderr)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	shown := rep.Select(severities, c.Bool("no-remediation"))
-	if err := out.write(reportWriters(shown, report.View{Verbose: c.Bool("verbose")})); err != nil {
-		return err
-	}
-	if rep.Summary.ExitCode != exitOK {
-		return &codeError{code: rep.Summary.ExitCode}
-	}
-	return nil
+	return newProgress(s, t), nil
 }
 
 // mistypedVerb refuses `stella doctor lst`: an argument right after doctor that
@@ -160,25 +185,4 @@ func parseSeverities(list string) ([]wire.Severity, error) {
 		out = append(out, s)
 	}
 	return out, nil
-}
-
-// progress writes a line per finished check on standard error when there is
-// more than one to wait for.
-func progress(s *streams, total int) func(host.Event) {
-	if total < 2 {
-		return nil
-	}
-	n := 0
-	return func(e host.Event) {
-		if e.Kind != host.CheckEnded {
-			return
-		}
-		r := e.Result
-		n++
-		verdict := r.Outcome
-		if r.Severity != nil {
-			verdict = string(*r.Severity)
-		}
-		fmt.Fprintf(s.stderr, "[%d/%d] %s %s (%d ms)\n", n, total, r.Check, verdict, r.DurationMS)
-	}
 }

@@ -12,19 +12,18 @@ import (
 // invisible formatting characters, line separators and invalid UTF-8 become
 // visible escapes such as \x1b and \u202e. Tabs become spaces. Everything else
 // is kept.
-func Escape(s string) string {
+func Escape(s string) string { return escapeWhere(s, unprintable) }
+
+// escapeWhere is Escape for the characters that must not be printed.
+func escapeWhere(s string, unprintable func(rune) bool) string {
 	if strings.IndexFunc(s, unprintable) < 0 && utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
 	for i, r := range s {
 		switch {
-		case r == utf8.RuneError:
-			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {
-				b.WriteString(`\x` + hex(uint64(s[i]), 2))
-				continue
-			}
-			b.WriteRune(r)
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd"):
+			b.WriteString(`\x` + hex(uint64(s[i]), 2))
 		case r == '\t':
 			b.WriteByte(' ')
 		case r == '\n':

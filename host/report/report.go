@@ -42,7 +42,8 @@ type Summary struct {
 }
 
 // Note is one remark on the whole run. Codes: insecure_tls, plugin_file,
-// plugin_replaced, trust_source, proxy_ignored.
+// plugin_replaced, trust_source, proxy_ignored, set_not_repeated, waived,
+// waiver_expired, waiver_expires_soon, waiver_overlap, waiver_unused.
 type Note struct {
 	Code string `json:"code"`
 	Text string `json:"text"`

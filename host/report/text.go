@@ -3,124 +3,133 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"sort"
 	"strings"
 
 	"stella-ops.org/doctor/sdk/wire"
 )
 
-// WriteText writes the report for people: problems first, then what is well,
-// then one line that sums up.
+// WriteText writes the report for people: problems first, each with its
+// question, its verdict, its cause, the facts behind it, the fix and the command
+// that checks it again; then what is well, a line each; then one sentence that
+// sums up.
 func WriteText(w io.Writer, r *Report, v View) error {
-	var b strings.Builder
-	results := slices.Clone(r.Results)
-	slices.SortStableFunc(results, func(x, y Result) int { return urgency(y) - urgency(x) })
-	for _, res := range results {
-		writeResult(&b, res, v)
+	p := newPrinter(v)
+	tight := false // the result before took a line only
+	for _, res := range worstFirst(r) {
+		if v.Verbose || asksForAction(&res) {
+			p.result(&res)
+			tight = false
+			continue
+		}
+		p.brief(&res)
+		tight = true
+	}
+	if tight {
+		p.blank()
 	}
 	for _, n := range r.Notes {
-		fmt.Fprintf(&b, "note: %s\n", Escape(n.Text))
+		p.para("", "note: ", n.Text)
 	}
-	b.WriteString(summaryLine(r))
-	_, err := io.WriteString(w, b.String())
+	p.para("", "", summaryLine(r))
+	_, err := io.WriteString(w, p.String())
 	return err
 }
 
-// urgency orders results for reading: fail, could not judge, warn, info, pass,
-// skip.
-func urgency(r Result) int {
-	switch {
-	case r.Severity == nil:
-		return 7
-	case *r.Severity == wire.Skip:
-		return -1
-	}
-	return 2 * r.Severity.Rank()
+// asksForAction holds for what a reader has to act on or to doubt.
+func asksForAction(r *Result) bool {
+	return isProblem(r) || r.Remediation != nil || r.Cause != nil
 }
 
-// label is the first word of a result. It carries the whole meaning: there is
-// no colour.
-func label(r Result) string {
+// urgency orders results for reading: fail, could not judge, warn, info, pass,
+// skip; what is waived comes after its like.
+func urgency(r Result) int {
+	rank := 0
+	switch {
+	case r.Severity == nil:
+		return 14
+	case *r.Severity == wire.Skip:
+		return -2
+	default:
+		rank = 4 * r.Severity.Rank()
+	}
+	if r.Waiver != nil {
+		rank--
+	}
+	return rank
+}
+
+// label is the first word of a result. It carries the whole meaning: colour only
+// repeats it.
+func label(r *Result) string {
 	if r.Severity == nil {
 		return "UNJUDGED"
 	}
 	return strings.ToUpper(string(*r.Severity))
 }
 
-func writeResult(b *strings.Builder, r Result, v View) {
-	fmt.Fprintf(b, "%-8s  %s  %s\n", label(r), r.Check, Escape(r.Name))
-	field := func(name, text string) {
-		if text != "" {
-			fmt.Fprintf(b, "          %s%s\n", name, Escape(text))
-		}
+// brief writes a result that asks nothing of the reader.
+func (p *printer) brief(r *Result) {
+	text := r.Diagnosis
+	if r.SkipReason != nil && !strings.HasPrefix(text, *r.SkipReason) {
+		text = *r.SkipReason + ": " + text
 	}
-	field("", r.Diagnosis)
+	p.head(r, text)
+}
+
+func (p *printer) result(r *Result) {
+	p.head(r, r.Name)
+	p.field("", r.Question)
+	p.field("", r.Diagnosis)
+	if w := r.Waiver; w != nil {
+		p.field("waived: ", waiverText(w))
+	}
 	if r.Severity == nil {
-		field("outcome: ", r.Outcome)
-		field("hint: ", r.Hint)
+		p.field("outcome: ", r.Outcome)
+		p.field("hint: ", r.Hint)
 	}
 	if r.Cause != nil {
-		field("cause: ", *r.Cause)
+		p.field("cause: ", *r.Cause)
 	}
-	if v.Verbose {
-		writeEvidence(b, r.Evidence)
-		writeLedger(b, r.Requests)
+	if p.view.Verbose {
+		p.evidence(r.Evidence)
+		p.ledger(r.Requests)
 	} else {
-		field("request: ", requestFact(r.Evidence))
-	}
-	writeCauses(b, r.LikelyCauses)
-	if r.Remediation != nil {
-		writeRemediation(b, r.Remediation)
-	}
-	if needsVerification(r) {
-		field("verify: ", r.Verification)
-	}
-	b.WriteByte('\n')
-}
-
-// needsVerification holds for what a reader may want to run again.
-func needsVerification(r Result) bool {
-	return r.Severity == nil || r.Severity.Rank() >= wire.Warn.Rank() || r.Remediation != nil
-}
-
-// requestFact sums up the request behind a verdict in one line.
-func requestFact(e wire.Evidence) string {
-	text := func(name string) string { s, _ := e[name].AsString(); return s }
-	url, method := text("request_url"), text("request_method")
-	if url == "" {
-		return ""
-	}
-	answer := ""
-	if status, ok := e["http_status"].AsInt(); ok {
-		answer = fmt.Sprintf(" answered %d", status)
-	} else if kind := text("error_kind"); kind != "" {
-		answer = " got no answer: " + kind
-		if detail := text("tls_error"); detail != "" {
-			answer += " (" + detail + ")"
+		for _, f := range topFacts(r.Evidence) {
+			p.field(f.name+": ", f.value)
 		}
 	}
-	if ms, ok := e["response_time_ms"].AsInt(); ok {
-		answer += fmt.Sprintf(" in %d ms", ms)
+	p.causes(r.LikelyCauses)
+	if r.Remediation != nil {
+		p.remediation(r.Remediation)
 	}
-	return strings.TrimSpace(method+" "+url) + answer
+	if asksForAction(r) && r.Verification != "" {
+		p.command("verify: ", r.Verification)
+	}
+	p.blank()
 }
 
-func writeEvidence(b *strings.Builder, e wire.Evidence) {
+func (p *printer) evidence(e wire.Evidence) {
 	if len(e) == 0 {
 		return
 	}
-	names := make([]string, 0, len(e))
 	width := 0
 	for name := range e {
-		names = append(names, name)
 		width = max(width, len(name))
 	}
-	sort.Strings(names)
-	b.WriteString("          evidence:\n")
-	for _, name := range names {
-		fmt.Fprintf(b, "            %-*s  %s\n", width, Escape(name), Escape(valueText(e[name])))
+	p.field("", "evidence:")
+	for _, name := range sortedNames(e) {
+		p.indented(2, fmt.Sprintf("%-*s  ", width, name), valueText(e[name]))
 	}
+}
+
+func sortedNames(e wire.Evidence) []string {
+	names := make([]string, 0, len(e))
+	for name := range e {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
 }
 
 // valueText shows a scalar as it is, null as a dash, and lists as JSON.
@@ -138,14 +147,17 @@ func valueText(v wire.Value) string {
 	if err != nil {
 		return "-"
 	}
-	return string(text)
+	return unescapeHTML.Replace(string(text))
 }
 
-func writeLedger(b *strings.Builder, requests []Request) {
+// unescapeHTML undoes what encoding/json does for web pages.
+var unescapeHTML = strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&")
+
+func (p *printer) ledger(requests []Request) {
 	if len(requests) == 0 {
 		return
 	}
-	b.WriteString("          requests:\n")
+	p.field("", "requests:")
 	for _, q := range requests {
 		answer := fmt.Sprintf("status %d", q.Status)
 		if q.Decision == "denied" {
@@ -153,17 +165,17 @@ func writeLedger(b *strings.Builder, requests []Request) {
 		} else if q.ErrorKind != "" {
 			answer = q.ErrorKind
 		}
-		fmt.Fprintf(b, "            %d  %s %s  %s  %d ms\n", q.N, Escape(q.Method), Escape(q.URL), Escape(answer), q.DurationMS)
+		p.indented(2, fmt.Sprintf("%d  ", q.N), fmt.Sprintf("%s %s  %s  %d ms", q.Method, q.URL, answer, q.DurationMS))
 	}
 }
 
-func writeCauses(b *strings.Builder, causes []string) {
+func (p *printer) causes(causes []string) {
 	if len(causes) == 0 {
 		return
 	}
-	b.WriteString("          likely causes:\n")
+	p.field("", "likely causes:")
 	for i, c := range causes {
-		fmt.Fprintf(b, "            %d. %s\n", i+1, Escape(c))
+		p.indented(2, fmt.Sprintf("%d. ", i+1), c)
 	}
 }
 
@@ -175,42 +187,40 @@ var runtimeTitles = []struct{ runtime, title string }{
 	{wire.RuntimeKubernetes, "fix with Kubernetes"},
 }
 
-func writeRemediation(b *strings.Builder, r *Remediation) {
+func (p *printer) remediation(r *Remediation) {
 	if r.Summary != "" {
-		fmt.Fprintf(b, "          remedy: %s\n", Escape(r.Summary))
+		p.field("remedy: ", r.Summary)
 	}
-	for _, t := range runtimeTitles {
-		first := true
-		for _, s := range r.Steps {
-			if s.Runtime != t.runtime {
-				continue
-			}
-			if first {
-				fmt.Fprintf(b, "          %s:\n", t.title)
-				first = false
-			}
-			writeStep(b, s)
+	for _, g := range StepGroups(r.Steps, p.view.Runtime) {
+		p.field("", g.Title+p.why(g.Runtime)+":")
+		for i := range g.Steps {
+			p.step(&g.Steps[i])
 		}
 	}
 	if r.RunbookURL != "" {
-		fmt.Fprintf(b, "          runbook: %s\n", Escape(r.RunbookURL))
+		p.field("runbook: ", r.RunbookURL)
 	}
 }
 
-func writeStep(b *strings.Builder, s wire.Step) {
-	marks := s.Effect
-	if s.Manual {
-		marks += ", by hand"
+// why tells how a runtime was chosen when nobody named it, and how to see the
+// others.
+func (p *printer) why(runtime string) string {
+	if p.view.RuntimeSource == "" || runtime != p.view.Runtime {
+		return ""
 	}
-	fmt.Fprintf(b, "            %d. %s (%s)\n", s.Order, Escape(s.Description), Escape(marks))
+	return " (" + p.view.RuntimeSource + "; --runtime all shows the others)"
+}
+
+func (p *printer) step(s *wire.Step) {
+	p.indented(2, fmt.Sprintf("%d. ", s.Order), fmt.Sprintf("%s (%s)", s.Description, StepMarks(s)))
 	if s.Command != "" {
-		fmt.Fprintf(b, "               $ %s\n", Escape(s.Command))
+		p.indentedCommand(5, s.Command)
 	}
 	if s.Safety != "" {
-		fmt.Fprintf(b, "               mind: %s\n", Escape(s.Safety))
+		p.indented(5, "mind: ", s.Safety)
 	}
 	if s.Backup != "" {
-		fmt.Fprintf(b, "               backup: %s\n", Escape(s.Backup))
+		p.indented(5, "backup: ", s.Backup)
 	}
 }
 
@@ -218,16 +228,16 @@ func writeStep(b *strings.Builder, s wire.Step) {
 func summaryLine(r *Report) string {
 	s := r.Summary
 	doubts := 0
-	for _, res := range r.Results {
-		if res.Severity != nil && *res.Severity == wire.Pass && res.Cause != nil {
+	for i := range r.Results {
+		if res := &r.Results[i]; res.Severity != nil && *res.Severity == wire.Pass && res.Cause != nil {
 			doubts++
 		}
 	}
 	if total := s.Total(); total > 0 && s.Pass == total && doubts == 0 {
 		if total == 1 {
-			return "all is well: the check passed\n"
+			return "all is well: the check passed"
 		}
-		return fmt.Sprintf("all is well: %d checks passed\n", total)
+		return fmt.Sprintf("all is well: %d checks passed", total)
 	}
 	var parts []string
 	count := func(n int, what string) {
@@ -243,7 +253,10 @@ func summaryLine(r *Report) string {
 	count(doubts, "passed with doubt")
 	count(s.Skip, "skipped")
 	if len(parts) == 0 {
-		return "no check ran\n"
+		return "no check ran"
 	}
-	return strings.Join(parts, ", ") + "\n"
+	if s.Waived > 0 {
+		parts = append(parts, fmt.Sprintf("%d of these waived", s.Waived))
+	}
+	return strings.Join(parts, ", ")
 }

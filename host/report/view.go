@@ -20,10 +20,8 @@ type View struct {
 	Width int
 	// Color permits colour, which never carries meaning of its own.
 	Color bool
-	// Unicode permits other characters than ASCII in the renderer's own marks.
-	// Without it, other characters in the report's texts are escaped too if
-	// ASCII is set.
-	Unicode, ASCII bool
+	// ASCII escapes every other character, for terminals that cannot show them.
+	ASCII bool
 }
 
 // Select returns the report with the results that severities name, or all when

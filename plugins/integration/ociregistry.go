@@ -40,7 +40,8 @@ var ociRegistry = sdk.Check{
 		},
 		Explain: &ociRegistryExplain,
 	},
-	Run: runOCIRegistry,
+	Run:   runOCIRegistry,
+	Steps: func() []wire.Step { return usualSteps(ociRegistryID, &registryService) },
 }
 
 func runOCIRegistry(env *sdk.Env) wire.Result {

@@ -78,6 +78,13 @@ func (s *scene) plan(tables ...[]plan) plan {
 	return plan{summary: "Correct {key}.", moves: standard}
 }
 
+// usualSteps are those of the standard plan where nothing was asked yet: every
+// value and address is a placeholder.
+func usualSteps(check string, of *service) []wire.Step {
+	s := scene{check: check, service: of, address: &address{key: of.keys[0], fromDefault: true}, answer: &answer{}}
+	return s.steps(standard)
+}
+
 // steps lays the moves out for the three runtimes, numbered from 1 in each.
 func (s *scene) steps(moves []move) []wire.Step {
 	var all []wire.Step

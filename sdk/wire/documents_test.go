@@ -81,6 +81,11 @@ func sampleInfo() *PluginInfo {
 					Verdicts: []VerdictInfo{{When: "200 or 401", Severity: Pass}, {When: "no connection", Severity: Fail, Cause: "tls.unknown-ca"}},
 					Causes:   []CauseInfo{{"tls.unknown-ca", "The CA is not known."}, {"http.200-html", "A web page answers."}},
 					Fixes:    []string{"Trust the CA."},
+					Steps: []Step{
+						{Order: 1, Runtime: RuntimeSystemd, Description: "Ask by hand.", Command: "curl -sS '<registry-url>/v2/'", Effect: EffectRead, Placeholders: []string{"registry-url"}},
+						{Order: 2, Runtime: RuntimeSystemd, Description: "Trust the CA.", Effect: EffectWrite, Manual: true, Backup: "none is needed", Safety: "check the fingerprint first"},
+						{Order: 1, Runtime: RuntimeAny, Description: "Run the check again.", Command: "stella doctor run --check check.integration.oci.registry", Effect: EffectRead},
+					},
 				},
 			},
 		},

@@ -149,6 +149,10 @@ type Explain struct {
 	Causes []CauseInfo `json:"causes"`
 	// Fixes are sentences.
 	Fixes []string `json:"fixes,omitempty"`
+	// Steps are the usual change, ordered within each runtime: what a
+	// remediation holds, with placeholders where it would name a value or an
+	// address of the operator's.
+	Steps []Step `json:"steps,omitempty"`
 }
 
 // VerdictInfo is one row of a verdict table.

@@ -61,6 +61,31 @@ func TestValidateRequest(t *testing.T) {
 	})
 }
 
+func TestValidateSealedSteps(t *testing.T) {
+	steps := func(i *PluginInfo) []Step { return i.Checks[1].Explain.Steps }
+	many := func(n int) func(*PluginInfo) {
+		return func(i *PluginInfo) {
+			all := make([]Step, n)
+			for k := range all {
+				all[k] = Step{Order: k + 1, Runtime: RuntimeAny, Description: "Wait.", Effect: EffectRead, Manual: true}
+			}
+			i.Checks[1].Explain.Steps = all
+		}
+	}
+	runMutations(t, sampleInfo, (*PluginInfo).Validate, []mutation[*PluginInfo]{
+		{"no steps", func(i *PluginInfo) { i.Checks[1].Explain.Steps = nil }, ""},
+		{"order from 0", func(i *PluginInfo) { steps(i)[0].Order = 0 }, "plugin info: checks[1].explain.steps[0].order: is not 1, the next of its runtime"},
+		{"order across runtimes", func(i *PluginInfo) { steps(i)[2].Order = 3 }, "plugin info: checks[1].explain.steps[2].order: is not 1, the next of its runtime"},
+		{"runtime", func(i *PluginInfo) { steps(i)[0].Runtime = "docker" }, "plugin info: checks[1].explain.steps[0].runtime: docker is none of compose, systemd, kubernetes, any"},
+		{"effect", func(i *PluginInfo) { steps(i)[0].Effect = "" }, "plugin info: checks[1].explain.steps[0].effect: one of read, write, destructive is wanted"},
+		{"no description", func(i *PluginInfo) { steps(i)[0].Description = "" }, "plugin info: checks[1].explain.steps[0].description: text is wanted"},
+		{"escape in a command", func(i *PluginInfo) { steps(i)[0].Command = "a\x1b" }, "plugin info: checks[1].explain.steps[0].command: is too long or holds a control character"},
+		{"placeholders", func(i *PluginInfo) { steps(i)[0].Placeholders = []string{"b", "a"} }, "plugin info: checks[1].explain.steps[0].placeholders[1]: is not in sorted order"},
+		{"as many as there may be", many(maxSteps), ""},
+		{"one more", many(maxSteps + 1), "plugin info: checks[1].explain.steps: more than 100 are there"},
+	})
+}
+
 func TestValidateResult(t *testing.T) {
 	info := sampleInfo().Checks[1]
 	validate := func(r *Result) error { return r.Validate(&info, sampleRequest()) }

@@ -152,6 +152,7 @@ func (j *judge) explain(e *Explain, p place) {
 	for i, s := range e.Fixes {
 		j.text(s, p.at("fixes").index(i), false)
 	}
+	j.steps(e.Steps, p.at("steps"))
 }
 
 // isSettingKey checks for at least two segments between colons, of letters,

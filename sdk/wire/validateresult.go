@@ -122,10 +122,15 @@ func (j *judge) remediation(r *Remediation, required bool) {
 	j.runbook(r.RunbookURL, p.at("runbook_url"))
 	p = p.at("steps")
 	j.want(len(r.Steps) > 0 || !required, p, "at least one step is wanted")
-	j.want(len(r.Steps) <= maxSteps, p, "more than "+strconv.Itoa(maxSteps)+" are there")
+	j.steps(r.Steps, p)
+}
+
+// steps wants steps that are numbered from 1 within each runtime.
+func (j *judge) steps(steps []Step, p place) {
+	j.want(len(steps) <= maxSteps, p, "more than "+strconv.Itoa(maxSteps)+" are there")
 	last := make(map[string]int)
-	for i := range r.Steps {
-		s := &r.Steps[i]
+	for i := range steps {
+		s := &steps[i]
 		j.step(s, p.index(i))
 		last[s.Runtime]++
 		j.want(s.Order == last[s.Runtime], p.index(i).at("order"), "is not "+strconv.Itoa(last[s.Runtime])+", the next of its runtime")

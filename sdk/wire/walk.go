@@ -137,6 +137,7 @@ func (e *Explain) walk(c *codec) {
 	list(c, "verdicts", &e.Verdicts, always)
 	list(c, "causes", &e.Causes, always)
 	c.strs("fixes", &e.Fixes, omitEmpty)
+	list(c, "steps", &e.Steps, omitEmpty)
 }
 
 func (v *VerdictInfo) walk(c *codec) {

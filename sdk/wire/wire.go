@@ -36,6 +36,7 @@ package wire
 // History:
 //
 //	1  2026-11-23  first version: describe, run, http_read; http_write and tcp_probe named
+//	1  2026-11-25  explain.steps: the usual change, per runtime; older sides ignore it
 const Version = 1
 
 // Names of the ABI.

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// TestUsualSteps: every check seals the usual change for every runtime, which
+// ends by running the check again; nothing of it is a result's, and what the
+// reader fills in is a placeholder in quotes.
+func TestUsualSteps(t *testing.T) {
+	for _, c := range plugin.Info().Checks {
+		if c.Explain == nil || len(c.Explain.Steps) == 0 {
+			t.Errorf("%s seals no steps", c.ID)
+			continue
+		}
+		last := map[string]string{}
+		var named []string
+		for _, s := range c.Explain.Steps {
+			last[s.Runtime] = s.Command
+			named = append(named, s.Placeholders...)
+			rest := s.Command
+			for _, noun := range s.Placeholders {
+				rest = strings.ReplaceAll(rest, "<"+noun+">", "")
+			}
+			for _, printed := range []string{`"<set>"`, `"<empty>"`, `"<unset>"`} {
+				rest = strings.ReplaceAll(rest, printed, "")
+			}
+			if strings.Contains(rest, "<") || strings.Contains(s.Command+s.Description+s.Backup+s.Safety, "{key}") {
+				t.Errorf("%s: step %s %d is not filled in: %+v", c.ID, s.Runtime, s.Order, s)
+			}
+		}
+		for _, runtime := range []string{wire.RuntimeCompose, wire.RuntimeSystemd, wire.RuntimeKubernetes} {
+			if want := "stella doctor run --check " + c.ID; last[runtime] != want {
+				t.Errorf("%s: the steps for %s end with %q, not with %q", c.ID, runtime, last[runtime], want)
+			}
+		}
+		if !slices.Contains(named, "registry-url") {
+			t.Errorf("%s: no step sets the address", c.ID)
+		}
+	}
+}
+
+// TestUsualStepsParse: bash reads every sealed command.
+func TestUsualStepsParse(t *testing.T) {
+	for _, s := range usualSteps(ociRegistryID, &registryService) {
+		if s.Command != "" {
+			sh(t, t.TempDir(), `bash -n <<<"$1"`, s.Command)
+		}
+	}
+}
