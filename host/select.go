@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,11 +73,11 @@ func (s *selector) add(text string) error {
 	id, not := strings.CutPrefix(text, "!")
 	switch {
 	case id == "" && not:
-		return fmt.Errorf("pattern %q: nothing stands after the !", text)
+		return fmt.Errorf("pattern %q: the ! stands alone", text)
 	case id == "":
-		return fmt.Errorf("an id of a check is empty")
+		return errors.New("an id of a check is empty")
 	case strings.HasPrefix(id, "!"):
-		return fmt.Errorf("pattern %q: it has more than one !", bounded(text, glob.MaxPattern))
+		return fmt.Errorf("pattern %q: it is negated twice", bounded(text, glob.MaxPattern))
 	case !glob.IsPattern(id):
 		if not {
 			s.notIDs[id] = true

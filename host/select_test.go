@@ -52,8 +52,8 @@ func TestSelection(t *testing.T) {
 		"unknown plugin":       {Selection{Plugins: []string{"z"}, Checks: []string{"check.a.none"}}, "no such plugin: z"},
 		"malformed first":      {list("check.a.none", "check.[x"), `pattern "check.[x": a [ has no ] after it`},
 		"malformed, negated":   {list("!{a"), `pattern "{a": a { has no } after it`},
-		"nothing after !":      {list("!"), `pattern "!": nothing stands after the !`},
-		"two !":                {list("!!check.a.one"), `pattern "!!check.a.one": it has more than one !`},
+		"nothing after !":      {list("!"), `pattern "!": the ! stands alone`},
+		"two !":                {list("!!check.a.one"), `pattern "!!check.a.one": it is negated twice`},
 		"empty":                {list(""), "an id of a check is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,6 +19,9 @@ func (h *Host) SettingValues(c Check) []SettingValue {
 
 func settingValues(r settings.Resolution) []SettingValue {
 	values := []SettingValue{}
+	if len(r.Values) == 0 {
+		return values
+	}
 	visible := r.Request()
 	for _, v := range r.Values {
 		sv := SettingValue{Key: v.Declared, Value: visible[v.Declared].Value, Origin: "default", Declared: v.Info.Key}

@@ -72,22 +72,28 @@ func BenchmarkOfflineBesideVersion(b *testing.B) {
 	}
 	const id, one = "check.integration.oci.registry", "check.a.n00007"
 	for _, c := range []struct {
-		name  string
-		alone []string
-		many  []string // what is asked of the thousand
+		name        string
+		alone, many []string // the command, and what is asked of the thousand
+		last        string   // stands behind the plugin files
 	}{
-		{"list", []string{"list"}, []string{"list"}},
-		{"explain", []string{"explain", id}, []string{"explain", one}},
-		{"plan", []string{"plan", id, "--set", "OCI:RegistryUrl=https://registry.example.com"}, []string{"plan", one, "--set", "a:U7=https://registry.example.com"}},
-		{"plan-all", []string{"plan"}, []string{"plan"}},
-		{"config-show", []string{"config", "show"}, []string{"config", "show"}},
-		// One line for each command that completes.
+		{"list", []string{"doctor", "list"}, []string{"doctor", "list"}, ""},
+		{"explain", []string{"doctor", "explain", id}, []string{"doctor", "explain", one}, ""},
+		{"plan", []string{"doctor", "plan", id, "--set", "OCI:RegistryUrl=https://registry.example.com"},
+			[]string{"doctor", "plan", one, "--set", "a:U7=https://registry.example.com"}, ""},
+		{"plan-all", []string{"doctor", "plan"}, []string{"doctor", "plan"}, ""},
+		{"config-show", []string{"doctor", "config", "show"}, []string{"doctor", "config", "show"}, ""},
+		{"completion-script", []string{"doctor", "completion", "bash"}, nil, ""},
+		{"completion", []string{completeCommand, "doctor", "run"}, []string{completeCommand, "doctor", "run"}, "check."},
 	} {
 		base := []string{p, "doctor", "version"}
-		b.Run(c.name, func(b *testing.B) { beside(b, base, append([]string{p, "doctor"}, c.alone...)) })
-		b.Run(c.name+"-1000", func(b *testing.B) {
-			beside(b, base, slices.Concat([]string{p, "doctor"}, c.many, many))
-		})
+		last := []string{}
+		if c.last != "" {
+			last = append(last, c.last)
+		}
+		b.Run(c.name, func(b *testing.B) { beside(b, base, slices.Concat([]string{p}, c.alone, last)) })
+		if c.many != nil {
+			b.Run(c.name+"-1000", func(b *testing.B) { beside(b, base, slices.Concat([]string{p}, c.many, many, last)) })
+		}
 	}
 }
 

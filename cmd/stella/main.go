@@ -25,6 +25,7 @@ func main() {
 // os.Stdout on some failures, so the real standard output is kept in a private
 // writer and os.Stdout points at standard error before the engine opens.
 func realMain() int {
+	lateCollection()
 	stdout := os.Stdout
 	os.Stdout = os.Stderr
 	return run(&streams{stdin: os.Stdin, stdout: stdout, stderr: os.Stderr, environ: os.Environ()}, os.Args)

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/report"
 )
 
 func (d planDocument) markdown(w io.Writer) error {
@@ -34,7 +35,7 @@ func writePlannedMarkdown(w io.Writer, c host.PlannedCheck) {
 	if c.Decision == host.DecisionRun {
 		item("budget: " + budgetText(c))
 	}
-	item("plugin " + mdCode(c.Plugin.ID) + " " + mdText(c.Plugin.Version) + " " + mdCode(c.Plugin.Digest))
+	item("plugin " + mdCode(c.Plugin.ID) + " " + report.MarkdownText(c.Plugin.Version) + " " + mdCode(c.Plugin.Digest))
 	for _, m := range c.Missing {
 		item("not set: " + mdText(missingText(m)))
 	}

@@ -2,7 +2,9 @@ package settings
 
 import (
 	"maps"
+	"slices"
 	"strings"
+	"sync"
 
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -30,12 +32,7 @@ const secretWords = "password passwd secret token apikey accesskey privatekey co
 // numbers or asterisks, and be in any case.
 func IsSecret(key string) bool {
 	form := secretForm(key)
-	for known := range strings.FieldsSeq(secretKeys) {
-		if form == known {
-			return true
-		}
-	}
-	if strings.HasPrefix(form, "connectionstrings:") {
+	if secretNames().keys[form] || strings.HasPrefix(form, "connectionstrings:") {
 		return true
 	}
 	// The values of a list of secrets are named by nothing but their numbers.
@@ -45,13 +42,21 @@ func IsSecret(key string) bool {
 	}
 	name = name[strings.LastIndexByte(name, ':')+1:]
 	name = withoutSeparators.Replace(name)
-	for word := range strings.FieldsSeq(secretWords) {
-		if strings.Contains(name, word) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(secretNames().words, func(word string) bool { return strings.Contains(name, word) })
 }
+
+// secretNames are the two lists above, taken apart when they are first needed.
+var secretNames = sync.OnceValue(func() (names struct {
+	keys  map[string]bool
+	words []string
+}) {
+	names.keys = map[string]bool{}
+	for key := range strings.FieldsSeq(secretKeys) {
+		names.keys[key] = true
+	}
+	names.words = strings.Fields(secretWords)
+	return names
+})
 
 var withoutSeparators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
 
