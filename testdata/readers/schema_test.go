@@ -11,6 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"stella-ops.org/doctor/host/cassette"
 	"stella-ops.org/doctor/host/report"
 )
 
@@ -268,4 +269,36 @@ func step(t *testing.T, at any, name string) any {
 	}
 	t.Fatalf("no %s", name)
 	return nil
+}
+
+// TestCassetteSchema holds the header of a cassette to its schema: one with
+// everything, and what breaks it.
+func TestCassetteSchema(t *testing.T) {
+	s := compile(t, "host/cassette/cassette.schema.json")
+	header := cassette.Header{
+		Schema: cassette.Schema, FailOn: "warn", VerifyFlags: []string{"--config", "app.yaml"},
+		Plugins: []cassette.Plugin{{ID: "acme.web", Version: "1.0.0", Digest: "sha256:" + strings.Repeat("0", 64), Path: "web.wasm"}},
+		ByHost:  []string{"check.acme.web"},
+	}
+	doc, err := json.Marshal(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := validate(t, s, doc); err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{"schema", "fail_on", "verify_flags", "plugins", "by_host"} {
+		var broken map[string]any
+		if err := json.Unmarshal(doc, &broken); err != nil {
+			t.Fatal(err)
+		}
+		broken[name] = 7
+		bad, err := json.Marshal(broken)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if validate(t, s, bad) == nil {
+			t.Errorf("a header with a number for %s is taken", name)
+		}
+	}
 }
