@@ -117,8 +117,24 @@ func TestReplayOfMisbehaviour(t *testing.T) {
 			t.Errorf("%s: %s, made by the host %v", r.Check, r.Diagnosis, !byHost)
 		}
 	}
-	if n := len(c.Check("check.hostile.many-calls").Exchanges); n != wire.DefaultRequests {
-		t.Errorf("%d calls of 100 were recorded, want those within the budget, %d", n, wire.DefaultRequests)
+	done, err := h.Replay(context.Background(), c, host.ReplayOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := jsonOf(t, done.Report); !bytes.Equal(got, want) {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+// TestRecordedBudget: the calls within the budget are recorded, and those beyond
+// it are refused again.
+func TestRecordedBudget(t *testing.T) {
+	file := hosttest.SealedFile(t, "testdata/guests/hostile")
+	h := open(t, host.Config{PluginFiles: []string{file}}, "Hostile:Url="+anyServer(t, nil))
+	want, tape := record(t, h, host.RunOptions{Selection: host.Selection{Checks: []string{"check.hostile.many-calls"}}})
+	c := parse(t, tape)
+	if n := len(c.Checks[0].Exchanges); n != wire.DefaultRequests {
+		t.Errorf("%d calls of 100 were recorded, want %d", n, wire.DefaultRequests)
 	}
 	done, err := h.Replay(context.Background(), c, host.ReplayOptions{})
 	if err != nil {
