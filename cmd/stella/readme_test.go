@@ -101,7 +101,8 @@ func unindent(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestReadmeSessions runs what the console blocks show, in order, with a web
+// TestReadmeSessions runs what the console blocks show, in order, beside the files
+// that the YAML blocks show, with a web
 // server in the place of the one that they name, and wants the output that they
 // show, as far as they show it.
 func TestReadmeSessions(t *testing.T) {
@@ -117,18 +118,23 @@ func TestReadmeSessions(t *testing.T) {
 	if err := os.Symlink(self, filepath.Join(dir, "stella")); err != nil {
 		t.Fatal(err)
 	}
+	for _, file := range blocks(readme(t), "yaml") {
+		name, _, _ := strings.Cut(strings.TrimPrefix(file, "# "), "\n")
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(file), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	ran := 0
 	for _, block := range blocks(readme(t), "console") {
 		for _, step := range strings.Split("\n"+block, "\n$ ")[1:] {
 			command, want, _ := strings.Cut(step, "\n")
-			args := strings.Fields(strings.NewReplacer("http://127.0.0.1:8080", server.URL, "sdk/testdata", filepath.Join(root, "sdk", "testdata")).Replace(command))
-			if args[0] != "stella" {
-				t.Errorf("a session runs %s, not stella", args[0])
+			if !strings.HasPrefix(command, "stella ") {
+				t.Errorf("a session runs %s, not stella", command)
 				continue
 			}
-			cmd := exec.Command(filepath.Join(dir, "stella"), args[1:]...)
+			cmd := exec.Command("sh", "-c", strings.NewReplacer("http://127.0.0.1:8080", server.URL, "sdk/testdata", filepath.Join(root, "sdk", "testdata")).Replace(command))
 			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), envEmbedded+"="+sealed, "XDG_CACHE_HOME="+dir, "STELLA_OFFLINE=", "HTTP_PROXY=", "http_proxy=")
+			cmd.Env = append(os.Environ(), "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"), envEmbedded+"="+sealed, "XDG_CACHE_HOME="+dir, "STELLA_OFFLINE=", "HTTP_PROXY=", "http_proxy=")
 			out, _ := cmd.CombinedOutput()
 			if code := cmd.ProcessState.ExitCode(); code != exitOK && code != report.ExitFail {
 				t.Errorf("%s: exit code %d\n%s", command, code, out)
@@ -141,7 +147,7 @@ func TestReadmeSessions(t *testing.T) {
 			ran++
 		}
 	}
-	if ran < 4 {
+	if ran < 10 {
 		t.Errorf("only %d commands were run", ran)
 	}
 }
