@@ -58,15 +58,16 @@ type Network interface {
 
 // Host runs the checks of a catalog. It is safe for concurrent use.
 type Host struct {
-	cfg       Config
-	log       hclog.Logger
-	settings  *settings.Store
-	catalog   *catalog
-	networkMu sync.Mutex // guards the making of network and closers
-	network   Network
-	closers   []func()
-	scrubOnce sync.Once
-	scrub     *scrubber // of all secret settings
+	cfg         Config
+	log         hclog.Logger
+	settings    *settings.Store
+	catalog     *catalog
+	networkMu   sync.Mutex // guards the making of network and closers
+	network     Network
+	closers     []func()
+	secretsOnce sync.Once
+	secrets     map[string]string // values of all secret settings → their keys
+	allSecrets  *scrubber         // of those that can be told from words
 }
 
 // Open reads the plugins that cfg names, without compiling or executing them.

@@ -40,8 +40,8 @@ type hostCalls struct {
 	// refused sees each refusal and returns what the guest is given; nil hands
 	// the refusal on. A recording plays its own refusals with it.
 	refused func(*wire.HTTPRequest, *wire.CallError) wire.HTTPResponse
-	// scrub takes secrets out of every answer; nil takes nothing out.
-	scrub *scrubber
+	// secrets are taken out of answers; nil takes nothing out.
+	secrets *secretsOf
 	// tape keeps the calls for a cassette; nil keeps none.
 	tape *tape
 	// watch sees each line of the ledger when the call begins and when it has
@@ -70,7 +70,7 @@ func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []by
 	case c.refused != nil:
 		resp = c.refused(&req, denial)
 	}
-	c.scrub.response(&resp)
+	c.secrets.borneBy(grant).response(&resp)
 	c.settle(line, &resp)
 	out := wire.Marshal(&resp)
 	if n <= c.budget {

@@ -63,7 +63,7 @@ func TestSecretTarget(t *testing.T) {
 // its end.
 func TestTapeRewinds(t *testing.T) {
 	rec := &Recording{}
-	tape := rec.newTape()
+	tape := rec.newTape(nil)
 	answer := func(status int) []byte { return wire.Marshal(&wire.HTTPResponse{Status: status}) }
 	tape.keep(0, wire.FuncHTTPRead, &wire.HTTPRequest{}, answer(200))
 	tape.rewind(1)

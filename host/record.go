@@ -69,12 +69,12 @@ func (r *Recording) begin(entries []checkEntry, opts RunOptions) {
 	slices.SortFunc(r.header.Plugins, func(a, b cassette.Plugin) int { return strings.Compare(a.ID, b.ID) })
 }
 
-// newTape returns what keeps the calls of one check.
-func (r *Recording) newTape() *tape {
+// newTape returns what keeps the calls of one check, without secrets.
+func (r *Recording) newTape(secrets *scrubber) *tape {
 	if r == nil {
 		return nil
 	}
-	return &tape{recording: r}
+	return &tape{recording: r, secrets: secrets}
 }
 
 // add takes over one check whose guest ran. byHost says that its outcome is the
@@ -131,6 +131,7 @@ func (r *Recording) fail(err error) {
 // A nil tape keeps nothing.
 type tape struct {
 	recording *Recording
+	secrets   *scrubber
 
 	mu      sync.Mutex
 	attempt int
@@ -147,6 +148,11 @@ func (t *tape) keep(attempt int, function string, req *wire.HTTPRequest, answer 
 	// Decoding gives back what was encoded, texts made valid UTF-8 included.
 	if err := wire.Unmarshal(answer, &e.Response); err != nil {
 		t.recording.fail(fmt.Errorf("an answer cannot be read back: %w", err))
+		return
+	}
+	t.secrets.response(&e.Response)
+	if key, ok := t.secrets.holds(req.URL); ok {
+		t.recording.fail(fmt.Errorf("a request holds the value of the secret %s, which a cassette may not show", key))
 		return
 	}
 	t.mu.Lock()

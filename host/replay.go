@@ -191,6 +191,7 @@ func (r *replayer) again(ctx context.Context, res *report.Result, e checkEntry, 
 func endsWith(ledger, calls []report.Request) bool {
 	return len(ledger) >= len(calls) && slices.EqualFunc(ledger[len(ledger)-len(calls):], calls, func(a, b report.Request) bool {
 		b.N, b.Access, b.Decision, b.Rule = a.N, a.Access, a.Decision, a.Rule
+		b.Bytes = a.Bytes // the recording lacks the secrets that an answer had
 		return a == b
 	})
 }

@@ -212,7 +212,7 @@ func TestNoSecretInCassette(t *testing.T) {
 
 // TestNotRecorded: a run that no cassette may hold is harmed in nothing.
 func TestNotRecorded(t *testing.T) {
-	h := open(t, host.Config{Embedded: embedded()}, "OCI:RegistryUrl="+registry(t, 200)+"/v2", "OCI:Password=hunter2", "Registry:Token=v2")
+	h := open(t, host.Config{Embedded: embedded()}, "OCI:RegistryUrl="+registry(t, 200)+"/v2", "OCI:Password=hunter2-hunter2", "Registry:Token=v2")
 	var rec host.Recording
 	rep, err := h.Run(context.Background(), host.RunOptions{Record: &rec})
 	if err != nil || rep.Summary.Pass != 1 {
@@ -221,7 +221,7 @@ func TestNotRecorded(t *testing.T) {
 	if _, err := rec.Cassette(rep); err != nil {
 		t.Errorf("a secret of two letters keeps a run from being recorded: %v", err)
 	}
-	h = open(t, host.Config{Embedded: embedded()}, "OCI:RegistryUrl=http://127.0.0.1:1/hunter2", "OCI:Password=hunter2")
+	h = open(t, host.Config{Embedded: embedded()}, "OCI:RegistryUrl=http://127.0.0.1:1/hunter2-hunter2", "OCI:Password=hunter2-hunter2")
 	rec = host.Recording{}
 	if rep, err = h.Run(context.Background(), host.RunOptions{Record: &rec}); err != nil || rep.Summary.Fail != 1 {
 		t.Fatalf("%v, %+v", err, rep)

@@ -197,8 +197,9 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budg
 	if err != nil {
 		return res, false, err
 	}
+	secrets := h.secretsOf(a.resolution)
 	calls := &hostCalls{grants: a.grants, network: h.network, budget: a.requests, watch: watch.calls(e),
-		scrub: h.scrubberOf(a.resolution), tape: opts.Record.newTape()}
+		secrets: secrets, tape: opts.Record.newTape(secrets.all)}
 	req, timeout := a.request(e, nonce, h.cfg.Now()), a.timeout
 	out, err := h.callGuest(ctx, e, req, calls, timeout)
 	if err != nil {
@@ -207,13 +208,14 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budg
 	h.logGuest(e, out)
 	res.Requests = calls.lines()
 	fits := budget.take(len(out.Output))
-	opts.Record.add(req, calls.tape, !fits || byHost(out.Fault), calls.scrub)
+	opts.Record.add(req, calls.tape, !fits || byHost(out.Fault), secrets.all)
 	if fits {
 		conclude(&res, e, req, out, timeout)
 	} else {
 		unjudged(&res, report.BadOutput, fmt.Sprintf("the answers of its plugin in this run come to more than %d MiB", wire.MaxResultsBytes>>20))
 		res.Hint = "run fewer checks of the plugin at once, and report it to the plugin's author"
 	}
+	secrets.all.result(&res)
 	h.log.Debug("check ended", "plugin", e.plugin.info.ID, "check", e.info.ID, "outcome", res.Outcome, "duration", time.Since(start))
 	return finish(res, e, opts, start), calls.proxyIgnored, nil
 }

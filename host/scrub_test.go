@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -142,44 +145,108 @@ func TestScrubHeaderNames(t *testing.T) {
 	}
 }
 
-// TestSecretsOfSettings: which values count, the parts of addresses included,
-// and what a check's own declaration adds.
+// TestSecretsOfSettings: which values are taken out of what is kept, the parts of
+// addresses included, and what a check's own declaration adds. Words stay: they
+// stand in any text.
 func TestSecretsOfSettings(t *testing.T) {
 	store, err := settings.Load(settings.Options{NoDefaultFiles: true, Set: []string{
-		"OCI:Password=hunter2", "OCI:Token=abc", "OCI:RegistryUrl=https://registry.example.com",
-		"Doctor:Proxy=http://me:proxypass@proxy.example.com:3128", "Slack:WebhookUrl=https://hooks.example.com/services/T00/B00/XXXX",
+		"OCI:Password=hunter2-hunter2", "OCI:Token=abc", "Registry:Password=registry", "OCI:RegistryUrl=https://registry.example.com",
+		"Doctor:Proxy=http://me:Proxypass@proxy.example.com:3128", "Slack:WebhookUrl=https://hooks.example.com/services/T00/B00/XXXX",
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &Host{settings: store}
 	for text, want := range map[string]bool{
-		"hunter2": true, "abc": false, "registry.example.com": false, "proxypass": true, "me:proxypass": true,
-		base64.StdEncoding.EncodeToString([]byte("me:proxypass")): true,
+		"hunter2-hunter2": true, "abc": false, "registry": false, "registry.example.com": false, "Proxypass": true, "me:Proxypass": true,
+		base64.StdEncoding.EncodeToString([]byte("me:Proxypass")): true,
 		"/services/T00/B00/XXXX":                                  true, "hooks.example.com": false,
 	} {
 		resp := wire.HTTPResponse{Body: []byte("a " + text + " b")}
-		h.scrubberOf(settings.Resolution{}).response(&resp)
+		h.secretsOf(settings.Resolution{}).all.response(&resp)
 		if got := !strings.Contains(string(resp.Body), text); got != want {
 			t.Errorf("%s: taken out %v, want %v", text, got, want)
 		}
 	}
 	own := settings.Resolution{Values: []settings.Resolved{
-		{Declared: "A:Password", Value: "declared", Secret: true, From: settings.Entry{Key: "A:Alias"}},
-		{Declared: "A:Default", Value: "harmless", Secret: true},
+		{Declared: "A:Password", Value: "Declared1", Secret: true, From: settings.Entry{Key: "A:Alias"}},
+		{Declared: "A:Default", Value: "Harmless1", Secret: true},
 	}}
-	resp := wire.HTTPResponse{Body: []byte("declared harmless hunter2")}
-	h.scrubberOf(own).response(&resp)
-	if got := string(resp.Body); got != redacted+" harmless "+redacted {
+	resp := wire.HTTPResponse{Body: []byte("Declared1 Harmless1 hunter2-hunter2")}
+	h.secretsOf(own).all.response(&resp)
+	if got := string(resp.Body); got != redacted+" Harmless1 "+redacted {
 		t.Errorf("with a check's own: %s", got)
 	}
-	resp = wire.HTTPResponse{Body: []byte("declared")}
-	h.scrubberOf(settings.Resolution{}).response(&resp)
-	if string(resp.Body) != "declared" {
+	resp = wire.HTTPResponse{Body: []byte("Declared1")}
+	h.secretsOf(settings.Resolution{}).all.response(&resp)
+	if string(resp.Body) != "Declared1" {
 		t.Error("the secret of one check is taken out for another")
 	}
-	if s := (&Host{settings: &settings.Store{}}).scrubberOf(settings.Resolution{}); s != nil {
+	if s := (&Host{settings: &settings.Store{}}).secretsOf(settings.Resolution{}); s.all != nil {
 		t.Error("without secrets there is a scrubber")
+	}
+}
+
+// TestNoOracle: what a guest is told loses the secrets that the grant of the
+// call bears, short ones and words too, and no others: else a guest could have
+// its own server send guesses back and see which of them vanish (threats S27).
+func TestNoOracle(t *testing.T) {
+	r := settings.Resolution{Values: []settings.Resolved{
+		{Declared: "A:Password", Value: "word", Secret: true},
+		{Declared: "B:Token", Value: "an0ther-secret", Secret: true},
+		{Declared: "C:Url", Value: "https://hooks.example.com/services/T00/B00/XXXX", Secret: true},
+	}}
+	s := (&Host{settings: &settings.Store{}}).secretsOf(r)
+	const body = "word an0ther-secret /services/T00/B00/XXXX"
+	for name, c := range map[string]struct {
+		grant access.Grant
+		want  string
+	}{
+		"no secret":         {access.Grant{Setting: "A:Url"}, body},
+		"a password":        {access.Grant{Setting: "A:Url", Secrets: []string{"secret:A:Password"}}, redacted + " an0ther-secret /services/T00/B00/XXXX"},
+		"a secret address":  {access.Grant{Setting: "C:Url"}, "word an0ther-secret " + redacted},
+		"no grant, refused": {access.Grant{}, body},
+	} {
+		resp := wire.HTTPResponse{Body: []byte(body)}
+		s.borneBy(c.grant).response(&resp)
+		if got := string(resp.Body); got != c.want {
+			t.Errorf("%s: the guest is told %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestRedactResult: whatever a guest writes of a secret, no part of its result
+// keeps it, and the guest's own values are not changed under its hands.
+func TestRedactResult(t *testing.T) {
+	const secret = "c4nary-c4nary"
+	text := "a " + secret + " b"
+	original := report.Result{
+		Diagnosis: text, Hint: text, Verification: text, LikelyCauses: []string{text},
+		Requests: []report.Request{{URL: text}},
+		Evidence: wire.Evidence{
+			"text": wire.String(text), "list": wire.Strings([]string{text, "b"}), "number": wire.Int(7),
+			"items": wire.Items(wire.Item{{Name: "item", Value: wire.Int(0)}, {Name: "url", Value: wire.String(text)}}),
+		},
+		Remediation: &report.Remediation{Summary: text, Steps: []wire.Step{{Description: text, Command: text, Backup: text, Safety: text}}},
+	}
+	var before, after bytes.Buffer
+	if err := report.WriteDocument(&before, original); err != nil {
+		t.Fatal(err)
+	}
+	res := original
+	testScrubber(secret).result(&res)
+	if err := report.WriteDocument(&after, res); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(after.String(), secret) {
+		t.Errorf("the result keeps the secret:\n%s", after.String())
+	}
+	if got, want := after.String(), strings.ReplaceAll(before.String(), secret, redacted); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	var again bytes.Buffer
+	if err := report.WriteDocument(&again, original); err != nil || again.String() != before.String() {
+		t.Errorf("the original was changed (%v):\n%s", err, again.String())
 	}
 }
 

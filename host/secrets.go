@@ -1,0 +1,148 @@
+package host
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/settings"
+)
+
+// secretsOf decides which secrets are taken out of what one check is told, and
+// out of what is told of it.
+//
+// What a guest is told loses only the secrets that the grant of the call bears:
+// a guest that could have any text compared with every secret, by having its own
+// server send guesses back, would have an oracle (threats S27). What is kept of a
+// run (the result, the cassette) loses all of them.
+type secretsOf struct {
+	all        *scrubber
+	resolution settings.Resolution
+
+	mu     sync.Mutex
+	grants map[string]*scrubber
+}
+
+// secretsOf returns the secrets in reach of one check: those of all settings,
+// and of its own those that only its declaration makes secret.
+func (h *Host) secretsOf(r settings.Resolution) *secretsOf {
+	h.secretsOnce.Do(func() {
+		h.secrets = map[string]string{}
+		for _, e := range h.settings.Entries() {
+			if h.settings.IsSecret(e.Key) {
+				addSecret(h.secrets, e.Key, e.Value)
+			}
+		}
+		h.allSecrets = newScrubber(distinctive(h.secrets))
+	})
+	all := h.allSecrets
+	own := map[string]string{}
+	for _, v := range r.Values {
+		if v.Secret && v.From.Key != "" && h.secrets[v.Value] == "" {
+			addSecret(own, v.Declared, v.Value)
+		}
+	}
+	if len(own) > 0 {
+		for value, key := range h.secrets {
+			own[value] = key
+		}
+		all = newScrubber(distinctive(own))
+	}
+	return &secretsOf{all: all, resolution: r, grants: map[string]*scrubber{}}
+}
+
+// borneBy returns what scrubs the answers to calls under a grant: the secrets
+// that may be sent there, and the address itself where that is one.
+func (s *secretsOf) borneBy(g access.Grant) *scrubber {
+	if s == nil {
+		return nil
+	}
+	keys := []string{g.Setting}
+	for _, handle := range g.Secrets {
+		keys = append(keys, strings.TrimPrefix(handle, "secret:"))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name := strings.Join(keys, "\n")
+	known, ok := s.grants[name]
+	if !ok {
+		values := map[string]string{}
+		for _, key := range keys {
+			if v, ok := s.resolution.Lookup(key); ok && v.Secret {
+				addSecret(values, v.Declared, v.Value)
+			}
+		}
+		known = newScrubber(values)
+		s.grants[name] = known
+	}
+	return known
+}
+
+func newScrubber(values map[string]string) *scrubber {
+	if len(values) == 0 {
+		return nil
+	}
+	return &scrubber{values: values}
+}
+
+// addSecret adds a value and, of an address, the parts that are secret by
+// themselves: a password with its user name, and a path that is long enough to
+// be one.
+func addSecret(values map[string]string, key, value string) {
+	parts := []string{value}
+	if u, err := url.Parse(value); err == nil && u.Host != "" {
+		if password, ok := u.User.Password(); ok {
+			parts = append(parts, password, u.User.Username()+":"+password, u.User.String())
+		}
+		if path := u.RequestURI(); len(path) >= minSecretPath {
+			parts = append(parts, path)
+		}
+	}
+	for _, p := range parts {
+		if _, ok := values[p]; !ok && len(p) >= minSecret {
+			values[p] = key
+		}
+	}
+}
+
+// minSecretPath is the length of the shortest path that counts as the secret of
+// an address: /api/v1/ is none, the path of a webhook is longer.
+const minSecretPath = 16
+
+// distinctive keeps the values that can be told from words. A password such as
+// "registry" stands in every report of a registry: to take it out there would
+// spoil the report and, by the gaps, give it away.
+func distinctive(values map[string]string) map[string]string {
+	kept := map[string]string{}
+	for value, key := range values {
+		word := strings.Trim(value, "abcdefghijklmnopqrstuvwxyz-_.") == ""
+		if len(value) >= minDistinctive && !word || len(value) >= 2*minDistinctive {
+			kept[value] = key
+		}
+	}
+	return kept
+}
+
+// minDistinctive is the length in bytes of the shortest value that does not
+// stand in a text by chance; for words it is twice that.
+const minDistinctive = 8
+
+// holds returns the key of a secret setting whose value stands within text and
+// is not all of it: a user name may well be the same word as its password.
+func (s *scrubber) holds(text string) (key string, ok bool) {
+	if s == nil {
+		return "", false
+	}
+	var found []string
+	for value, key := range s.values {
+		if text != value && strings.Contains(text, value) {
+			found = append(found, key)
+		}
+	}
+	if len(found) == 0 {
+		return "", false
+	}
+	return slices.Min(found), true
+}
