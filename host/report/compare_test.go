@@ -3,8 +3,6 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -186,22 +184,7 @@ func TestComparisonGolden(t *testing.T) {
 			if err := write(&got); err != nil {
 				t.Fatal(err)
 			}
-			path := filepath.Join("testdata", name)
-			if *update {
-				if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(got.Bytes(), want) {
-				t.Errorf("differs from %s (-update rewrites it):\n%s", path, got.String())
-			}
-			if i := bytes.IndexFunc(got.Bytes(), func(r rune) bool { return r != '\n' && unprintable(r) }); i >= 0 {
-				t.Errorf("an unprintable character stands at byte %d", i)
-			}
+			golden(t, name, got.Bytes())
 		})
 	}
 }

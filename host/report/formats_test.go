@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -87,22 +85,7 @@ func TestFormatsGolden(t *testing.T) {
 			if !bytes.Equal(got.Bytes(), again.Bytes()) {
 				t.Error("the same report is written in two ways")
 			}
-			path := filepath.Join("testdata", name)
-			if *update {
-				if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(got.Bytes(), want) {
-				t.Errorf("differs from %s (-update rewrites it):\n%s", path, got.String())
-			}
-			if i := bytes.IndexFunc(got.Bytes(), func(r rune) bool { return r != '\n' && r != '\t' && unprintable(r) }); i >= 0 {
-				t.Errorf("an unprintable character stands at byte %d", i)
-			}
+			golden(t, name, got.Bytes())
 		})
 	}
 }

@@ -59,6 +59,29 @@ func sample() *Report {
 	}
 }
 
+// golden holds what was written against a golden file, and wants it printable,
+// colours aside.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("differs from %s (-update rewrites it):\n%s", path, got)
+	}
+	bad := func(r rune) bool { return r != '\n' && r != '\t' && unprintable(r) }
+	if i := bytes.IndexFunc(sgr.ReplaceAll(got, nil), bad); i >= 0 {
+		t.Errorf("an unprintable character stands at byte %d", i)
+	}
+}
+
 func TestGolden(t *testing.T) {
 	for name, write := range map[string]func(*bytes.Buffer) error{
 		"report.json":        func(b *bytes.Buffer) error { return WriteJSON(b, sample()) },
@@ -73,22 +96,7 @@ func TestGolden(t *testing.T) {
 			if err := write(&got); err != nil {
 				t.Fatal(err)
 			}
-			path := filepath.Join("testdata", name)
-			if *update {
-				if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(got.Bytes(), want) {
-				t.Errorf("differs from %s (-update rewrites it):\n%s", path, got.String())
-			}
-			if i := bytes.IndexFunc(got.Bytes(), func(r rune) bool { return r != '\n' && unprintable(r) }); i >= 0 {
-				t.Errorf("an unprintable character stands at byte %d", i)
-			}
+			golden(t, name, got.Bytes())
 		})
 	}
 }
