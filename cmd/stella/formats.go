@@ -87,7 +87,7 @@ func (sh *shown) writeWith(rep *report.Report, change func(writers map[string]wr
 	err := sh.out.write(func(onStdout bool) map[string]writer {
 		view := sh.view
 		if onStdout {
-			view.Width, view.Color, view.ASCII = sh.term.textWidth(), sh.term.color, sh.term.ascii
+			view.Width, view.Color, view.ASCII = sh.term.width(), sh.term.color, sh.term.ascii
 		}
 		writers := reportWriters(selected, view)
 		if change != nil {

@@ -18,9 +18,6 @@ type terminal struct {
 	ascii bool
 }
 
-// maxTextWidth is the widest line that is still easy to read.
-const maxTextWidth = 100
-
 // newTerminal looks at w and at what the operator wants: --color, NO_COLOR (any
 // value but the empty one), TERM and the locale.
 func newTerminal(s *streams, c *cli.Context, w io.Writer) (terminal, error) {
@@ -67,9 +64,6 @@ func (t terminal) height() int {
 	}
 	return 24
 }
-
-// textWidth is where text is wrapped; 0 wraps nothing.
-func (t terminal) textWidth() int { return min(t.width(), maxTextWidth) }
 
 // utf8Locale tells whether the locale can show more than ASCII: the first of
 // the three variables that is set decides, as everywhere.

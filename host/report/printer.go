@@ -20,7 +20,11 @@ type printer struct {
 // before them.
 const narrow = 60
 
+// maxTextWidth is the widest line that is still easy to read.
+const maxTextWidth = 100
+
 func newPrinter(v View) *printer {
+	v.Width = min(v.Width, maxTextWidth)
 	p := &printer{view: v, indent: 10}
 	if v.Width > 0 && v.Width < narrow {
 		p.indent = 2

@@ -16,7 +16,8 @@ type View struct {
 	// example, and those for any; empty shows all. RuntimeSource tells how it
 	// was found, such as "compose.yaml is here"; empty when it was asked for.
 	Runtime, RuntimeSource string
-	// Width is the number of columns to wrap at; zero wraps nothing.
+	// Width is the number of columns to wrap at; zero wraps nothing. Text for
+	// reading takes 100 at most.
 	Width int
 	// Color permits colour, which never carries meaning of its own.
 	Color bool
