@@ -85,7 +85,7 @@ func textVerdicts(s sheet, x *wire.Explain) {
 		s.heading("verdicts, the first that matches")
 		var rows [][]string
 		for _, v := range x.Verdicts {
-			rows = append(rows, []string{string(v.Severity), v.When, v.Cause})
+			rows = append(rows, []string{string(v.Severity), v.Cause, v.When})
 		}
 		s.columns(2, rows)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -203,11 +204,34 @@ func document(s *streams, formats []string, make func(c *cli.Context) (page, err
 		for name, form := range p.forms {
 			writers[name] = form
 		}
-		err = out.write(func(bool) map[string]writer { return writers })
+		t, err := newTerminal(s, c, s.stdout)
+		if err != nil {
+			return err
+		}
+		err = out.write(func(onStdout bool) map[string]writer {
+			if text := writers["text"]; onStdout && t.file != nil && text != nil {
+				fitted := maps.Clone(writers)
+				fitted["text"] = wrapped(text, t)
+				return fitted
+			}
+			return writers
+		})
 		if err != nil || p.code == exitOK {
 			return err
 		}
 		return &codeError{code: p.code}
+	}
+}
+
+// wrapped fits the text form of a page to a terminal.
+func wrapped(text writer, t terminal) writer {
+	return func(w io.Writer) error {
+		var b bytes.Buffer
+		if err := text(&b); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, report.WrapLines(b.String(), t.width()))
+		return err
 	}
 }
 

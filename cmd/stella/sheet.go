@@ -10,8 +10,7 @@ import (
 )
 
 // sheet writes a page for people: headings, indented lines and columns. All
-// that a page says goes through it and is escaped here; this is the one place
-// to wrap lines in.
+// that a page says goes through it and is escaped here.
 type sheet struct{ w io.Writer }
 
 // heading begins a part of the page.

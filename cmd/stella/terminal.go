@@ -29,7 +29,7 @@ func newTerminal(s *streams, c *cli.Context, w io.Writer) (terminal, error) {
 		t.color = !dumb && s.env("TERM") != "" && s.env("NO_COLOR") == ""
 	}
 	switch when := c.String("color"); when {
-	case "auto":
+	case "auto", "": // a command without the flag
 	case "always":
 		t.color = true
 	case "never":

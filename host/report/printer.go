@@ -1,6 +1,7 @@
 package report
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/rivo/uniseg"
@@ -145,6 +146,31 @@ func (p *printer) wrap(text string, column, hanging int) {
 	}
 	p.WriteByte('\n')
 }
+
+// WrapLines wraps the lines of a finished text, each with its continuation two
+// columns further in. Commands, which stand behind a dollar sign, stay whole. A
+// width of zero wraps nothing.
+func WrapLines(text string, width int) string {
+	if width <= 0 {
+		return text
+	}
+	p := newPrinter(View{Width: width})
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		words := strings.TrimLeft(line, " ")
+		if strings.HasPrefix(words, "$ ") || uniseg.StringWidth(line) <= p.view.Width {
+			p.line(line)
+			continue
+		}
+		indent := len(line) - len(words)
+		p.WriteString(line[:indent])
+		p.wrap(words, indent, min(indent+2, p.view.Width/2))
+	}
+	return trailingSpace.ReplaceAllString(p.String(), "\n")
+}
+
+// trailingSpace is what a break among the spaces between columns leaves.
+var trailingSpace = regexp.MustCompile(" +\n")
 
 // command writes a command after its name. Commands are never wrapped: they are
 // there to be copied.
