@@ -45,6 +45,6 @@ func (c *catalog) unknownCause(cause string, causes []string) *UnknownError {
 	for _, entry := range c.checks {
 		known = append(known, entry.info.ID)
 	}
-	e.Kind, e.Suggestions = "check or cause", nearest(cause, known)
+	e.Kind, e.Suggestions = "check or cause", Nearest(cause, known)
 	return e
 }

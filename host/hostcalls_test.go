@@ -147,7 +147,7 @@ func TestNearest(t *testing.T) {
 		"check.db.pool":                  "[]",
 		"":                               "[]",
 	} {
-		if got := fmt.Sprint(nearest(typed, known)); got != want {
+		if got := fmt.Sprint(Nearest(typed, known)); got != want {
 			t.Errorf("%q: %s, want %s", typed, got, want)
 		}
 	}

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// nearest returns at most three of known that look like what was typed, the
+// Nearest returns at most three of known that look like what was typed, the
 // most alike first.
-func nearest(typed string, known []string) []string {
+func Nearest(typed string, known []string) []string {
 	type candidate struct {
 		id       string
 		distance int

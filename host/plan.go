@@ -127,7 +127,7 @@ func (h *Host) Plan(opts RunOptions) (*Plan, error) {
 	p := &Plan{
 		Schema: PlanSchema,
 		Host:   report.HostInfo{Version: h.cfg.Version},
-		Notes:  orEmpty(h.standingNotes()),
+		Notes:  orEmpty(append(h.standingNotes(), h.trustNote()...)),
 		Checks: make([]PlannedCheck, 0, len(entries)),
 		Network: PlannedNetwork{
 			Insecure: h.cfg.InsecureSkipVerify, Offline: opts.Offline,

@@ -87,5 +87,5 @@ func (r *readers) nearest(key string) []string {
 	if form, override, plain := settings.KeyForm(key); override != "" {
 		key = key[len(form)-len(plain):]
 	}
-	return nearest(key, r.known)
+	return Nearest(key, r.known)
 }

@@ -78,7 +78,7 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 		Results:    results,
 	}
 	rep.Summary = report.Summarize(results, opts.FailOn)
-	rep.Notes = append(h.notes(rep, proxyIgnored), waiving.Notes()...)
+	rep.Notes = orEmpty(slices.Concat(h.notes(rep, proxyIgnored), waiving.Notes(), waiving.Unknown(h.catalog.suggest)))
 	return rep, nil
 }
 
@@ -147,18 +147,38 @@ func (h *Host) standingNotes() []report.Note {
 		notes = append(notes, report.Note{Code: "insecure_tls",
 			Text: "certificates were not verified (--insecure-skip-tls-verify); a pass proves less than it says"})
 	}
+	return notes
+}
+
+// trustNote tells where the trusted certificate authorities come from when it is
+// not the system; empty when it is.
+func (h *Host) trustNote() []report.Note {
+	var sources []string
 	for _, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} {
 		if value := h.env(name); value != "" {
-			notes = append(notes, report.Note{Code: "trust_source",
-				Text: fmt.Sprintf("the trusted certificate authorities come from %s in the environment (%s)", value, name)})
+			sources = append(sources, name+"="+value)
 		}
 	}
-	return notes
+	if len(sources) == 0 {
+		return nil
+	}
+	return []report.Note{{Code: "trust_source",
+		Text: "the trusted certificate authorities come from the environment: " + strings.Join(sources, ", ")}}
+}
+
+// spokeTLS tells whether a check of the run asked an https address.
+func spokeTLS(rep *report.Report) bool {
+	return slices.ContainsFunc(rep.Results, func(r report.Result) bool {
+		return slices.ContainsFunc(r.Requests, func(q report.Request) bool { return strings.HasPrefix(q.URL, "https:") })
+	})
 }
 
 // notes are the remarks on a run.
 func (h *Host) notes(rep *report.Report, proxyIgnored bool) []report.Note {
 	notes := h.standingNotes()
+	if spokeTLS(rep) {
+		notes = append(notes, h.trustNote()...)
+	}
 	if proxyIgnored {
 		notes = append(notes, report.Note{Code: "proxy_ignored",
 			Text: "the environment names a proxy that Doctor does not use; set Doctor:Proxy=env to use it"})

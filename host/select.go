@@ -142,11 +142,19 @@ func (c *catalog) resolvePlugins(ids []string) ([]*loaded, error) {
 			for _, p := range c.plugins {
 				known = append(known, p.info.ID)
 			}
-			return nil, &UnknownError{Kind: "plugin", ID: id, Suggestions: nearest(id, known), NoPlugins: len(known) == 0}
+			return nil, &UnknownError{Kind: "plugin", ID: id, Suggestions: Nearest(id, known), NoPlugins: len(known) == 0}
 		}
 		out = append(out, c.plugins[i])
 	}
 	return out, nil
+}
+
+// suggest tells whether no plugin has a check, and which ids look like it.
+func (c *catalog) suggest(id string) (near []string, unknown bool) {
+	if _, ok := c.find(id); ok {
+		return nil, false
+	}
+	return c.unknownCheck(id).Suggestions, true
 }
 
 func (c *catalog) unknownCheck(id string) *UnknownError {
@@ -154,7 +162,7 @@ func (c *catalog) unknownCheck(id string) *UnknownError {
 	for _, e := range c.checks {
 		known = append(known, e.info.ID)
 	}
-	return &UnknownError{Kind: "check", ID: id, Suggestions: nearest(id, known),
+	return &UnknownError{Kind: "check", ID: id, Suggestions: Nearest(id, known),
 		Replacement: replacement(id, known), NoPlugins: len(c.plugins) == 0}
 }
 

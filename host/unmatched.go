@@ -75,7 +75,7 @@ func (c *catalog) unmatchedValues(kind string, values []string, of func(checkEnt
 	var out []Unmatched
 	for _, v := range values {
 		if !has[v] {
-			out = append(out, Unmatched{Kind: kind, Value: v, Suggestions: nearest(v, known)})
+			out = append(out, Unmatched{Kind: kind, Value: v, Suggestions: Nearest(v, known)})
 		}
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -128,15 +129,22 @@ func doctorCommand(s *streams) *cli.Command {
 	}
 }
 
+// badValue is how the library says that the value of a flag cannot be read.
+var badValue = regexp.MustCompile(`^invalid value (".*") for flag -([a-z-]+): parse error$`)
+
 // quiet makes every command return its usage errors instead of printing help
 // on standard output.
 func quiet(app *cli.App) {
 	onUsage := func(_ *cli.Context, err error, _ bool) error {
-		hint := "add --help to see the flags"
-		if strings.Contains(err.Error(), "-timeout") {
+		m := badValue.FindStringSubmatch(err.Error())
+		if m == nil {
+			return usagef("add --help to see the flags", "%s", strings.TrimSuffix(err.Error(), "."))
+		}
+		hint := "a number is wanted"
+		if m[2] == "timeout" {
 			hint = "durations are written like 10s or 1m30s"
 		}
-		return usagef(hint, "%s", strings.TrimSuffix(err.Error(), "."))
+		return usagef(hint, "%s %s is no value for it", dashed(m[2]), m[1])
 	}
 	app.OnUsageError = onUsage
 	var walk func(cmds []*cli.Command)
@@ -156,6 +164,9 @@ func noSuchCommand(c *cli.Context) error {
 		hint := c.Command.HelpName + " --help lists the commands"
 		if c.Command.Name == "" || c.Command.Name == "stella" {
 			hint = "did you mean stella doctor?"
+			if doctor := findCommand(c.App.Commands, "doctor"); findCommand(doctor.Subcommands, c.Args().First()) != nil {
+				hint = "did you mean stella doctor " + c.Args().First() + "?"
+			}
 		}
 		return usagef(hint, "unknown command %q", c.Args().First())
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host"
 )
 
 // reorder rewrites argv so that flags may stand anywhere: before or after
@@ -34,8 +36,10 @@ func reorder(app *cli.App, argv []string) ([]string, error) {
 			use.name, _, use.inline = strings.Cut(strings.TrimLeft(tok, "-"), "=")
 			f, known := table[use.name]
 			if !known {
-				return nil, usagef("stella doctor --help lists the flags", "unknown flag %s", flagText(tok))
+				return nil, unknownFlag(app, append([]string{app.Name}, path...), cmd, tok)
 			}
+			// The library takes one spelling of a flag only.
+			use.text[0] = dashed(f.Names()[0]) + strings.TrimPrefix(strings.TrimLeft(tok, "-"), use.name)
 			if takesValue(f) && !use.inline {
 				if len(rest) == 0 {
 					return nil, usagef("", "flag %s needs a value", flagText(tok))
@@ -65,6 +69,28 @@ func reorder(app *cli.App, argv []string) ([]string, error) {
 		out = append(append(out, "--"), args...)
 	}
 	return out, nil
+}
+
+// unknownFlag says what was meant, or where the flags are listed.
+func unknownFlag(app *cli.App, path []string, cmd *cli.Command, tok string) error {
+	flags := runFlags()
+	if cmd != nil && len(cmd.Flags) > 0 {
+		flags = cmd.Flags
+	} else {
+		path = []string{app.Name, "doctor", "run"}
+	}
+	var names []string
+	for _, f := range flags {
+		for _, name := range f.Names() {
+			if len(name) > 1 {
+				names = append(names, dashed(name))
+			}
+		}
+	}
+	if near := host.Nearest(flagText(tok), names); len(near) > 0 {
+		return usagef("did you mean "+strings.Join(near, " or ")+"?", "unknown flag %s", flagText(tok))
+	}
+	return usagef(strings.Join(path, " ")+" --help lists the flags", "unknown flag %s", flagText(tok))
 }
 
 type flagUse struct {

@@ -142,6 +142,8 @@ func judge(err error) (code int, hint string) {
 
 func unknownHint(e *host.UnknownError) string {
 	switch {
+	case strings.HasSuffix(e.ID, ".wasm"):
+		return "a plugin file is named with --plugin " + e.ID
 	case e.NoPlugins:
 		return noPluginHint
 	case e.Replacement != "":

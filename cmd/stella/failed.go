@@ -59,7 +59,7 @@ func isGreen(r *report.Result) bool {
 	case *r.Severity == wire.Skip:
 		return r.SkipReason == nil || *r.SkipReason != wire.SkipPrerequisite
 	}
-	return r.Severity.Rank() < wire.Warn.Rank()
+	return r.Severity.Rank() < wire.Warn.Rank() && r.Cause == nil // a pass with a cause is one with doubt
 }
 
 // green holds where the report leaves nothing to run again.

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"io"
+	"os"
+
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/cassette"
 	"stella-ops.org/doctor/host/report"
 )
 
@@ -23,7 +27,29 @@ func newRecord(c *cli.Context, out *output) (*record, error) {
 	case path == "", path == "-":
 		return nil, usagef("write --record FILE", "--record names no file")
 	}
-	return &record{path: path}, out.reserve(path, "the cassette")
+	if err := out.reserve(path, "the cassette"); err != nil {
+		return nil, err
+	}
+	return &record{path: path}, checkOverwrite(path)
+}
+
+// checkOverwrite refuses to replace a file that holds something else than a
+// cassette: a recording is easily given the name of what it is about.
+func checkOverwrite(path string) error {
+	st, err := os.Stat(path)
+	if err != nil || !st.Mode().IsRegular() || st.Size() == 0 {
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil // writing will say what is wrong
+	}
+	defer f.Close()
+	head := make([]byte, len(cassette.Beginning))
+	if _, err := io.ReadFull(f, head); err == nil && string(head) == cassette.Beginning {
+		return nil
+	}
+	return usagef("name another file, or remove it first", "--record %s: the file is there and is no cassette", path)
 }
 
 func (r *record) recording() *host.Recording {

@@ -133,11 +133,18 @@ func mistypedVerb(c *cli.Context) error {
 	if c.Command.Name != "doctor" || arg == "" || strings.ContainsAny(arg, ".!*?[{") {
 		return nil
 	}
+	if strings.HasSuffix(arg, ".wasm") {
+		return nil
+	}
 	names := []string{}
 	for _, sub := range c.Command.Subcommands {
 		names = append(names, sub.Name)
 	}
-	return usagef("commands are "+strings.Join(names, ", "), "unknown command %q", arg)
+	hint := "commands are " + strings.Join(names, ", ")
+	if near := host.Nearest(arg, names); len(near) > 0 {
+		hint = "did you mean stella doctor " + strings.Join(near, " or ") + "?"
+	}
+	return usagef(hint, "unknown command %q", arg)
 }
 
 func runOptions(s *streams, c *cli.Context) (host.RunOptions, error) {

@@ -53,8 +53,11 @@ const (
 	sealFile   = "seal"
 )
 
+// Beginning is how every recorded cassette begins.
+const Beginning = "A recorded run of Doctor."
+
 // comment is what people read first.
-const comment = "A recorded run of Doctor. Replay it without a network: stella doctor replay FILE\n\n"
+const comment = Beginning + " Replay it without a network: stella doctor replay FILE\n\n"
 
 // Header is what a cassette says about its run as a whole.
 type Header struct {

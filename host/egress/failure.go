@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -73,6 +74,12 @@ func classifyDNS(err *net.DNSError, host string, w *watch) *wire.CallError {
 	return failed(wire.KindDNSFailure, wire.DNSServer, "the name server could not answer for "+host)
 }
 
+// isPlainHTTP tells whether an answer to a TLS handshake is one of plain HTTP: a
+// status line, or the page of a server that takes the handshake for HTTP/0.9.
+func isPlainHTTP(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("HTTP/")) || head[0] == '<'
+}
+
 // classifyTLS names the failure of a handshake.
 func classifyTLS(ctx context.Context, server string, err error) *wire.CallError {
 	var verify *tls.CertificateVerificationError
@@ -83,7 +90,7 @@ func classifyTLS(ctx context.Context, server string, err error) *wire.CallError 
 	case errors.As(err, &verify):
 		return failed(wire.KindSSLError, certificateDetail(verify.Err), cause(verify.Err))
 	case errors.As(err, &record):
-		if strings.HasPrefix(string(record.RecordHeader[:]), "HTTP/") {
+		if isPlainHTTP(record.RecordHeader[:]) {
 			return failed(wire.KindSSLError, wire.TLSPlaintextResponse, server+" answered in plain HTTP on a port that should speak TLS")
 		}
 		return failed(wire.KindSSLError, wire.TLSHandshake, server+" does not speak TLS on this port")

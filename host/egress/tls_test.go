@@ -142,6 +142,7 @@ func TestTLS(t *testing.T) {
 		{id: "client certificate, TLS 1.3", serve: with(good, func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }), cfg: Config{CAFile: ca.file}, want: "ssl_error handshake", facts: true},
 		{id: "client certificate, TLS 1.2", serve: with(good, func(c *tls.Config) { c.ClientAuth, c.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12 }), cfg: Config{CAFile: ca.file}, want: "ssl_error handshake"},
 		{id: "plain HTTP", serve: raw("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), want: "ssl_error plaintext_response"},
+		{id: "plain HTTP/0.9", serve: raw("<!DOCTYPE HTML>\n<html></html>\n"), want: "ssl_error plaintext_response"},
 		{id: "H41 garbage", serve: raw("SSH-2.0-OpenSSH_9.6\r\n"), want: "ssl_error handshake"},
 		{id: "H40 silent", serve: hold, want: "timeout tls", short: true},
 		{id: "H50 slow", serve: func(conn net.Conn) { dripping(conn, "\x16\x03\x03\x40\x00"+strings.Repeat("\x02", 1000)) }, want: "timeout tls", short: true},

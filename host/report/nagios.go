@@ -23,7 +23,7 @@ func WriteNagios(w io.Writer, r *Report) error {
 	results := worstFirst(r)
 	for i := range results {
 		res := &results[i]
-		if !isProblem(res) {
+		if !isProblem(res) && !isDoubt(res) {
 			continue
 		}
 		fmt.Fprintf(&b, "%s %s: %s", verdict(res), nagiosText(res.Check), nagiosText(res.Diagnosis))

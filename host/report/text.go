@@ -31,7 +31,7 @@ func WriteText(w io.Writer, r *Report, v View) error {
 	for _, n := range r.Notes {
 		p.para("", "note: ", n.Text)
 	}
-	p.para("", "", summaryLine(r))
+	p.para("", "", summaryLine(r)+problemIDs(r))
 	_, err := io.WriteString(w, p.String())
 	return err
 }
@@ -59,11 +59,17 @@ func urgency(r Result) int {
 	return rank
 }
 
+// isDoubt holds for a pass that names a cause: it passed, and something is odd.
+func isDoubt(r *Result) bool { return r.Severity != nil && *r.Severity == wire.Pass && r.Cause != nil }
+
 // label is the first word of a result. It carries the whole meaning: colour only
 // repeats it.
 func label(r *Result) string {
-	if r.Severity == nil {
+	switch {
+	case r.Severity == nil:
 		return "UNJUDGED"
+	case isDoubt(r):
+		return "PASS?"
 	}
 	return strings.ToUpper(string(*r.Severity))
 }
@@ -98,6 +104,13 @@ func (p *printer) result(r *Result) {
 		for _, f := range topFacts(r.Evidence) {
 			p.field(f.name+": ", f.value)
 		}
+	}
+	if r.Severity == nil && !p.view.Verbose && len(r.Requests) > 0 {
+		p.field("last request: ", ledgerLine(r.Requests[len(r.Requests)-1]))
+	}
+	if r.Waiver != nil && !p.view.Verbose {
+		p.blank()
+		return // what to do about it is decided
 	}
 	p.causes(r.LikelyCauses)
 	if r.Remediation != nil {
@@ -229,7 +242,7 @@ func summaryLine(r *Report) string {
 	s := r.Summary
 	doubts := 0
 	for i := range r.Results {
-		if res := &r.Results[i]; res.Severity != nil && *res.Severity == wire.Pass && res.Cause != nil {
+		if isDoubt(&r.Results[i]) {
 			doubts++
 		}
 	}
@@ -259,4 +272,24 @@ func summaryLine(r *Report) string {
 		parts = append(parts, fmt.Sprintf("%d of these waived", s.Waived))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// problemIDs names the problems behind the summary once more: after a long page
+// its last line is what stands on the screen.
+func problemIDs(r *Report) string {
+	const most = 3
+	var ids []string
+	for _, res := range worstFirst(r) {
+		if isProblem(&res) && res.Waiver == nil {
+			ids = append(ids, res.Check+" ("+reason(&res)+")")
+		}
+	}
+	if len(ids) == 0 {
+		return ""
+	}
+	more := ""
+	if n := len(ids) - most; n > 0 {
+		ids, more = ids[:most], fmt.Sprintf(" and %d more", n)
+	}
+	return ": " + strings.Join(ids, ", ") + more
 }

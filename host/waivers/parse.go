@@ -268,7 +268,7 @@ func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag(
 func parseExpires(line int, text string) (time.Time, *Error) {
 	t, err := time.Parse(time.DateOnly, text)
 	if err == nil {
-		t = t.AddDate(0, 0, 1)
+		t = t.AddDate(0, 0, 1).Add(-time.Second) // so that it shows the day that was written
 	} else if t, err = time.Parse(time.RFC3339, text); err == nil {
 		t = t.UTC()
 	}

@@ -37,7 +37,7 @@ func TestParse(t *testing.T) {
 		}
 		a, b := set.entries[0], set.entries[1]
 		if a.check.text != "check.integration.oci.registry" || a.cause.text != "tls.expired" || a.target.text != "https://registry.example.com/**" ||
-			a.owner != "platform@example.com" || a.until() != "2027-01-01T00:00:00Z" {
+			a.owner != "platform@example.com" || a.until() != "2026-12-31T23:59:59Z" {
 			t.Errorf("%s: %+v", name, a)
 		}
 		if b.reason != "a reason of two lines" || b.owner != "4711" || b.until() != "2026-06-01T10:00:00Z" || b.cause.text != "" {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"stella-ops.org/doctor/host/glob"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -142,6 +143,27 @@ func (r *Round) Notes() []report.Note {
 	notes := make([]report.Note, 0, len(remarks))
 	for _, m := range remarks {
 		notes = append(notes, m.note)
+	}
+	return notes
+}
+
+// Unknown tells of the entries whose check nobody has: suggest returns false for
+// an id that is known, and ids like it otherwise. Patterns are left alone.
+func (r *Round) Unknown(suggest func(id string) (near []string, unknown bool)) []report.Note {
+	var notes []report.Note
+	for _, e := range r.set.entries {
+		if glob.IsPattern(e.check.text) {
+			continue
+		}
+		near, unknown := suggest(e.check.text)
+		if !unknown {
+			continue
+		}
+		text := fmt.Sprintf("the waiver for %s covers nothing, as no plugin here has that check", e.scope())
+		if len(near) > 0 {
+			text += "; did you mean " + strings.Join(near, " or ") + "?"
+		}
+		notes = append(notes, report.Note{Code: NoteUnused, Text: text + " (" + r.set.place(&e) + ")"})
 	}
 	return notes
 }

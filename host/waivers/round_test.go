@@ -151,15 +151,15 @@ func TestNotes(t *testing.T) {
 		res  report.Result
 		want []string
 	}{
-		"waived":  {file(""), failure(), []string{"waived: check.a.b (fail, tls.expired) is waived until 2027-02-01T00:00:00Z, ops: known (w.yaml, line 2)"}},
-		"expired": {file("expires: 2026-05-31"), failure(), []string{"waiver_expired: the waiver of check.a.b (fail, tls.expired) expired at 2026-06-01T00:00:00Z and the problem counts again; owner ops, reason: known (w.yaml, line 2)"}},
+		"waived":  {file(""), failure(), []string{"waived: check.a.b (fail, tls.expired) is waived until 2027-01-31T23:59:59Z, ops: known (w.yaml, line 2)"}},
+		"expired": {file("expires: 2026-05-31"), failure(), []string{"waiver_expired: the waiver of check.a.b (fail, tls.expired) expired at 2026-05-31T23:59:59Z and the problem counts again; owner ops, reason: known (w.yaml, line 2)"}},
 		"expired, and nothing there": {file("expires: 2026-05-31"), pass,
-			[]string{"waiver_unused: the waiver for check.a.b covers nothing, and expired at 2026-06-01T00:00:00Z (w.yaml, line 2)"}},
+			[]string{"waiver_unused: the waiver for check.a.b covers nothing, and expired at 2026-05-31T23:59:59Z (w.yaml, line 2)"}},
 		"expired of another cause": {file("expires: 2026-05-31, cause: tcp.refused"), failure(),
-			[]string{"waiver_unused: the waiver for check.a.b, cause tcp.refused covers nothing, and expired at 2026-06-01T00:00:00Z (w.yaml, line 2)"}},
+			[]string{"waiver_unused: the waiver for check.a.b, cause tcp.refused covers nothing, and expired at 2026-05-31T23:59:59Z (w.yaml, line 2)"}},
 		"soon": {file("expires: 2026-06-14"), failure(), []string{
-			"waiver_expires_soon: the waiver of check.a.b (fail, tls.expired) ends in 14 days, at 2026-06-15T00:00:00Z (w.yaml, line 2)",
-			"waived: check.a.b (fail, tls.expired) is waived until 2026-06-15T00:00:00Z, ops: known (w.yaml, line 2)"}},
+			"waiver_expires_soon: the waiver of check.a.b (fail, tls.expired) ends in 14 days, at 2026-06-14T23:59:59Z (w.yaml, line 2)",
+			"waived: check.a.b (fail, tls.expired) is waived until 2026-06-14T23:59:59Z, ops: known (w.yaml, line 2)"}},
 		"in fourteen days": {file("expires: '2026-06-15T12:00:00Z'"), failure(), []string{
 			"waiver_expires_soon: the waiver of check.a.b (fail, tls.expired) ends in 14 days, at 2026-06-15T12:00:00Z (w.yaml, line 2)",
 			"waived: check.a.b (fail, tls.expired) is waived until 2026-06-15T12:00:00Z, ops: known (w.yaml, line 2)"}},
@@ -175,13 +175,13 @@ func TestNotes(t *testing.T) {
 		"its checks did not run": {file("check: 'check.z.**'"), failure(), nil},
 		"overlap": {file("expires: 2026-12-31", "check: 'check.**', expires: 2027-03-31, owner: late", "check: 'check.*.b', expires: 2027-02-28"), failure(), []string{
 			"waiver_overlap: 3 waivers cover check.a.b (fail, tls.expired): line 2, line 3, line 4 of w.yaml; the one of line 3 counts, which ends last",
-			"waived: check.a.b (fail, tls.expired) is waived until 2027-04-01T00:00:00Z, late: known (w.yaml, line 3)"}},
+			"waived: check.a.b (fail, tls.expired) is waived until 2027-03-31T23:59:59Z, late: known (w.yaml, line 3)"}},
 		"overlap of equals": {file("owner: first", "owner: second"), failure(), []string{
 			"waiver_overlap: 2 waivers cover check.a.b (fail, tls.expired): line 2, line 3 of w.yaml; the one of line 2 counts, which ends last",
-			"waived: check.a.b (fail, tls.expired) is waived until 2027-02-01T00:00:00Z, first: known (w.yaml, line 2)"}},
+			"waived: check.a.b (fail, tls.expired) is waived until 2027-01-31T23:59:59Z, first: known (w.yaml, line 2)"}},
 		"renewed": {file("expires: 2026-05-31", ""), failure(), []string{
-			"waiver_expired: the waiver of check.a.b (fail, tls.expired) expired at 2026-06-01T00:00:00Z and another covers the problem; owner ops, reason: known (w.yaml, line 2)",
-			"waived: check.a.b (fail, tls.expired) is waived until 2027-02-01T00:00:00Z, ops: known (w.yaml, line 3)"}},
+			"waiver_expired: the waiver of check.a.b (fail, tls.expired) expired at 2026-05-31T23:59:59Z and another covers the problem; owner ops, reason: known (w.yaml, line 2)",
+			"waived: check.a.b (fail, tls.expired) is waived until 2027-01-31T23:59:59Z, ops: known (w.yaml, line 3)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			round := mustParse(t, c.text).Start(now)
