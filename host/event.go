@@ -1,6 +1,7 @@
 package host
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -36,13 +37,49 @@ const (
 	CheckEnded
 )
 
-// watcher hands events on, one at a time.
+// watcher hands events on, one at a time and in their order, by a goroutine of
+// its own: who reads them slowly, such as the reader of a pipe, must not spend
+// the time of a check.
 type watcher struct {
-	mu      sync.Mutex
 	observe func(Event)
+	done    chan struct{}
+
+	mu    sync.Mutex
+	more  *sync.Cond
+	queue []Event
+	ended bool
 }
 
-func newWatcher(observe func(Event)) *watcher { return &watcher{observe: observe} }
+// newWatcher starts to hand events on to observe, which may be nil.
+func newWatcher(observe func(Event)) *watcher {
+	w := &watcher{observe: observe, done: make(chan struct{})}
+	w.more = sync.NewCond(&w.mu)
+	if observe == nil {
+		close(w.done)
+		return w
+	}
+	go w.hand()
+	return w
+}
+
+func (w *watcher) hand() {
+	defer close(w.done)
+	for {
+		w.mu.Lock()
+		for len(w.queue) == 0 && !w.ended {
+			w.more.Wait()
+		}
+		queue := w.queue
+		w.queue = nil
+		w.mu.Unlock()
+		if len(queue) == 0 {
+			return
+		}
+		for _, e := range queue {
+			w.observe(e)
+		}
+	}
+}
 
 func (w *watcher) tell(e Event) {
 	if w.observe == nil {
@@ -50,7 +87,21 @@ func (w *watcher) tell(e Event) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.observe(e)
+	w.queue = append(w.queue, e)
+	w.more.Signal()
+}
+
+// end waits until every event has been handed on; an interrupted run waits for
+// nobody.
+func (w *watcher) end(ctx context.Context) {
+	w.mu.Lock()
+	w.ended = true
+	w.more.Signal()
+	w.mu.Unlock()
+	select {
+	case <-w.done:
+	case <-ctx.Done():
+	}
 }
 
 func (w *watcher) runStarted(at time.Time, entries []checkEntry) {

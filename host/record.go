@@ -151,7 +151,7 @@ func (t *tape) keep(attempt int, function string, req *wire.HTTPRequest, answer 
 		return
 	}
 	t.secrets.response(&e.Response)
-	if key, ok := t.secrets.holds(req.URL); ok {
+	if key, ok := t.secrets.asked(req); ok {
 		t.recording.fail(fmt.Errorf("a request holds the value of the secret %s, which a cassette may not show", key))
 		return
 	}
@@ -160,6 +160,24 @@ func (t *tape) keep(attempt int, function string, req *wire.HTTPRequest, answer 
 	if attempt == t.attempt {
 		t.calls = append(t.calls, e)
 	}
+}
+
+// asked returns the key of a secret setting whose value stands in a request. A
+// guest that was told a secret by a server could send it on.
+func (s *scrubber) asked(req *wire.HTTPRequest) (key string, ok bool) {
+	texts := []string{req.URL, string(req.Body)}
+	for name, values := range req.Header {
+		texts = append(append(texts, name), values...)
+	}
+	if c := req.Credential; c != nil {
+		texts = append(texts, c.Username, c.Scope)
+	}
+	for _, text := range texts {
+		if key, ok = s.holds(text + "\n"); ok { // all of it counts here
+			return key, true
+		}
+	}
+	return "", false
 }
 
 // rewind begins another attempt; calls of the one before no longer count.

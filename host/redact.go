@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -64,4 +65,16 @@ func (s *scrubber) value(v wire.Value) wire.Value {
 		return wire.Items(clean...)
 	}
 	return v
+}
+
+// guest takes secrets out of what a guest logged.
+func (s *scrubber) guest(out *sandbox.Result) {
+	if s == nil || len(out.Logs)+len(out.Stderr) == 0 {
+		return
+	}
+	s.prepare()
+	for i := range out.Logs {
+		out.Logs[i].Text = s.text.Replace(out.Logs[i].Text)
+	}
+	out.Stderr = []byte(s.text.Replace(string(out.Stderr)))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
@@ -83,6 +84,9 @@ func (r *replayer) retro(ctx context.Context, e checkEntry, found bool, rec *rep
 	}
 	now := verdictOf(&res)
 	change.Now = &now
+	if now.equal(change.Then) {
+		res.Waiver = rec.Waiver // it is the same problem
+	}
 	if !now.equal(change.Then) || len(change.NotMade)+len(change.NotRecorded) > 0 {
 		r.changes = append(r.changes, change)
 	}
@@ -91,10 +95,10 @@ func (r *replayer) retro(ctx context.Context, e checkEntry, found bool, rec *rep
 
 // notes are those of a report that another version made of a recorded run: what
 // was recorded about the network and the settings holds on, what was said about
-// the plugins does not.
+// the plugins and about waivers, which stand in the results, does not.
 func (r *replayer) notes() []report.Note {
 	notes := slices.DeleteFunc(slices.Clone(r.c.Report.Notes), func(n report.Note) bool {
-		return n.Code == "plugin_file" || n.Code == "plugin_replaced"
+		return n.Code == "plugin_file" || n.Code == "plugin_replaced" || strings.HasPrefix(n.Code, "waive")
 	})
 	notes = append(notes, r.h.catalog.notes...)
 	for _, p := range r.c.Plugins {

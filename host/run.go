@@ -37,8 +37,8 @@ type RunOptions struct {
 	// Waivers are the problems that are known; nil stands for none. Covered ones
 	// count as pass for the exit code, and notes tell of them.
 	Waivers *waivers.Set
-	// Observe is told what happens as it happens, never concurrently. It must
-	// not block for long: the run waits for it. Nil is fine.
+	// Observe is told what happens as it happens, never concurrently. A slow one
+	// delays no check; Run returns when it has seen everything. Nil is fine.
 	Observe func(Event)
 	// Record keeps what a replay of the run needs; nil keeps nothing.
 	Record *Recording
@@ -64,6 +64,7 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 	opts.Record.begin(entries, opts)
 	start := h.cfg.Now()
 	watch := newWatcher(opts.Observe)
+	defer watch.end(ctx)
 	watch.runStarted(start, entries)
 	waiving := opts.Waivers.Start(start)
 	results, proxyIgnored, err := h.runAll(ctx, entries, opts, watch, waiving)
@@ -225,6 +226,7 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budg
 	if err != nil {
 		return res, false, err
 	}
+	secrets.all.guest(&out)
 	h.logGuest(e, out)
 	res.Requests = calls.lines()
 	fits := budget.take(len(out.Output))

@@ -129,15 +129,16 @@ func distinctive(values map[string]string) map[string]string {
 // stand in a text by chance; for words it is twice that.
 const minDistinctive = 8
 
-// holds returns the key of a secret setting whose value stands within text and
-// is not all of it: a user name may well be the same word as its password.
+// holds returns the key of a secret setting whose value stands within text, in
+// any of its forms, and is not all of it: a user name may well be the same word
+// as its password.
 func (s *scrubber) holds(text string) (key string, ok bool) {
-	if s == nil {
+	if s == nil || text == "" {
 		return "", false
 	}
 	var found []string
 	for value, key := range s.values {
-		if text != value && strings.Contains(text, value) {
+		if text != value && slices.ContainsFunc(echoes(value), func(form string) bool { return len(form) >= minSecret && strings.Contains(text, form) }) {
 			found = append(found, key)
 		}
 	}

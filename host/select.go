@@ -43,6 +43,7 @@ type selector struct {
 	sel            Selection
 	plugins        []*loaded
 	ids, notIDs    map[string]bool
+	among          map[string]bool // nil for all
 	globs, notGlob []glob.Pattern
 }
 
@@ -53,6 +54,12 @@ func (c *catalog) selector(sel Selection) (*selector, error) {
 	for _, text := range sel.Checks {
 		if err := s.add(text); err != nil {
 			return nil, &PatternError{err}
+		}
+	}
+	if sel.Among != nil {
+		s.among = make(map[string]bool, len(sel.Among))
+		for _, id := range sel.Among {
+			s.among[id] = true
 		}
 	}
 	var err error
@@ -114,7 +121,7 @@ func (s *selector) takes(e checkEntry) bool {
 	id := e.info.ID
 	matches := func(p glob.Pattern) bool { return p.Match(id) }
 	switch {
-	case s.sel.Among != nil && !slices.Contains(s.sel.Among, id),
+	case s.among != nil && !s.among[id],
 		len(s.ids)+len(s.globs) > 0 && !s.ids[id] && !slices.ContainsFunc(s.globs, matches),
 		s.notIDs[id], slices.ContainsFunc(s.notGlob, matches),
 		len(s.plugins) > 0 && !slices.Contains(s.plugins, e.plugin),
@@ -128,7 +135,7 @@ func (s *selector) takes(e checkEntry) bool {
 
 // leavesOut reports whether e is left out for being slow.
 func (s *selector) leavesOut(e checkEntry) bool {
-	return e.tagged(tagSlow) && !s.sel.Full && !s.sel.Quick && s.sel.Among == nil && !s.ids[e.info.ID]
+	return e.tagged(tagSlow) && !s.sel.Full && !s.sel.Quick && s.among == nil && !s.ids[e.info.ID]
 }
 
 func (c *catalog) resolvePlugins(ids []string) ([]*loaded, error) {

@@ -47,6 +47,10 @@ func reorder(app *cli.App, argv []string) ([]string, error) {
 				use.text = append(use.text, rest[0])
 				rest = rest[1:]
 			}
+			// An unset variable of a script must not become a filter that takes nothing.
+			if takesValue(f) && (use.text[len(use.text)-1] == "" || use.inline && strings.HasSuffix(tok, "=") && strings.Count(tok, "=") == 1) {
+				return nil, usagef("is a variable of the script unset?", "the value of flag %s is empty", flagText(tok))
+			}
 			flags = append(flags, use)
 			continue
 		}

@@ -97,19 +97,6 @@ func BenchmarkOfflineBesideVersion(b *testing.B) {
 	}
 }
 
-// BenchmarkExplainBesideVersion measures what explaining a check costs.
-func BenchmarkExplainBesideVersion(b *testing.B) {
-	p := program(b)
-	beside(b, []string{p, "doctor", "version"}, []string{p, "doctor", "explain", "check.integration.oci.registry"})
-}
-
-// BenchmarkCompletionBesideVersion measures what a person waits for after the
-// tabulator.
-func BenchmarkCompletionBesideVersion(b *testing.B) {
-	p := program(b)
-	beside(b, []string{p, "doctor", "version"}, []string{p, completeCommand, "doctor", "explain", "tcp."})
-}
-
 // BenchmarkCheckBesideCurl measures one check end to end beside curl asking the
 // same server: interpreted, from the warm cache, and as a file through the
 // worker.

@@ -14,7 +14,7 @@ func compareCommand(s *streams) *cli.Command {
 		Name:      "compare",
 		Usage:     "tell what changed between two reports: what is new, fixed, worse, better or has another cause",
 		ArgsUsage: "OLD.json NEW.json",
-		Description: "Each of the two is a JSON report, and one of them may be -, standard input. The exit code is that of a run that found\n" +
+		Description: "Each of the two is a JSON report, and one of them may be -, standard input. The exit code is that of a run that found " +
 			"the new, worse and newly unjudged problems alone; what was there before does not raise it.",
 		Flags: join(outputFlags("text", "markdown", "json"), []cli.Flag{
 			&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, new warnings fail the exit code too"},
@@ -29,8 +29,8 @@ func compare(s *streams, c *cli.Context) (page, error) {
 		return page{}, err
 	}
 	failOn := wire.Severity(c.String("fail-on"))
-	if failOn != wire.Fail && failOn != wire.Warn {
-		return page{}, usagef("values are fail and warn", "--fail-on %q is no value for it", failOn)
+	if err := checkFailOn(failOn); err != nil {
+		return page{}, err
 	}
 	if args[0] == "-" && args[1] == "-" {
 		return page{}, usagef("name a file for one of them", "standard input cannot be both reports")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -18,6 +17,14 @@ type failedRun struct {
 	name   string
 	checks []string // that were not green, sorted
 	note   string   // what the report does not tell
+}
+
+// failedFlags select by an earlier report.
+func failedFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "failed", Usage: "take only the checks that were not green in the report of --from"},
+		&cli.StringFlag{Name: "from", Usage: "with --failed, the JSON report `FILE` of an earlier run, - for standard input"},
+	}
 }
 
 // readFailed reads --failed and --from, which need each other.
@@ -81,9 +88,13 @@ func (f *failedRun) limit(s *streams, h *host.Host, sel *host.Selection) error {
 	if err != nil {
 		return err
 	}
+	known := make(map[string]bool, len(all))
+	for _, c := range all {
+		known[c.Info.ID] = true
+	}
 	var gone []string
 	for _, id := range f.checks {
-		if !slices.ContainsFunc(all, func(c host.Check) bool { return c.Info.ID == id }) {
+		if !known[id] {
 			gone = append(gone, id)
 		}
 	}

@@ -22,6 +22,7 @@ import (
 // output, and any number to files.
 type output struct {
 	targets []target
+	inputs  []string // files that the command reads, and must not write to
 	stdout  io.Writer
 }
 
@@ -34,7 +35,7 @@ type target struct {
 // newOutput reads --format and --output before any work is done, so that a
 // mistake costs nothing. formats are those that the command knows.
 func newOutput(s *streams, c *cli.Context, formats []string) (*output, error) {
-	o := &output{stdout: s.stdout}
+	o := &output{stdout: s.stdout, inputs: inputFiles(c)}
 	values := c.StringSlice("format")
 	if len(values) == 0 {
 		values = []string{formats[0]}
@@ -91,7 +92,7 @@ func (o *output) check() error {
 		if t.path == "" {
 			continue
 		}
-		if err := checkPlace(t.path); err != nil {
+		if err := o.checkTarget(t.path); err != nil {
 			return err
 		}
 		place := realPlace(t.path)
@@ -103,10 +104,44 @@ func (o *output) check() error {
 	return nil
 }
 
+// checkTarget looks at one place: it can be written to, and is nothing that the
+// command reads.
+func (o *output) checkTarget(path string) error {
+	if err := checkPlace(path); err != nil {
+		return err
+	}
+	if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
+		return nil
+	}
+	for _, in := range o.inputs {
+		if realPlace(in) == realPlace(path) {
+			return usagef("write to another file", "output file %s is read by this command as well", path)
+		}
+	}
+	return nil
+}
+
+// inputFiles are the files that a command line names for reading: in flags, and
+// possibly as arguments.
+func inputFiles(c *cli.Context) []string {
+	files, _ := splitPlugins(c.StringSlice("plugin"))
+	files = append(files, c.StringSlice("config")...)
+	for _, set := range c.StringSlice("set-file") {
+		_, file, _ := strings.Cut(set, "=")
+		files = append(files, file)
+	}
+	for _, name := range []string{"waivers", "from"} {
+		if f := c.String(name); f != "" {
+			files = append(files, f)
+		}
+	}
+	return append(files, c.Args().Slice()...)
+}
+
 // reserve looks at one more place that the command will write to, for what: it
 // may not be that of a document.
 func (o *output) reserve(path, what string) error {
-	if err := checkPlace(path); err != nil {
+	if err := o.checkTarget(path); err != nil {
 		return err
 	}
 	for _, t := range o.targets {

@@ -24,9 +24,13 @@ func planCommand(s *streams) *cli.Command {
 		Name:      "plan",
 		Usage:     "show what a run would ask, of whom and with what, without sending anything",
 		ArgsUsage: "[check id…]",
-		Flags:     join(filterFlags(), settingsFlags(), outputFlags("text", "json", "markdown"), logFlags(), gateFlags()),
+		Flags:     join(filterFlags(), failedFlags(), settingsFlags(), outputFlags("text", "json", "markdown"), logFlags(), gateFlags()),
 		Action: document(s, []string{"text", "markdown"}, func(c *cli.Context) (page, error) {
 			opts, err := gateOptions(s, c)
+			if err != nil {
+				return page{}, err
+			}
+			earlier, err := readFailed(s, c)
 			if err != nil {
 				return page{}, err
 			}
@@ -36,6 +40,9 @@ func planCommand(s *streams) *cli.Command {
 			}
 			defer h.Close()
 			opts.Selection = selection(h, c)
+			if err := earlier.limit(s, h, &opts.Selection); err != nil {
+				return page{}, err
+			}
 			if _, err := selectChecks(s, h, opts.Selection); err != nil {
 				return page{}, err
 			}

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -21,9 +17,9 @@ func replayCommand(s *streams) *cli.Command {
 		Name:      "replay",
 		Usage:     "make the report of a recorded run again, without a network",
 		ArgsUsage: "FILE",
-		Description: "FILE is a cassette, made by run --record, or a hand-written case. The checks run again on the recorded\n" +
-			"answers and come to the recorded report. A --plugin FILE.wasm of another version says what that version\n" +
-			"would have said, beside what was said then.",
+		Description: "FILE is a cassette, made by run --record, or a hand-written case. The checks run again on the recorded " +
+			"answers and come to the recorded report. A --plugin FILE.wasm of another version says what that version " +
+			"would have said: beside what was said then in text and JSON, alone in the other formats.",
 		Flags: join(outputFlags(reportFormats...), viewFlags(), logFlags(), []cli.Flag{
 			&cli.StringSliceFlag{Name: "plugin", Aliases: []string{"p"}, Usage: "replay with the plugin file `FILE.wasm`; repeatable"},
 			&cli.StringFlag{Name: "fail-on", DefaultText: "as recorded", Usage: "with `warn`, warnings fail the exit code too"},
@@ -48,7 +44,7 @@ func runReplay(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	tape, err := readCassette(args[0])
+	tape, err := readCassette(s, c, args[0])
 	if err != nil {
 		return err
 	}
@@ -83,29 +79,15 @@ func replayOptions(c *cli.Context) (opts host.ReplayOptions, err error) {
 	return opts, nil
 }
 
-// readCassette reads a file of at most cassette.MaxBytes; one byte more is read
-// of a larger one, so that it is refused.
-func readCassette(path string) (*cassette.Cassette, error) {
-	fail := func(err error) error { return usagef("", "cassette %s: %v", path, cause(err)) }
-	// Opening a named pipe would wait for its other end for ever.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+// readCassette reads a cassette or a hand-written case.
+func readCassette(s *streams, c *cli.Context, path string) (*cassette.Cassette, error) {
+	data, err := readInput(c.Context, s, path, cassette.MaxBytes)
 	if err != nil {
-		return nil, fail(err)
-	}
-	defer f.Close()
-	if st, err := f.Stat(); err == nil && !st.Mode().IsRegular() {
-		if st.IsDir() {
-			return nil, fail(errors.New("is a directory"))
-		}
-		return nil, fail(errors.New("not a regular file"))
-	}
-	data, err := io.ReadAll(io.LimitReader(f, cassette.MaxBytes+1))
-	if err != nil {
-		return nil, fail(err)
+		return nil, usagef("", "cassette %s: %v", inputName(path), err)
 	}
 	tape, err := cassette.Parse(data)
 	if err != nil {
-		return nil, fmt.Errorf("cassette %s: %w", path, err)
+		return nil, fmt.Errorf("cassette %s: %w", inputName(path), err)
 	}
 	return tape, nil
 }

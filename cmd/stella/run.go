@@ -23,13 +23,11 @@ func gateFlags() []cli.Flag {
 }
 
 func runFlags() []cli.Flag {
-	return join(filterFlags(), settingsFlags(), outputFlags(reportFormats...), viewFlags(), logFlags(), gateFlags(), []cli.Flag{
+	return join(filterFlags(), failedFlags(), settingsFlags(), outputFlags(reportFormats...), viewFlags(), logFlags(), gateFlags(), []cli.Flag{
 		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
 		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
 		&cli.StringFlag{Name: "record", Usage: "record the run into the cassette `FILE`, for stella doctor replay"},
 		&cli.StringFlag{Name: "waivers", Usage: "read the known problems from `FILE`; they count as pass for the exit code until they expire"},
-		&cli.BoolFlag{Name: "failed", Usage: "take only the checks that were not green in the report of --from"},
-		&cli.StringFlag{Name: "from", Usage: "with --failed, the JSON report `FILE` of an earlier run, - for standard input"},
 	})
 }
 
