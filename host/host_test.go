@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -483,5 +484,36 @@ func TestIntegrationModule(t *testing.T) {
 	}
 	if len(functions) != 1 || functions[0] != wire.FuncHTTPRead {
 		t.Errorf("the plugin imports the host functions %v, want http_read alone", functions)
+	}
+}
+
+// TestSlowObserver: whoever reads the events slowly, such as the reader of a pipe
+// that is full, spends no time of the checks. The observer here waits for the
+// very request that it is told of late.
+func TestSlowObserver(t *testing.T) {
+	asked := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { close(asked) }))
+	defer server.Close()
+	h := open(t, host.Config{Embedded: embedded()}, "OCI:RegistryUrl="+server.URL)
+	var kinds []host.EventKind
+	rep, err := h.Run(context.Background(), host.RunOptions{Observe: func(e host.Event) {
+		if e.Kind == host.RunStarted {
+			select {
+			case <-asked:
+			case <-time.After(time.Minute):
+				t.Error("the check waited for the observer")
+			}
+		}
+		kinds = append(kinds, e.Kind)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.Summary.Pass != 1 {
+		t.Errorf("summary %+v", rep.Summary)
+	}
+	want := []host.EventKind{host.RunStarted, host.CheckStarted, host.CallStarted, host.CallEnded, host.CheckEnded}
+	if !slices.Equal(kinds, want) {
+		t.Errorf("events %v, want %v, all of them before Run returns", kinds, want)
 	}
 }

@@ -21,7 +21,14 @@ type Recording struct {
 	checks  []*exchange.Case
 	bytes   int
 	problem error // the first reason why there can be no cassette
+
+	unsearched []string
 }
+
+// Unsearched returns the keys of the secret settings whose values were not taken
+// out of what servers answered, because they are too short or too much like
+// words to be told from it, sorted.
+func (r *Recording) Unsearched() []string { return r.unsearched }
 
 // Cassette returns the recording of a run that returned rep. What the caller
 // added to the report, such as waivers, is recorded with it.
@@ -48,10 +55,11 @@ func (e *RecordError) Error() string { return "recording the run: " + e.Err.Erro
 func (e *RecordError) Unwrap() error { return e.Err }
 
 // begin writes down what holds for the run as a whole.
-func (r *Recording) begin(entries []checkEntry, opts RunOptions) {
+func (r *Recording) begin(entries []checkEntry, opts RunOptions, unsearched []string) {
 	if r == nil {
 		return
 	}
+	r.unsearched = unsearched
 	r.header = cassette.Header{
 		Schema: cassette.Schema, FailOn: opts.FailOn, VerifyFlags: orEmpty(opts.VerifyFlags),
 		Plugins: []cassette.Plugin{}, ByHost: []string{},

@@ -61,7 +61,7 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 	if err := gateNamed(entries, opts); err != nil {
 		return nil, err
 	}
-	opts.Record.begin(entries, opts)
+	opts.Record.begin(entries, opts, h.unsearched())
 	start := h.cfg.Now()
 	watch := newWatcher(opts.Observe)
 	defer watch.end(ctx)
@@ -79,7 +79,7 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 		Results:    results,
 	}
 	rep.Summary = report.Summarize(results, opts.FailOn)
-	rep.Notes = orEmpty(slices.Concat(h.notes(rep, proxyIgnored), waiving.Notes(), waiving.Unknown(h.catalog.suggest)))
+	rep.Notes = orEmpty(slices.Concat(h.notes(rep, proxyIgnored), waiving.Notes(), h.unknownWaivers(waiving)))
 	return rep, nil
 }
 
@@ -192,6 +192,15 @@ func (h *Host) notes(rep *report.Report, proxyIgnored bool) []report.Note {
 		notes = []report.Note{}
 	}
 	return notes
+}
+
+// unknownWaivers tells of waivers that no check of the catalog can meet.
+func (h *Host) unknownWaivers(waiving *waivers.Round) []report.Note {
+	ids := make([]string, 0, len(h.catalog.checks))
+	for _, e := range h.catalog.checks {
+		ids = append(ids, e.info.ID)
+	}
+	return waiving.Unknown(ids, func(id string) []string { return Nearest(id, ids) })
 }
 
 // env returns a variable of the environment that the host was given.

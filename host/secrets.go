@@ -28,15 +28,7 @@ type secretsOf struct {
 // secretsOf returns the secrets in reach of one check: those of all settings,
 // and of its own those that only its declaration makes secret.
 func (h *Host) secretsOf(r settings.Resolution) *secretsOf {
-	h.secretsOnce.Do(func() {
-		h.secrets = map[string]string{}
-		for _, e := range h.settings.Entries() {
-			if h.settings.IsSecret(e.Key) {
-				addSecret(h.secrets, e.Key, e.Value)
-			}
-		}
-		h.allSecrets = newScrubber(distinctive(h.secrets))
-	})
+	h.readSecrets()
 	all := h.allSecrets
 	own := map[string]string{}
 	for _, v := range r.Values {
@@ -51,6 +43,32 @@ func (h *Host) secretsOf(r settings.Resolution) *secretsOf {
 		all = newScrubber(distinctive(own))
 	}
 	return &secretsOf{all: all, resolution: r, grants: map[string]*scrubber{}}
+}
+
+// readSecrets reads the secret settings once.
+func (h *Host) readSecrets() {
+	h.secretsOnce.Do(func() {
+		h.secrets = map[string]string{}
+		for _, e := range h.settings.Entries() {
+			if h.settings.IsSecret(e.Key) {
+				addSecret(h.secrets, e.Key, e.Value)
+			}
+		}
+		h.allSecrets = newScrubber(distinctive(h.secrets))
+	})
+}
+
+// unsearched are the keys of the secret settings that nothing is searched for,
+// sorted.
+func (h *Host) unsearched() []string {
+	var keys []string
+	for _, e := range h.settings.Entries() {
+		if h.settings.IsSecret(e.Key) && len(distinctive(map[string]string{e.Value: e.Key})) == 0 {
+			keys = append(keys, e.Key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // borneBy returns what scrubs the answers to calls under a grant: the secrets

@@ -156,14 +156,6 @@ func (c *catalog) resolvePlugins(ids []string) ([]*loaded, error) {
 	return out, nil
 }
 
-// suggest tells whether no plugin has a check, and which ids look like it.
-func (c *catalog) suggest(id string) (near []string, unknown bool) {
-	if _, ok := c.find(id); ok {
-		return nil, false
-	}
-	return c.unknownCheck(id).Suggestions, true
-}
-
 func (c *catalog) unknownCheck(id string) *UnknownError {
 	known := make([]string, 0, len(c.checks))
 	for _, e := range c.checks {

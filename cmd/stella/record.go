@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -61,9 +62,12 @@ func (r *record) recording() *host.Recording {
 
 // write writes the cassette of a run that came to its end. What servers answered
 // is for the operator's eyes first.
-func (r *record) write(rep *report.Report) error {
+func (r *record) write(s *streams, rep *report.Report) error {
 	if r == nil {
 		return nil
+	}
+	if keys := r.run.Unsearched(); len(keys) > 0 {
+		warn(s, "the cassette shows what servers gave back of "+strings.Join(keys, ", ")+": too short, or too much like a word, to be told from other text")
 	}
 	tape, err := r.run.Cassette(rep)
 	if err != nil {

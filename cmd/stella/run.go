@@ -83,7 +83,7 @@ func runDoctor(s *streams, c *cli.Context) error {
 	}
 	watch.close(show.term.file == nil)
 	warnExpired(s, rep)
-	recorded := rec.write(rep)
+	recorded := rec.write(s, rep)
 	if err := show.write(rep); err != nil && recorded == nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"stella-ops.org/doctor/host/glob"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -131,6 +130,10 @@ func (r *Round) Notes() []report.Note {
 	defer r.mu.Unlock()
 	remarks := slices.Clone(r.remarks)
 	for i, e := range r.set.entries {
+		if !r.asked[i] && !r.now.Before(e.expires) {
+			remarks = append(remarks, remark{e.check.text, e.line, report.Note{Code: NoteExpired, Text: fmt.Sprintf(
+				"the waiver for %s expired at %s, and no such check ran; owner %s, reason: %s (%s)", e.scope(), e.until(), e.owner, e.reason, r.set.place(&e))}})
+		}
 		if r.asked[i] && !r.used[i] {
 			remarks = append(remarks, remark{e.check.text, e.line, report.Note{Code: NoteUnused, Text: fmt.Sprintf(
 				"the waiver for %s covers nothing%s (%s)", e.scope(), e.over(r.now), r.set.place(&e))}})
@@ -147,21 +150,17 @@ func (r *Round) Notes() []report.Note {
 	return notes
 }
 
-// Unknown tells of the entries whose check nobody has: suggest returns false for
-// an id that is known, and ids like it otherwise. Patterns are left alone.
-func (r *Round) Unknown(suggest func(id string) (near []string, unknown bool)) []report.Note {
+// Unknown tells of the entries that no check of the catalog can ever meet: ids
+// are those of all checks, and near returns the ones that look like another.
+func (r *Round) Unknown(ids []string, near func(id string) []string) []report.Note {
 	var notes []report.Note
 	for _, e := range r.set.entries {
-		if glob.IsPattern(e.check.text) {
+		if slices.ContainsFunc(ids, e.check.match) {
 			continue
 		}
-		near, unknown := suggest(e.check.text)
-		if !unknown {
-			continue
-		}
-		text := fmt.Sprintf("the waiver for %s covers nothing, as no plugin here has that check", e.scope())
-		if len(near) > 0 {
-			text += "; did you mean " + strings.Join(near, " or ") + "?"
+		text := fmt.Sprintf("the waiver for %s covers nothing, as no plugin here has such a check", e.scope())
+		if like := near(e.check.text); len(like) > 0 {
+			text += "; did you mean " + strings.Join(like, " or ") + "?"
 		}
 		notes = append(notes, report.Note{Code: NoteUnused, Text: text + " (" + r.set.place(&e) + ")"})
 	}
