@@ -55,7 +55,7 @@ func plannedRequest(g access.Grant, declared wire.Access, r settings.Resolution,
 	case p.Secret:
 		p.URL = g.Base.Origin()
 	default:
-		p.URL = g.Base.String()
+		p.URL = settings.MaskQuery(g.Base.String())
 	}
 	if client != nil {
 		p.Proxy = client.Route(g.Base)

@@ -24,7 +24,7 @@ func settingValues(r settings.Resolution) []SettingValue {
 	}
 	visible := r.Request()
 	for _, v := range r.Values {
-		sv := SettingValue{Key: v.Declared, Value: visible[v.Declared].Value, Origin: "default", Declared: v.Info.Key}
+		sv := SettingValue{Key: v.Declared, Value: settings.MaskQuery(visible[v.Declared].Value), Origin: "default", Declared: v.Info.Key}
 		if v.From.Key != "" {
 			sv.Origin = v.From.Origin + " (" + v.From.Key + ")"
 		}

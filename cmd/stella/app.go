@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 )
@@ -58,6 +59,9 @@ func run(s *streams, argv []string) (code int) {
 	return printError(s.stderr, err)
 }
 
+// stuck is how long the program may take to end once it was told to.
+const stuck = 5 * time.Second
+
 // withSignals ends the context on the first SIGINT or SIGTERM with a cause that
 // knows the exit code. A second signal ends the process at once. SIGPIPE is
 // caught and dropped, so that writing to a closed pipe is an error like any other
@@ -78,6 +82,12 @@ func withSignals(parent context.Context) (context.Context, func()) {
 				code = exitTerminate
 			}
 			cancel(&signalError{code: code})
+			select {
+			case <-time.After(stuck):
+				// It hangs in a write that nobody reads, which no context ends.
+				os.Exit(printError(os.Stderr, &signalError{code: code}))
+			case <-done:
+			}
 		case <-done:
 		}
 	}()

@@ -156,8 +156,16 @@ func unknownHint(e *host.UnknownError) string {
 
 const noPluginHint = "this program was built without an embedded plugin; build it with `make build`, or name one with --plugin FILE.wasm"
 
-// printError writes an error and its hint, and returns the exit code.
+// printError writes an error and its hint, and returns the exit code. Of errors
+// that were joined each is written, and the first gives the code.
 func printError(w io.Writer, err error) int {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		errs := several.Unwrap()
+		for _, e := range errs[1:] {
+			defer printError(w, e)
+		}
+		err = errs[0]
+	}
 	code, hint := judge(err)
 	var signal *signalError
 	var done *codeError

@@ -51,6 +51,9 @@ func readFailed(s *streams, c *cli.Context) (*failedRun, error) {
 			f.checks = append(f.checks, r.Check)
 		}
 	}
+	if sum := rep.Summary; !rep.Complete() && sum.Fail+sum.Warn+sum.Unjudged > len(f.checks) {
+		return nil, usagef("write the report without --severity", "%s lists %d of its %d problems", f.name, len(f.checks), sum.Fail+sum.Warn+sum.Unjudged)
+	}
 	if !rep.Complete() {
 		f.note = fmt.Sprintf("%s holds %d of the %d results of its run (--severity)", f.name, len(rep.Results), rep.Summary.Total())
 	}
@@ -97,6 +100,9 @@ func (f *failedRun) limit(s *streams, h *host.Host, sel *host.Selection) error {
 		if !known[id] {
 			gone = append(gone, id)
 		}
+	}
+	if len(gone) > 0 && len(gone) == len(f.checks) {
+		return &host.UnknownError{Kind: "check", ID: gone[0]}
 	}
 	if len(gone) > 0 {
 		notice(s, "no plugin here has what was not green in "+f.name+": "+strings.Join(gone, ", "))

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -48,10 +46,7 @@ func newOutput(s *streams, c *cli.Context, formats []string) (*output, error) {
 		if named && path == "" {
 			return nil, usagef("write --format "+format+"=FILE", "--format %s= names no file", format)
 		}
-		if path == "-" { // as with --output
-			path = ""
-		}
-		o.targets = append(o.targets, target{format, path})
+		o.targets = append(o.targets, target{format, ownStdout(path)})
 	}
 	if err := o.applyOutputFlag(c); err != nil {
 		return nil, err
@@ -71,9 +66,10 @@ func (o *output) applyOutputFlag(c *cli.Context) error {
 		}
 		bare = i
 	}
-	path := c.String("output")
+	named := c.String("output")
+	path := ownStdout(named)
 	switch {
-	case path == "" && !c.IsSet("output"), path == "-":
+	case path == "" && (named != "" || !c.IsSet("output")):
 		return nil
 	case path == "":
 		return usagef("name a file, or - for standard output", "--output names no file")
@@ -95,59 +91,14 @@ func (o *output) check() error {
 		if err := o.checkTarget(t.path); err != nil {
 			return err
 		}
+		if st, err := os.Stat(t.path); err == nil && !st.Mode().IsRegular() {
+			continue // a device takes any number of documents
+		}
 		place := realPlace(t.path)
 		if other, ok := seen[place]; ok {
 			return usagef("give each format a file of its own", "output file %s is named twice: for %s and for %s", t.path, other, t.format)
 		}
 		seen[place] = t.format
-	}
-	return nil
-}
-
-// checkTarget looks at one place: it can be written to, and is nothing that the
-// command reads.
-func (o *output) checkTarget(path string) error {
-	if err := checkPlace(path); err != nil {
-		return err
-	}
-	if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
-		return nil
-	}
-	for _, in := range o.inputs {
-		if realPlace(in) == realPlace(path) {
-			return usagef("write to another file", "output file %s is read by this command as well", path)
-		}
-	}
-	return nil
-}
-
-// inputFiles are the files that a command line names for reading: in flags, and
-// possibly as arguments.
-func inputFiles(c *cli.Context) []string {
-	files, _ := splitPlugins(c.StringSlice("plugin"))
-	files = append(files, c.StringSlice("config")...)
-	for _, set := range c.StringSlice("set-file") {
-		_, file, _ := strings.Cut(set, "=")
-		files = append(files, file)
-	}
-	for _, name := range []string{"waivers", "from"} {
-		if f := c.String(name); f != "" {
-			files = append(files, f)
-		}
-	}
-	return append(files, c.Args().Slice()...)
-}
-
-// reserve looks at one more place that the command will write to, for what: it
-// may not be that of a document.
-func (o *output) reserve(path, what string) error {
-	if err := o.checkTarget(path); err != nil {
-		return err
-	}
-	for _, t := range o.targets {
-		if t.path != "" && realPlace(t.path) == realPlace(path) {
-			return usagef("give each a file of its own", "output file %s is named twice: for %s and for %s", path, t.format, what)
-		}
 	}
 	return nil
 }
@@ -158,8 +109,8 @@ type writer func(io.Writer) error
 // write renders the document for every target and delivers each whole or not
 // at all; writers gives the renderers for files and those for standard output,
 // which may be a terminal. Files come first: a reader of standard output that
-// goes away takes none of them along. The first failure is returned after all
-// were tried.
+// goes away takes none of them along. The failures are returned after all were
+// tried.
 func (o *output) write(writers func(onStdout bool) map[string]writer) error {
 	var errs []error
 	for _, files := range []bool{true, false} {
@@ -172,10 +123,7 @@ func (o *output) write(writers func(onStdout bool) map[string]writer) error {
 			}
 		}
 	}
-	if len(errs) > 0 {
-		return errs[0]
-	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (o *output) deliver(t target, render writer) error {
@@ -277,57 +225,6 @@ func textPage(value any, text writer) page {
 
 // textOnly are the formats of a command whose page is a textPage.
 var textOnly = []string{"text"}
-
-// realPlace is the path under which a file is one and the same, however it is
-// spelt. The file need not exist, and links to it may hang.
-func realPlace(path string) string {
-	const hops = 40 // as many links in a row as Linux follows
-	for range hops {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			path = real
-			break
-		}
-		if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-			path = filepath.Join(dir, filepath.Base(path))
-		}
-		to, err := os.Readlink(path)
-		if err != nil {
-			break
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(path), to)
-		}
-		path = to
-	}
-	if abs, err := filepath.Abs(path); err == nil {
-		path = abs
-	}
-	return path
-}
-
-// checkPlace says what is wrong with a path that is to be written.
-func checkPlace(path string) error {
-	st, err := os.Stat(path)
-	switch {
-	case err == nil && st.IsDir():
-		return usagef("name a file", "output file %s is a directory", path)
-	case err == nil && !st.Mode().IsRegular():
-		return nil
-	case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR):
-		return usagef("name another file", "output file %s: %v", path, cause(err))
-	}
-	target := realPlace(path)
-	if st, err := os.Stat(filepath.Dir(target)); err != nil || !st.IsDir() {
-		return usagef("make the directory first", "output file %s: its directory does not exist", path)
-	}
-	// The file will be replaced by way of a temporary one beside it.
-	f, err := os.CreateTemp(filepath.Dir(target), temporary(target))
-	if err != nil {
-		return usagef("choose a directory that can be written to", "output file %s: %v", path, cause(err))
-	}
-	f.Close()
-	return os.Remove(f.Name())
-}
 
 func warn(s *streams, text string) {
 	fmt.Fprintf(s.stderr, "stella: warning: %s\n", report.Escape(text))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -83,11 +84,12 @@ func runDoctor(s *streams, c *cli.Context) error {
 	}
 	watch.close(show.term.file == nil)
 	warnExpired(s, rep)
-	recorded := rec.write(s, rep)
-	if err := show.write(rep); err != nil && recorded == nil {
-		return err
+	recorded, written := rec.write(s, rep), show.write(rep)
+	var done *codeError
+	if recorded != nil && errors.As(written, &done) {
+		return recorded // what was not recorded outweighs what was found
 	}
-	return recorded
+	return errors.Join(recorded, written)
 }
 
 // runChecks opens the engine and runs what the command line selects.

@@ -41,7 +41,12 @@ func newTerminal(s *streams, c *cli.Context, w io.Writer) (terminal, error) {
 }
 
 // live reports whether lines can be drawn over.
-func (t terminal) live(s *streams) bool { return t.file != nil && s.env("TERM") != "dumb" }
+func (t terminal) live(s *streams) bool {
+	return t.file != nil && s.env("TERM") != "dumb" && s.env("TERM") != "" && t.height() >= minLiveHeight
+}
+
+// minLiveHeight is the least height that leaves room to draw in.
+const minLiveHeight = 8
 
 // width is the number of columns now; 80 when the terminal does not tell, and 0
 // when it is no terminal.

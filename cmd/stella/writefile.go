@@ -1,8 +1,13 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 )
 
 // writeFile writes a regular file through a synced temporary file in the same
@@ -11,7 +16,7 @@ import (
 // as a device or a pipe, is written to and never replaced.
 func writeFile(path string, data []byte, mode os.FileMode) (err error) {
 	fail := func(err error) error { return &outputError{path: path, err: cause(err)} }
-	target := realPlace(path)
+	target, keep := realPlace(path), false
 	if st, err := os.Stat(path); err == nil {
 		if !st.Mode().IsRegular() {
 			if err := writeThrough(path, data); err != nil {
@@ -19,9 +24,13 @@ func writeFile(path string, data []byte, mode os.FileMode) (err error) {
 			}
 			return nil
 		}
-		mode = st.Mode().Perm()
+		kept := st.Mode().Perm()
+		if mode&0o077 == 0 {
+			kept &= mode // what is for the owner alone stays so
+		}
+		mode, keep = kept, true
 	}
-	f, err := os.CreateTemp(filepath.Dir(target), temporary(target))
+	f, err := createBeside(target, mode)
 	if err != nil {
 		return fail(err)
 	}
@@ -34,8 +43,10 @@ func writeFile(path string, data []byte, mode os.FileMode) (err error) {
 	if _, err = f.Write(data); err != nil {
 		return fail(err)
 	}
-	if err = f.Chmod(mode); err != nil {
-		return fail(err)
+	if keep {
+		if err = f.Chmod(mode); err != nil {
+			return fail(err)
+		}
 	}
 	if err = f.Sync(); err != nil {
 		return fail(err)
@@ -47,6 +58,18 @@ func writeFile(path string, data []byte, mode os.FileMode) (err error) {
 		return fail(err)
 	}
 	return nil
+}
+
+// createBeside makes a temporary file beside target with a mode that the umask
+// still narrows, as for every new file.
+func createBeside(target string, mode os.FileMode) (*os.File, error) {
+	for {
+		name := strings.Replace(temporary(target), "*", strconv.FormatUint(rand.Uint64(), 36), 1)
+		f, err := os.OpenFile(filepath.Join(filepath.Dir(target), name), os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
 }
 
 // temporary is the pattern of the temporary files beside target. A long name is

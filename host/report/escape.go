@@ -1,6 +1,7 @@
 package report
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -12,7 +13,19 @@ import (
 // invisible formatting characters, line separators and invalid UTF-8 become
 // visible escapes such as \x1b and \u202e. Tabs become spaces. Everything else
 // is kept.
-func Escape(s string) string { return escapeWhere(s, unprintable) }
+//
+// Words by which the log of a CI job is given commands (::error::, ##vso[,
+// ##teamcity[) lose their force as well: a log is where most text of a run ends.
+func Escape(s string) string {
+	return logCommand.ReplaceAllStringFunc(escapeWhere(s, unprintable), disarm)
+}
+
+// logCommand finds the beginnings of commands to the runners of CI jobs.
+var logCommand = regexp.MustCompile(`(?:^|\s)::[A-Za-z]|##(?:vso|teamcity)?\[`)
+
+func disarm(command string) string {
+	return strings.NewReplacer("::", `\x3a:`, "##", `#\x23`).Replace(command)
+}
 
 // escapeWhere is Escape for the characters that must not be printed.
 func escapeWhere(s string, unprintable func(rune) bool) string {
@@ -44,12 +57,14 @@ func escapeWhere(s string, unprintable func(rune) bool) string {
 }
 
 // unprintable holds for what could move the cursor, hide text or change its
-// reading order: categories Cc, Cf, Zl, Zp, private use and surrogates.
+// reading order: categories Cc, Cf, Zl, Zp, private use and surrogates, and what is
+// drawn as nothing, such as fillers, variation selectors and the blank of Braille.
 func unprintable(r rune) bool {
 	if r >= ' ' && r < 0x7f { // nearly all text, and the tables below are slow
 		return false
 	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs)
+	return r == '\u2800' || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs,
+		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 func hex(v uint64, width int) string {

@@ -21,7 +21,16 @@ func (s *Store) Visible(e Entry, address bool) string {
 	if address {
 		value = maskBareUserInfo(value)
 	}
-	return value
+	return MaskQuery(value)
+}
+
+// MaskQuery takes the query out of an address: tokens are kept there.
+func MaskQuery(value string) string {
+	address, query, found := strings.Cut(value, "?")
+	if !found || query == "" || !strings.Contains(address, "://") {
+		return value
+	}
+	return address + "?***"
 }
 
 // Keys lists the keys under which a setting is looked for, without overrides;
