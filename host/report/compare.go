@@ -225,7 +225,7 @@ func changeKind(old, new *Result) string {
 		return ChangeBetter
 	case is.problem() && is != was:
 		return ChangeNew
-	case is.problem() && old.reason() != new.reason():
+	case is.problem() && reason(old) != reason(new):
 		return ChangeCause
 	case is.problem():
 		return ChangeStill
@@ -235,7 +235,7 @@ func changeKind(old, new *Result) string {
 		return ChangeSkipped
 	case was.problem(), was == standsWaived && is == standsWell:
 		return ChangeFixed
-	case was != is, old.reason() != new.reason(), old.severity() != new.severity():
+	case was != is, reason(old) != reason(new), old.severity() != new.severity():
 		return ChangeChanged
 	}
 	return ""
@@ -286,20 +286,6 @@ func (r *Result) severity() wire.Severity {
 		return ""
 	}
 	return *r.Severity
-}
-
-// reason says in one word why a result is as it is: its cause, the reason of its
-// skip, or the outcome.
-func (r *Result) reason() string {
-	switch {
-	case r.Cause != nil:
-		return *r.Cause
-	case r.SkipReason != nil:
-		return *r.SkipReason
-	case r.Severity == nil:
-		return r.Outcome
-	}
-	return ""
 }
 
 func (s *ComparisonSummary) count(kind string) { *s.counter(kind)++ }

@@ -55,7 +55,7 @@ func writeChange(b *strings.Builder, label string, ch Change) {
 		line(s.Diagnosis)
 	}
 	if s := ch.New; s != nil && s.Waiver != nil {
-		line(fmt.Sprintf("waived: until %s, %s, %s", s.Waiver.Expires, s.Waiver.Owner, s.Waiver.Reason))
+		line("waived: " + waiverText(s.Waiver))
 	}
 	for _, d := range ch.Evidence {
 		line(fmt.Sprintf("%s: %s -> %s", d.Key, valueText(d.Old), valueText(d.New)))

@@ -166,7 +166,7 @@ func TestEscape(t *testing.T) {
 		"bad \xff utf-8":           `bad \xff utf-8`,
 		"\u2028":                   `\u2028`,
 		"\U000e0041":               `\U000e0041`,
-		"blank\u2800\u3164\ufe0f":   `blank\u2800\u3164\ufe0f`,
+		"blank\u2800\u3164\ufe0f":  `blank\u2800\u3164\ufe0f`,
 		"::error::x":               `\x3a:error::x`,
 		"see ::set-output name=a":  `see \x3a:set-output name=a`,
 		"##vso[task] ##[error]":    `#\x23vso[task] #\x23[error]`,

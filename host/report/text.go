@@ -172,13 +172,7 @@ func (p *printer) ledger(requests []Request) {
 	}
 	p.field("", "requests:")
 	for _, q := range requests {
-		answer := fmt.Sprintf("status %d", q.Status)
-		if q.Decision == "denied" {
-			answer = "denied: " + q.Rule
-		} else if q.ErrorKind != "" {
-			answer = q.ErrorKind
-		}
-		p.indented(2, fmt.Sprintf("%d  ", q.N), fmt.Sprintf("%s %s  %s  %d ms", q.Method, q.URL, answer, q.DurationMS))
+		p.indented(2, fmt.Sprintf("%d  ", q.N), ledgerLine(q))
 	}
 }
 

@@ -32,7 +32,7 @@ func (r *Report) Select(severities []wire.Severity, noRemediation bool) *Report 
 	out := *r
 	out.Results = []Result{}
 	for _, res := range r.Results {
-		if !Shows(severities, &res) {
+		if !shows(severities, &res) {
 			continue
 		}
 		if noRemediation {
@@ -43,8 +43,8 @@ func (r *Report) Select(severities []wire.Severity, noRemediation bool) *Report 
 	return &out
 }
 
-// Shows reports whether a result is among the severities to show.
-func Shows(severities []wire.Severity, res *Result) bool {
+// shows reports whether a result is among the severities to show.
+func shows(severities []wire.Severity, res *Result) bool {
 	return res.Severity == nil || len(severities) == 0 || slices.Contains(severities, *res.Severity)
 }
 
