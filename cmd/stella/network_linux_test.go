@@ -67,6 +67,22 @@ func TestOnlyRunsTouchTheNetwork(t *testing.T) {
 		}
 	}
 
+	t.Run("completion of an id", func(t *testing.T) {
+		tcp, udp, out := ns.program(t, "", "stella", completeCommand, "doctor", "explain", "check.")
+		if tcp != 0 || udp != 0 || !strings.Contains(out, "check.integration.oci.registry") {
+			t.Errorf("completion opened %d connections and sent %d datagrams\n%s", tcp, udp, out)
+		}
+	})
+	t.Run("replay", func(t *testing.T) {
+		if _, _, out := ns.run(t, "serve", "run", "--set", "OCI:RegistryUrl=$URL", "--set", "Doctor:Proxy=none", "--record", "run.txtar"); !strings.Contains(out, "all is well") {
+			t.Fatalf("the run was not recorded:\n%s", out)
+		}
+		for _, args := range [][]string{{"replay", "run.txtar"}, {"replay", "run.txtar", "--plugin", "$INTEGRATION"}} {
+			if tcp, udp, out := ns.run(t, "", args...); tcp != 0 || udp != 0 || !strings.Contains(out, "all is well") {
+				t.Errorf("stella doctor %v opened %d connections and sent %d datagrams\n%s", args, tcp, udp, out)
+			}
+		}
+	})
 	t.Run("offline run", func(t *testing.T) {
 		tcp, udp, out := ns.run(t, "", "run", "--offline")
 		if tcp != 0 || udp != 0 {
@@ -169,6 +185,7 @@ ip link set lo up
 ip route add local default dev lo
 ip -6 route add local default dev lo 2>/dev/null || true
 counters() { cat /proc/net/snmp /proc/net/snmp6 2>/dev/null; }
+rm -f address
 if [ "$1" = serve ]; then
 	serve "$PWD/address" 200 'Docker-Distribution-API-Version: registry/2.0' &
 	server=$!
@@ -201,10 +218,16 @@ func (ns *namespace) command(argv ...string) *exec.Cmd {
 // returns how many TCP connections were opened and datagrams sent meanwhile.
 func (ns *namespace) run(t *testing.T, with string, args ...string) (tcp, udp int, out string) {
 	t.Helper()
+	return ns.program(t, with, append([]string{"stella", "doctor"}, args...)...)
+}
+
+// program is run for any program.
+func (ns *namespace) program(t *testing.T, with string, argv ...string) (tcp, udp int, out string) {
+	t.Helper()
 	if with == "" {
 		with = "alone"
 	}
-	if out, err := ns.command(append([]string{with, "stella", "doctor"}, args...)...).CombinedOutput(); err != nil {
+	if out, err := ns.command(append([]string{with}, argv...)...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	read := func(name string) []byte {
