@@ -213,7 +213,7 @@ func wrapped(text writer, t terminal) writer {
 		if err := text(&b); err != nil {
 			return err
 		}
-		_, err := io.WriteString(w, report.WrapLines(b.String(), t.width()))
+		_, err := io.WriteString(w, report.FitLines(b.String(), report.View{Width: t.width(), ASCII: t.ascii}))
 		return err
 	}
 }

@@ -147,18 +147,18 @@ func (p *printer) wrap(text string, column, hanging int) {
 	p.WriteByte('\n')
 }
 
-// WrapLines wraps the lines of a finished text, each with its continuation two
-// columns further in. Commands, which stand behind a dollar sign, stay whole. A
-// width of zero wraps nothing.
-func WrapLines(text string, width int) string {
-	if width <= 0 {
+// FitLines fits a finished text to a view: its lines are wrapped, each with its
+// continuation two columns further in, and escaped where the view is of ASCII.
+// Commands, which stand behind a dollar sign, stay whole.
+func FitLines(text string, v View) string {
+	if v.Width <= 0 && !v.ASCII {
 		return text
 	}
-	p := newPrinter(View{Width: width})
+	p := newPrinter(v)
 	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(line, "\n")
+		line = p.clean(strings.TrimSuffix(line, "\n"))
 		words := strings.TrimLeft(line, " ")
-		if strings.HasPrefix(words, "$ ") || uniseg.StringWidth(line) <= p.view.Width {
+		if strings.HasPrefix(words, "$ ") || p.view.Width <= 0 || uniseg.StringWidth(line) <= p.view.Width {
 			p.line(line)
 			continue
 		}

@@ -104,13 +104,16 @@ func TestStepGroups(t *testing.T) {
 	}
 }
 
-func TestWrapLines(t *testing.T) {
+func TestFitLines(t *testing.T) {
 	const text = "short\n\n  a line that is longer than its width\n     $ a command that is longer than its width\nhttps://registry.example.com/v2/ is long\n"
 	const want = "short\n\n  a line that is\n    longer than its\n    width\n     $ a command that is longer than its width\nhttps://registry.example.com/v2/\n  is long\n"
-	if got := WrapLines(text, 20); got != want {
+	if got := FitLines(text, View{Width: 20}); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if got := WrapLines(text, 0); got != text {
+	if got := FitLines(text, View{}); got != text {
 		t.Errorf("a width of 0 gives\n%s", got)
+	}
+	if got := FitLines("grün\n", View{ASCII: true}); got != "gr\\xfcn\n" {
+		t.Errorf("ASCII is %q", got)
 	}
 }
