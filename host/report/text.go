@@ -42,7 +42,7 @@ func asksForAction(r *Result) bool {
 }
 
 // urgency orders results for reading: fail, could not judge, warn, info, pass,
-// skip; what is waived comes after its like.
+// skip; what is waived comes after its like, a pass with doubt before.
 func urgency(r Result) int {
 	rank := 0
 	switch {
@@ -53,8 +53,11 @@ func urgency(r Result) int {
 	default:
 		rank = 4 * r.Severity.Rank()
 	}
-	if r.Waiver != nil {
+	switch {
+	case r.Waiver != nil:
 		rank--
+	case isDoubt(&r):
+		rank++
 	}
 	return rank
 }
