@@ -161,10 +161,11 @@ const noPluginHint = "this program was built without an embedded plugin; build i
 func printError(w io.Writer, err error) int {
 	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		errs := several.Unwrap()
+		code := printError(w, errs[0])
 		for _, e := range errs[1:] {
-			defer printError(w, e)
+			printError(w, e)
 		}
-		err = errs[0]
+		return code
 	}
 	code, hint := judge(err)
 	var signal *signalError

@@ -80,3 +80,19 @@ func commands(list []*cli.Command) []*cli.Command {
 	}
 	return all
 }
+
+// TestJoinedErrors: each of several failures is told, and the first gives the code.
+func TestJoinedErrors(t *testing.T) {
+	var b bytes.Buffer
+	full := &outputError{path: "a", err: errors.New("no space")}
+	err := errors.Join(nil, errors.Join(full, &outputError{path: "b", err: errors.New("no space")}), &codeError{code: exitFail})
+	if code := printError(&b, err); code != exitUsage {
+		t.Errorf("exit code %d, want %d", code, exitUsage)
+	}
+	if got, want := b.String(), "stella: error: writing a: no space\nstella: error: writing b: no space\n"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+	if code := printError(&b, errors.Join(nil, &codeError{code: exitFail})); code != exitFail {
+		t.Errorf("exit code %d, want %d", code, exitFail)
+	}
+}

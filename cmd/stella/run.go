@@ -47,24 +47,8 @@ func runDoctor(s *streams, c *cli.Context) error {
 	if verb := mistypedVerb(c); verb != nil {
 		return verb
 	}
-	show, err := newShown(s, c)
+	q, err := readRunRequest(s, c)
 	if err != nil {
-		return err
-	}
-	rec, err := newRecord(c, show.out)
-	if err != nil {
-		return err
-	}
-	opts, err := runOptions(s, c)
-	if err != nil {
-		return err
-	}
-	opts.Record = rec.recording()
-	earlier, err := readFailed(s, c)
-	if err != nil {
-		return err
-	}
-	if opts.Waivers, err = readWaivers(s, c); err != nil {
 		return err
 	}
 	watch, err := watchRun(s, c)
@@ -73,18 +57,18 @@ func runDoctor(s *streams, c *cli.Context) error {
 	}
 	defer watch.close(false)
 	s = &streams{stdout: s.stdout, stderr: watch, environ: s.environ}
-	show.stream = newLive(show.out, show.severities, show.noRemedy)
-	opts.Observe = func(e host.Event) {
-		show.stream.observe(e)
+	q.show.stream = newLive(q.show.out, q.show.severities, q.show.noRemedy)
+	q.opts.Observe = func(e host.Event) {
+		q.show.stream.observe(e)
 		watch.observe(e)
 	}
-	rep, err := runChecks(s, c, opts, earlier)
+	rep, err := runChecks(s, c, q)
 	if err != nil {
 		return err
 	}
-	watch.close(show.term.file == nil)
+	watch.close(q.show.term.file == nil)
 	warnExpired(s, rep)
-	recorded, written := rec.write(s, rep), show.write(rep)
+	recorded, written := q.rec.write(s, rep), q.show.write(rep)
 	var done *codeError
 	if recorded != nil && errors.As(written, &done) {
 		return recorded // what was not recorded outweighs what was found
@@ -92,8 +76,37 @@ func runDoctor(s *streams, c *cli.Context) error {
 	return errors.Join(recorded, written)
 }
 
+// runRequest is what a command line asks of a run.
+type runRequest struct {
+	show    *shown
+	rec     *record    // nil without --record
+	earlier *failedRun // nil without --failed
+	opts    host.RunOptions
+}
+
+// readRunRequest reads the flags, and the files that they name, before any work
+// is done.
+func readRunRequest(s *streams, c *cli.Context) (q *runRequest, err error) {
+	q = &runRequest{}
+	if q.show, err = newShown(s, c); err != nil {
+		return nil, err
+	}
+	if q.rec, err = newRecord(c, q.show.out); err != nil {
+		return nil, err
+	}
+	if q.opts, err = runOptions(s, c); err != nil {
+		return nil, err
+	}
+	q.opts.Record = q.rec.recording()
+	if q.earlier, err = readFailed(s, c); err != nil {
+		return nil, err
+	}
+	q.opts.Waivers, err = readWaivers(s, c)
+	return q, err
+}
+
 // runChecks opens the engine and runs what the command line selects.
-func runChecks(s *streams, c *cli.Context, opts host.RunOptions, earlier *failedRun) (*report.Report, error) {
+func runChecks(s *streams, c *cli.Context, q *runRequest) (*report.Report, error) {
 	h, err := openHost(s, c)
 	if err != nil {
 		return nil, err
@@ -102,19 +115,19 @@ func runChecks(s *streams, c *cli.Context, opts host.RunOptions, earlier *failed
 	if err := h.OpenNetwork(); err != nil {
 		return nil, err
 	}
-	opts.Selection = selection(h, c)
-	if err := earlier.limit(s, h, &opts.Selection); err != nil {
+	q.opts.Selection = selection(h, c)
+	if err := q.earlier.limit(s, h, &q.opts.Selection); err != nil {
 		return nil, err
 	}
-	if !earlier.green() {
-		if _, err := selectChecks(s, h, opts.Selection); err != nil {
+	if !q.earlier.green() {
+		if _, err := selectChecks(s, h, q.opts.Selection); err != nil {
 			return nil, err
 		}
 	}
 	if len(h.Plugins()) == 0 {
 		return nil, usagef(noPluginHint, "there is no plugin and so no check to run")
 	}
-	return h.Run(c.Context, opts)
+	return h.Run(c.Context, q.opts)
 }
 
 // watchRun makes the progress of a run on standard error.
@@ -131,9 +144,6 @@ func watchRun(s *streams, c *cli.Context) (*progress, error) {
 func mistypedVerb(c *cli.Context) error {
 	arg := c.Args().First()
 	if c.Command.Name != "doctor" || arg == "" || strings.ContainsAny(arg, ".!*?[{") {
-		return nil
-	}
-	if strings.HasSuffix(arg, ".wasm") {
 		return nil
 	}
 	names := []string{}
