@@ -49,8 +49,13 @@ func TestScripts(t *testing.T) {
 	root := hosttest.Root(t)
 	sealed := hosttest.SealedFile(t, "plugins/integration")
 	hostile := hosttest.SealedFile(t, "testdata/guests/hostile")
+	dir, files := filepath.Join(root, "testdata", "script"), []string(nil)
+	if underRace {
+		dir, files = "", concurrentScripts(dir)
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join(root, "testdata", "script"),
+		Dir:                 dir,
+		Files:               files,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -95,4 +100,15 @@ func TestScripts(t *testing.T) {
 			"ids":      wantIDs,
 		},
 	})
+}
+
+// concurrentScripts are the scripts in which the program does several things at
+// once. The race detector makes every run many times slower and finds nothing in
+// the others that it does not find in these.
+func concurrentScripts(dir string) []string {
+	var files []string
+	for _, name := range []string{"formats-live", "hostile", "interrupt", "record", "run-pass-and-fail", "terminal"} {
+		files = append(files, filepath.Join(dir, name+".txtar"))
+	}
+	return files
 }
