@@ -13,6 +13,7 @@ import (
 
 	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -287,4 +288,29 @@ func FuzzScrub(f *testing.F) {
 			t.Errorf("%q is left in %q or %q", secret, resp.Body, resp.Header["a"])
 		}
 	})
+}
+
+// TestSecretsOfGuests: what a guest logs loses secrets, and a request that holds
+// one, in any form and place, keeps its run from being recorded.
+func TestSecretsOfGuests(t *testing.T) {
+	const secret = "c4nary/c4nary"
+	s := testScrubber(secret)
+	out := sandbox.Result{Logs: []sandbox.LogLine{{Level: "info", Text: "a " + secret}}, Stderr: []byte("b " + secret)}
+	s.guest(&out)
+	if got := out.Logs[0].Text + string(out.Stderr); got != "a "+redacted+"b "+redacted {
+		t.Errorf("the log keeps %q", got)
+	}
+	for name, req := range map[string]wire.HTTPRequest{
+		"address":  {URL: "https://a.example.com/?t=" + url.QueryEscape(secret)},
+		"header":   {Header: map[string][]string{"x-a": {secret}}},
+		"body":     {Body: []byte(base64.StdEncoding.EncodeToString([]byte(secret)))},
+		"username": {Credential: &wire.Credential{Username: secret}},
+	} {
+		if key, ok := s.asked(&req); !ok || key != "A:Secret0" {
+			t.Errorf("%s: found %q, %v", name, key, ok)
+		}
+	}
+	if key, ok := s.asked(&wire.HTTPRequest{URL: "https://a.example.com/v2/"}); ok {
+		t.Errorf("a plain request holds %s", key)
+	}
 }

@@ -168,10 +168,12 @@ func TestNotes(t *testing.T) {
 		"today": {file("expires: '2026-06-01T12:00:01Z'"), failure(), []string{
 			"waiver_expires_soon: the waiver of check.a.b (fail, tls.expired) ends in 1 day, at 2026-06-01T12:00:01Z (w.yaml, line 2)",
 			"waived: check.a.b (fail, tls.expired) is waived until 2026-06-01T12:00:01Z, ops: known (w.yaml, line 2)"}},
-		"unused":                 {file("target: other.example.com"), failure(), []string{"waiver_unused: the waiver for check.a.b, target other.example.com covers nothing (w.yaml, line 2)"}},
-		"its check passes":       {file(""), pass, []string{"waiver_unused: the waiver for check.a.b covers nothing (w.yaml, line 2)"}},
-		"its check is skipped":   {file(""), skipped, nil},
-		"its check did not run":  {file("check: check.z.z"), failure(), nil},
+		"unused":                {file("target: other.example.com"), failure(), []string{"waiver_unused: the waiver for check.a.b, target other.example.com covers nothing (w.yaml, line 2)"}},
+		"its check passes":      {file(""), pass, []string{"waiver_unused: the waiver for check.a.b covers nothing (w.yaml, line 2)"}},
+		"its check is skipped":  {file(""), skipped, nil},
+		"its check did not run": {file("check: check.z.z"), failure(), nil},
+		"expired, did not run": {file("check: check.z.z, expires: 2026-05-31"), failure(), []string{
+			"waiver_expired: the waiver for check.z.z expired at 2026-05-31T23:59:59Z, and no such check ran; owner ops, reason: known (w.yaml, line 2)"}},
 		"its checks did not run": {file("check: 'check.z.**'"), failure(), nil},
 		"overlap": {file("expires: 2026-12-31", "check: 'check.**', expires: 2027-03-31, owner: late", "check: 'check.*.b', expires: 2027-02-28"), failure(), []string{
 			"waiver_overlap: 3 waivers cover check.a.b (fail, tls.expired): line 2, line 3, line 4 of w.yaml; the one of line 3 counts, which ends last",
