@@ -12,7 +12,7 @@
 //
 //	http_read   HTTPRequest → HTTPResponse   GET, HEAD, OPTIONS
 //	http_write  HTTPRequest → HTTPResponse   POST, PUT, PATCH, DELETE
-//	tcp_probe   connect, banner, TLS handshake
+//	tcp_probe   TCPRequest → TCPResponse     connect, TLS handshake, banner
 //
 // They are separate imports on purpose: a linker drops the imports that nobody
 // calls, so the import list of a module proves what it cannot do.
@@ -37,6 +37,7 @@ package wire
 //
 //	1  2026-11-23  first version: describe, run, http_read; http_write and tcp_probe named
 //	1  2026-11-25  explain.steps: the usual change, per runtime; older sides ignore it
+//	1  2026-11-25  TCPRequest and TCPResponse, the documents of tcp_probe; older hosts refuse the import
 const Version = 1
 
 // Names of the ABI.
@@ -60,7 +61,7 @@ const (
 
 // A Document is one of the types of this package that crosses the boundary as
 // a JSON object of its own: [Request], [Result], [PluginInfo], [HTTPRequest],
-// [HTTPResponse], or one of their parts. No type outside this package can be one.
+// [HTTPResponse], [TCPRequest], [TCPResponse], or one of their parts. No type outside this package can be one.
 type Document interface {
 	walk(*codec)
 }
