@@ -44,6 +44,9 @@ func sample() *Cassette {
 				call("http://a.example.com/", wire.HTTPResponse{Status: 200, FinalURL: "http://a.example.com/", Body: []byte("text\n-- seal --\nsha256:00\n"), Header: map[string][]string{"a": {"b"}}}),
 				call("http://a.example.com/\n", wire.HTTPResponse{Error: &wire.CallError{Kind: wire.KindDenied, Detail: "not-granted", Rule: "not-granted", Message: "no"}}),
 				call("", wire.HTTPResponse{Body: []byte{0, 255}, Status: 299}),
+				{Function: wire.FuncTCPProbe, TCP: &exchange.TCP{
+					Request:  wire.TCPRequest{Host: "mail\n-- seal --", Port: 70000, Banner: 9},
+					Response: wire.TCPResponse{Connected: true, Banner: []byte("220 \x00\n-- seal --\n"), Error: &wire.CallError{Kind: wire.KindReset}}}},
 			}},
 			{Request: request("check.acme.b")},
 		},
@@ -202,7 +205,7 @@ func TestForeign(t *testing.T) {
 		"module":     {"\x00asm\x01\x00\x00\x00", "it is no cassette of Doctor but a WebAssembly module; a plugin goes with --plugin"},
 		"gzip":       {"\x1f\x8b\x08\x00", "it is no cassette of Doctor but compressed; unpack it first"},
 		"txtar":      {"a script\n-- go.mod --\nmodule x\n", "line 2: go.mod: it is no cassette of Doctor: cassette.json or request.json is wanted"},
-		"case, slip": {"-- request.json --\n{\"check\":\"check.acme.a\"}\n-- http --\n", "line 3: http: is no file of a case; known are request.json, http/1, http/2 … and result.json"},
+		"case, slip": {"-- request.json --\n{\"check\":\"check.acme.a\"}\n-- http --\n", "line 3: http: is no file of a case; known are request.json, http/1, http/2 … (tcp/1 for a connection) and result.json"},
 		"large":      {strings.Repeat("x", MaxBytes+1), "it has more than the 64 MiB that a cassette may have"},
 	} {
 		t.Run(name, func(t *testing.T) {

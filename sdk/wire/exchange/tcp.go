@@ -1,0 +1,196 @@
+package exchange
+
+import (
+	"bytes"
+	"net"
+	"strconv"
+	"strings"
+
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// MethodProbe stands for the method in the request line of a call of
+// [wire.FuncTCPProbe], and in ledgers.
+const MethodProbe = "PROBE"
+
+const peerPrefix = wire.SchemeTCP + "://"
+
+// Peer writes host and port of a request as tcp://host:port.
+func Peer(q *wire.TCPRequest) string {
+	return peerPrefix + net.JoinHostPort(q.Host, strconv.Itoa(q.Port))
+}
+
+// parsePeer reads what Peer writes.
+func parsePeer(s string) (host string, port int, ok bool) {
+	rest, ok := strings.CutPrefix(s, peerPrefix)
+	if !ok || !isAddress(s) {
+		return "", 0, false
+	}
+	host, text, err := net.SplitHostPort(rest)
+	port, bad := strconv.Atoi(text)
+	return host, port, err == nil && bad == nil && net.JoinHostPort(host, strconv.Itoa(port)) == rest
+}
+
+// linesHoldPeer tells whether a request line can hold the peer and give it back.
+func linesHoldPeer(q *wire.TCPRequest) bool {
+	host, port, ok := parsePeer(Peer(q))
+	return ok && host == q.Host && port == q.Port
+}
+
+// probe reads the request of a call of tcp_probe; peer is what stands behind the
+// method.
+func (p *parser) probe(e *Exchange, peer string) *SyntaxError {
+	e.TCP = new(TCP)
+	q := &e.TCP.Request
+	e.Function = wire.FuncTCPProbe
+	whole := strings.HasPrefix(peer, "{")
+	if whole {
+		if err := factPart(peer, q, new(wire.TCPRequest)); err != nil {
+			return p.errorf("%s: %v", MethodProbe, err)
+		}
+	} else {
+		var ok bool
+		if q.Host, q.Port, ok = parsePeer(peer); !ok {
+			return p.errorf("%s is no peer: tcp://host:port is wanted", quoteShort(peer))
+		}
+	}
+	for {
+		line, ok := p.next()
+		if !ok || line == "" {
+			break
+		}
+		if !strings.HasPrefix(line, "@") {
+			return p.errorf("%s is no fact: a request of %s has nothing else", quoteShort(line), MethodProbe)
+		}
+		if err := p.probeFact(e, line, whole); err != nil {
+			return err
+		}
+	}
+	p.seen = make(map[string]bool)
+	return nil
+}
+
+func (p *parser) probeFact(e *Exchange, line string, whole bool) *SyntaxError {
+	name, value, err := p.fact(line)
+	if err != nil {
+		return err
+	}
+	q := &e.TCP.Request
+	var problem error
+	switch {
+	case name == "function":
+		e.Function, problem = factText(value)
+	case name == "tls" && !whole:
+		q.TLS, problem = factBool(value)
+	case name == "banner" && !whole:
+		q.Banner, problem = factInt(value)
+	default:
+		return p.errorf("@%s is no fact of a request of %s; known are function, and tls and banner beside tcp://host:port", short(name), MethodProbe)
+	}
+	if problem != nil {
+		return p.errorf("@%s: %v", name, problem)
+	}
+	return nil
+}
+
+// probed reads the answer to a call of tcp_probe.
+func (p *parser) probed(a *wire.TCPResponse) *SyntaxError {
+	for {
+		line, ok := p.next()
+		switch {
+		case !ok:
+			if a.Error == nil && !p.seen["connected"] {
+				return p.errorf("no answer stands there: @connected or @error is wanted after a blank line")
+			}
+			return nil
+		case line == "":
+		case strings.HasPrefix(line, "@"):
+			if err := p.probedFact(a, line); err != nil {
+				return err
+			}
+		default:
+			return p.errorf("%s is no fact: an answer to %s has nothing else", quoteShort(line), MethodProbe)
+		}
+	}
+}
+
+func (p *parser) probedFact(a *wire.TCPResponse, line string) *SyntaxError {
+	name, value, err := p.fact(line)
+	if err != nil {
+		return err
+	}
+	var problem error
+	switch name {
+	case "connected":
+		a.Connected, problem = factBool(value)
+	case "connect_ms":
+		a.ConnectMS, problem = factInt(value)
+	case "duration_ms":
+		a.DurationMS, problem = factInt(value)
+	case "address":
+		a.Address, problem = factText(value)
+	case "tls":
+		a.TLS = new(wire.TLSInfo)
+		problem = factPart(value, a.TLS, new(wire.TLSInfo))
+	case "truncated":
+		a.Truncated, problem = factBool(value)
+	case "error":
+		a.Error, problem = factError(value)
+	case "banner":
+		a.Banner, problem = factBody(value)
+	default:
+		return p.errorf("@%s is no fact of an answer to %s; known are connected, connect_ms, duration_ms, address, tls, truncated, error, banner", short(name), MethodProbe)
+	}
+	if problem != nil {
+		return p.errorf("@%s: %v", name, problem)
+	}
+	return nil
+}
+
+// writeProbe writes the text form of a call of tcp_probe.
+func writeProbe(b *bytes.Buffer, e *Exchange) {
+	q, a := &e.TCP.Request, &e.TCP.Response
+	whole := !linesHoldPeer(q)
+	if whole {
+		b.WriteString(MethodProbe + " " + formatJSON(q) + "\n")
+	} else {
+		b.WriteString(MethodProbe + " " + Peer(q) + "\n")
+	}
+	if e.Function != wire.FuncTCPProbe {
+		writeFact(b, "function", formatText(e.Function))
+	}
+	if q.TLS && !whole {
+		b.WriteString("@tls\n")
+	}
+	if q.Banner != 0 && !whole {
+		writeFact(b, "banner", strconv.FormatInt(q.Banner, 10))
+	}
+	b.WriteString("\n")
+
+	if a.ConnectMS != 0 {
+		writeFact(b, "connect_ms", strconv.FormatInt(a.ConnectMS, 10))
+	}
+	if a.DurationMS != 0 {
+		writeFact(b, "duration_ms", strconv.FormatInt(a.DurationMS, 10))
+	}
+	if a.Address != "" {
+		writeFact(b, "address", formatText(a.Address))
+	}
+	if a.Connected {
+		b.WriteString("@connected\n")
+	} else if a.Error == nil {
+		writeFact(b, "connected", "false")
+	}
+	if a.TLS != nil {
+		writeFact(b, "tls", formatJSON(a.TLS))
+	}
+	if a.Truncated {
+		b.WriteString("@truncated\n")
+	}
+	if a.Error != nil {
+		writeFact(b, "error", formatError(a.Error))
+	}
+	if len(a.Banner) > 0 {
+		writeFact(b, "banner", formatBody(a.Banner))
+	}
+}
