@@ -180,7 +180,7 @@ func TestRefuses(t *testing.T) {
 		"result":          {body + "-- check.acme.b/result.json --\n", "line 219: check.acme.b/result.json: is no file of a cassette"},
 		"file outside":    {body + "-- http/1 --\n", "line 219: http/1: is no file of a cassette"},
 		"order of calls":  {body + "-- check.acme.b/http/2 --\n", "line 219: check.acme.b/http/2: stands where http/1 is wanted"},
-		"bad call":        {body + "-- check.acme.b/http/1 --\nGET u\n\nHTTP/1.1 OK\n", `line 216: check.acme.b/http/1: "HTTP/1.1 OK" is neither a fact nor a status line such as HTTP/1.1 200 OK`},
+		"bad call":        {body + "-- check.acme.b/http/1 --\nGET u\n\nHTTP/1.1 OK\n", `line 222: check.acme.b/http/1: "HTTP/1.1 OK" is neither a fact nor a status line such as HTTP/1.1 200 OK`},
 		"bad request":     {edit(`"nonce": "ab`, `"nonce": "AB`), "line 163: check.acme.a/request.json: request: nonce: 32 lower-case hex digits are wanted"},
 		"half a request":  {edit("\"version\": 1,\n", ""), "line 163: check.acme.a/request.json: request: version: is not at least 1"},
 		"recorded header": {edit("-- cassette.json --", "-- header.json --"), "line 3: header.json: it is no cassette of Doctor: cassette.json or request.json is wanted"},

@@ -39,6 +39,10 @@ type TCPResponse struct {
 	Error *CallError `json:"error,omitempty"`
 }
 
+// MethodProbe stands for the method of such a call where others have one: in
+// grants, ledgers and the text form of exchanges.
+const MethodProbe = "PROBE"
+
 func (q *TCPRequest) walk(c *codec) {
 	c.root("tcp request")
 	c.str("host", &q.Host, always)

@@ -107,7 +107,7 @@ type TCP struct {
 // Asked returns method and address of the call as its request line has them.
 func (e *Exchange) Asked() (method, address string) {
 	if e.TCP != nil {
-		return MethodProbe, Peer(&e.TCP.Request)
+		return wire.MethodProbe, Peer(&e.TCP.Request)
 	}
 	return e.Request.Method, e.Request.URL
 }

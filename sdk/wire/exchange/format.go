@@ -152,7 +152,7 @@ func formatText(s string) string {
 }
 
 func isMethod(s string) bool {
-	return s != "" && s != MethodProbe && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+	return s != "" && s != wire.MethodProbe && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 func isAddress(s string) bool {

@@ -62,7 +62,7 @@ func (p *parser) request(e *Exchange) *SyntaxError {
 	if !ok {
 		return p.errorf("the exchange is empty: METHOD and URL are wanted")
 	}
-	if peer, ok := strings.CutPrefix(line, MethodProbe+" "); ok {
+	if peer, ok := strings.CutPrefix(line, wire.MethodProbe+" "); ok {
 		return p.probe(e, peer)
 	}
 	method, rest, ok1 := word(line)

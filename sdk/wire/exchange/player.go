@@ -166,7 +166,7 @@ func peerMismatch(want, req *wire.TCPRequest) string {
 	w.Host, g.Host = canonicalPeer(w.Host), canonicalPeer(g.Host)
 	switch {
 	case w.Host != g.Host || w.Port != g.Port:
-		return fmt.Sprintf("is %s %s", MethodProbe, short(Peer(want)))
+		return fmt.Sprintf("is %s %s", wire.MethodProbe, short(Peer(want)))
 	case w.TLS != g.TLS:
 		return fmt.Sprintf("wants tls %v, not %v", w.TLS, g.TLS)
 	case w.Banner != g.Banner:

@@ -9,10 +9,6 @@ import (
 	"stella-ops.org/doctor/sdk/wire"
 )
 
-// MethodProbe stands for the method in the request line of a call of
-// [wire.FuncTCPProbe], and in ledgers.
-const MethodProbe = "PROBE"
-
 const peerPrefix = wire.SchemeTCP + "://"
 
 // Peer writes host and port of a request as tcp://host:port.
@@ -46,7 +42,7 @@ func (p *parser) probe(e *Exchange, peer string) *SyntaxError {
 	whole := strings.HasPrefix(peer, "{")
 	if whole {
 		if err := factPart(peer, q, new(wire.TCPRequest)); err != nil {
-			return p.errorf("%s: %v", MethodProbe, err)
+			return p.errorf("%s: %v", wire.MethodProbe, err)
 		}
 	} else {
 		var ok bool
@@ -60,7 +56,7 @@ func (p *parser) probe(e *Exchange, peer string) *SyntaxError {
 			break
 		}
 		if !strings.HasPrefix(line, "@") {
-			return p.errorf("%s is no fact: a request of %s has nothing else", quoteShort(line), MethodProbe)
+			return p.errorf("%s is no fact: a request of %s has nothing else", quoteShort(line), wire.MethodProbe)
 		}
 		if err := p.probeFact(e, line, whole); err != nil {
 			return err
@@ -85,7 +81,7 @@ func (p *parser) probeFact(e *Exchange, line string, whole bool) *SyntaxError {
 	case name == "banner" && !whole:
 		q.Banner, problem = factInt(value)
 	default:
-		return p.errorf("@%s is no fact of a request of %s; known are function, and tls and banner beside tcp://host:port", short(name), MethodProbe)
+		return p.errorf("@%s is no fact of a request of %s; known are function, and tls and banner beside tcp://host:port", short(name), wire.MethodProbe)
 	}
 	if problem != nil {
 		return p.errorf("@%s: %v", name, problem)
@@ -109,7 +105,7 @@ func (p *parser) probed(a *wire.TCPResponse) *SyntaxError {
 				return err
 			}
 		default:
-			return p.errorf("%s is no fact: an answer to %s has nothing else", quoteShort(line), MethodProbe)
+			return p.errorf("%s is no fact: an answer to %s has nothing else", quoteShort(line), wire.MethodProbe)
 		}
 	}
 }
@@ -139,7 +135,7 @@ func (p *parser) probedFact(a *wire.TCPResponse, line string) *SyntaxError {
 	case "banner":
 		a.Banner, problem = factBody(value)
 	default:
-		return p.errorf("@%s is no fact of an answer to %s; known are connected, connect_ms, duration_ms, address, tls, truncated, error, banner", short(name), MethodProbe)
+		return p.errorf("@%s is no fact of an answer to %s; known are connected, connect_ms, duration_ms, address, tls, truncated, error, banner", short(name), wire.MethodProbe)
 	}
 	if problem != nil {
 		return p.errorf("@%s: %v", name, problem)
@@ -152,9 +148,9 @@ func writeProbe(b *bytes.Buffer, e *Exchange) {
 	q, a := &e.TCP.Request, &e.TCP.Response
 	whole := !linesHoldPeer(q)
 	if whole {
-		b.WriteString(MethodProbe + " " + formatJSON(q) + "\n")
+		b.WriteString(wire.MethodProbe + " " + formatJSON(q) + "\n")
 	} else {
-		b.WriteString(MethodProbe + " " + Peer(q) + "\n")
+		b.WriteString(wire.MethodProbe + " " + Peer(q) + "\n")
 	}
 	if e.Function != wire.FuncTCPProbe {
 		writeFact(b, "function", formatText(e.Function))
