@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/host/settings"
@@ -53,7 +52,7 @@ type Config struct {
 // calls are replayed. Implementations are safe for concurrent
 // use, honour ctx, and return every failure as data.
 type Network interface {
-	HTTP(ctx context.Context, g access.Grant, u wire.URL, req *wire.HTTPRequest) wire.HTTPResponse
+	HTTP(ctx context.Context, call egress.Call) wire.HTTPResponse
 }
 
 // Host runs the checks of a catalog. It is safe for concurrent use.

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -17,11 +18,25 @@ import (
 type hostFunction struct {
 	name    string
 	methods []string
+	// write is set for a function that only checks of class write may call, in a
+	// run that allows writing.
+	write bool
 }
 
 // hostFunctions are the host functions of the contract that this host offers.
 var hostFunctions = []hostFunction{
-	{wire.FuncHTTPRead, []string{http.MethodGet, http.MethodHead, http.MethodOptions}},
+	{wire.FuncHTTPRead, []string{http.MethodGet, http.MethodHead, http.MethodOptions}, false},
+	{wire.FuncHTTPWrite, []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, true},
+}
+
+// functionOf names the host function that offers a method.
+func functionOf(method string) string {
+	for _, f := range hostFunctions {
+		if slices.Contains(f.methods, method) {
+			return f.name
+		}
+	}
+	return ""
 }
 
 // callRules are the refusals of authorize itself; the others are access.Judge's.
@@ -29,6 +44,7 @@ const (
 	ruleFunction = "function"
 	ruleDocument = "document"
 	ruleBudget   = "budget"
+	ruleWrite    = "write-not-allowed"
 )
 
 // hostCalls answers the host calls of one check run and keeps its ledger. It is
@@ -37,9 +53,13 @@ type hostCalls struct {
 	grants  []access.Grant
 	network Network
 	budget  int // how many calls one attempt may make
+	// writes is set for a check of class write in a run that allows writing. The
+	// gates keep other checks from running, or from declaring such access; the
+	// call is refused all the same.
+	writes bool
 	// refused sees each refusal and returns what the guest is given; nil hands
 	// the refusal on. A recording plays its own refusals with it.
-	refused func(*wire.HTTPRequest, *wire.CallError) wire.HTTPResponse
+	refused func(function string, req *wire.HTTPRequest, denial *wire.CallError) wire.HTTPResponse
 	// secrets are taken out of answers; nil takes nothing out.
 	secrets *secretsOf
 	// tape keeps the calls for a cassette; nil keeps none.
@@ -66,9 +86,9 @@ func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []by
 	resp := wire.HTTPResponse{Error: denial}
 	switch {
 	case denial == nil:
-		resp = c.network.HTTP(ctx, grant, u, &req)
+		resp = c.network.HTTP(ctx, egress.Call{Grant: grant, URL: u, Request: &req})
 	case c.refused != nil:
-		resp = c.refused(&req, denial)
+		resp = c.refused(function, &req, denial)
 	}
 	c.secrets.borneBy(grant).response(&resp)
 	c.settle(line, &resp)
@@ -89,6 +109,9 @@ func (c *hostCalls) authorize(function string, n int, in []byte, req *wire.HTTPR
 	i := slices.IndexFunc(hostFunctions, func(f hostFunction) bool { return f.name == function })
 	if i < 0 {
 		return deny(ruleFunction, "this host does not offer that function")
+	}
+	if hostFunctions[i].write && !c.writes {
+		return deny(ruleWrite, "the run does not permit this check to write on its target")
 	}
 	if n > c.budget {
 		return deny(ruleBudget, fmt.Sprintf("the run has used up its %d requests", c.budget))

@@ -180,6 +180,8 @@ func denialHint(r report.Request) string {
 	switch r.Rule {
 	case ruleBudget:
 		return "the check made more requests than a run may: report it to the plugin's author"
+	case ruleWrite:
+		return "the check is not declared as one that writes: report it to the plugin's author with this report attached"
 	case "addr":
 		return "the name resolves to an address that names may not reach; give the address itself as the setting's host, or set Doctor:Access:Loopback=true if it is a loopback address"
 	case "not-granted", "method":

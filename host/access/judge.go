@@ -16,7 +16,7 @@ const (
 	RuleMethod     = "method"      // the host function or the grant lacks the method
 	RuleHeader     = "header"      // a header that the host sets, or is malformed
 	RuleCredential = "credential"  // a secret that may not be sent
-	RuleBody       = "body"        // a request body where none may be
+	RuleBody       = "body"        // a request body where none may be, or one over the limit
 	RuleAddr       = "addr"        // the name resolves to an address out of bounds
 )
 
@@ -44,15 +44,24 @@ func Judge(grants []Grant, function string, methods []string, req *wire.HTTPRequ
 	if refusal == nil && req.Credential != nil {
 		refusal = denied(RuleCredential, "no credential may be sent to "+u.HostPort())
 	}
-	// No function of this version sends a body. One that does lifts this for
-	// its own methods only.
-	if refusal == nil && len(req.Body) > 0 {
-		refusal = denied(RuleBody, function+" sends no request body")
+	if refusal == nil {
+		refusal = judgeBody(function, req)
 	}
 	if refusal != nil {
 		return Grant{}, wire.URL{}, refusal
 	}
 	return g, u, nil
+}
+
+// judgeBody lets bodies up to the limit through for the methods that write.
+func judgeBody(function string, req *wire.HTTPRequest) *wire.CallError {
+	switch {
+	case len(req.Body) > 0 && wire.MethodClass(req.Method) != wire.ClassWrite:
+		return denied(RuleBody, function+" sends no body with "+req.Method)
+	case len(req.Body) > wire.MaxRequestBodyBytes:
+		return denied(RuleBody, fmt.Sprintf("the request body has more than %d bytes", wire.MaxRequestBodyBytes))
+	}
+	return nil
 }
 
 // match finds the most specific grant that covers the request.

@@ -11,6 +11,27 @@ import (
 
 var readMethods = []string{"GET", "HEAD", "OPTIONS"}
 
+var writeMethods = []string{"POST", "PUT", "PATCH", "DELETE"}
+
+// TestJudgeBody: bodies go with the methods that write, up to the limit.
+func TestJudgeBody(t *testing.T) {
+	for _, tt := range []struct {
+		method  string
+		bytes   int
+		refused bool
+	}{
+		{"POST", 0, false}, {"POST", 1, false}, {"POST", wire.MaxRequestBodyBytes, false}, {"POST", wire.MaxRequestBodyBytes + 1, true},
+	} {
+		_, _, err := Judge(testGrants(), "http_write", writeMethods, &wire.HTTPRequest{Method: tt.method, URL: "https://[2001:db8::1]/", Body: make([]byte, tt.bytes)})
+		if (err != nil) != tt.refused || err != nil && err.Detail != RuleBody {
+			t.Errorf("%s of %d bytes: %v", tt.method, tt.bytes, err)
+		}
+	}
+	if _, _, err := Judge(testGrants(), "http_write", writeMethods, &wire.HTTPRequest{Method: "GET", URL: "http://a.example.com:5000/v2/"}); err == nil || err.Detail != RuleMethod {
+		t.Errorf("GET by http_write: %v", err)
+	}
+}
+
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // testGrants are the grants of every case below: a registry, a wider body for

@@ -2,6 +2,7 @@ package egress
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -51,10 +52,16 @@ func (c *Client) exchange(ctx context.Context, l line, u wire.URL, req *wire.HTT
 		return res
 	}
 	res.Status, res.Header, res.FinalURL = in.StatusCode, header(in.Header), u.String()
-	if req.Method == http.MethodGet {
+	if hasBody(req.Method) {
 		res.Body, res.Truncated, res.Error = readBody(ctx, u, body, limit)
 	}
 	return res
+}
+
+// hasBody tells whether the answer's body is read: that of a write tells what
+// went wrong, those of HEAD and OPTIONS have no meaning.
+func hasBody(method string) bool {
+	return method == http.MethodGet || wire.MethodClass(method) == wire.ClassWrite
 }
 
 // roundTrip writes the request and reads the head of the final answer. All
@@ -97,7 +104,9 @@ func roundTrip(ctx context.Context, l line, u wire.URL, out *http.Request) (*htt
 const readAhead = 4 << 10
 
 // request builds the outgoing request from the screened address and nothing
-// else of what the guest wrote but method and headers.
+// else of what the guest wrote but method, headers and body. The body goes with
+// its exact length, never in chunks; a POST, PUT or PATCH without one says so
+// with length 0, which some servers insist on (RFC 9110 §8.6).
 func (c *Client) request(u wire.URL, req *wire.HTTPRequest) (*http.Request, error) {
 	path, err := url.PathUnescape(u.Path)
 	if err != nil {
@@ -119,6 +128,9 @@ func (c *Client) request(u wire.URL, req *wire.HTTPRequest) (*http.Request, erro
 		}
 	}
 	out.Header.Set("User-Agent", c.userAgent)
+	if len(req.Body) > 0 {
+		out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(req.Body)), int64(len(req.Body))
+	}
 	return out, nil
 }
 

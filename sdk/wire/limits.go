@@ -29,6 +29,7 @@ const (
 	DefaultBodyBytes     = 64 << 10
 	MaxBodyBytes         = 1 << 20
 	MaxHeaderBytes       = 64 << 10
+	MaxRequestBodyBytes  = 64 << 10
 	MaxBannerBytes       = 1 << 10
 	MaxInputBytes        = 1 << 20
 	MaxCallBytes         = 256 << 10
@@ -71,6 +72,7 @@ func Limits() []Limit {
 		{"redirects", "count", MaxRedirects, MaxRedirects, "redirects followed where the access entry allows any"},
 		{"response_body", "bytes", DefaultBodyBytes, MaxBodyBytes, "response body handed to a guest; a check may declare more"},
 		{"response_header", "bytes", MaxHeaderBytes, MaxHeaderBytes, "response header"},
+		{"request_body", "bytes", MaxRequestBodyBytes, MaxRequestBodyBytes, "body of a request"},
 		{"banner", "bytes", MaxBannerBytes, MaxBannerBytes, "first line that a TCP peer says by itself, where a check asks for it"},
 		{"url", "bytes", MaxURLBytes, MaxURLBytes, "length of an address"},
 		{"input", "bytes", MaxInputBytes, MaxInputBytes, "document handed to a guest at its start"},
