@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"stella-ops.org/doctor/host/access"
-	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -27,6 +26,7 @@ type hostFunction struct {
 var hostFunctions = []hostFunction{
 	{wire.FuncHTTPRead, []string{http.MethodGet, http.MethodHead, http.MethodOptions}, false},
 	{wire.FuncHTTPWrite, []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, true},
+	{wire.FuncTCPProbe, []string{wire.MethodProbe}, false},
 }
 
 // functionOf names the host function that offers a method.
@@ -57,9 +57,9 @@ type hostCalls struct {
 	// gates keep other checks from running, or from declaring such access; the
 	// call is refused all the same.
 	writes bool
-	// refused sees each refusal and returns what the guest is given; nil hands
-	// the refusal on. A recording plays its own refusals with it.
-	refused func(function string, req *wire.HTTPRequest, denial *wire.CallError) wire.HTTPResponse
+	// refused sees each refusal and writes what the guest is given; nil hands the
+	// refusal on. A recording plays its own refusals with it.
+	refused func(k call, denial *wire.CallError)
 	// secrets are taken out of answers; nil takes nothing out.
 	secrets *secretsOf
 	// tape keeps the calls for a cassette; nil keeps none.
@@ -79,22 +79,23 @@ type hostCalls struct {
 // answer is the arrow back from the guest: the guest's document, the decision,
 // the network, the response. Whatever goes wrong is data in the response.
 func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []byte {
-	var req wire.HTTPRequest
+	k := functionCall(function)
 	n, line, attempt := c.begin(function)
-	grant, u, denial := c.authorize(function, n, in, &req)
-	c.decide(line, grant, u, &req, denial)
-	resp := wire.HTTPResponse{Error: denial}
+	grant, u, denial := c.authorize(function, n, in, k)
+	c.decide(line, grant, u, k, denial)
 	switch {
 	case denial == nil:
-		resp = c.network.HTTP(ctx, egress.Call{Grant: grant, URL: u, Request: &req})
+		k.send(ctx, c.network, grant, u)
 	case c.refused != nil:
-		resp = c.refused(function, &req, denial)
+		c.refused(k, denial)
+	default:
+		k.refuse(denial)
 	}
-	c.secrets.borneBy(grant).response(&resp)
-	c.settle(line, &resp)
-	out := wire.Marshal(&resp)
+	k.scrub(c.secrets.borneBy(grant))
+	c.settle(line, k)
+	out := wire.Marshal(k.response())
 	if n <= c.budget {
-		c.tape.keep(attempt, function, &req, out)
+		c.tape.keep(attempt, k, out)
 	}
 	return out
 }
@@ -102,7 +103,7 @@ func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []by
 // authorize decides on every host call and decodes its document. It denies by
 // default: a call goes out only when it is within the budget, covered by a grant
 // and well formed. A call beyond the budget costs no decoding.
-func (c *hostCalls) authorize(function string, n int, in []byte, req *wire.HTTPRequest) (access.Grant, wire.URL, *wire.CallError) {
+func (c *hostCalls) authorize(function string, n int, in []byte, k call) (access.Grant, wire.URL, *wire.CallError) {
 	deny := func(rule, message string) (access.Grant, wire.URL, *wire.CallError) {
 		return access.Grant{}, wire.URL{}, &wire.CallError{Kind: wire.KindDenied, Detail: rule, Rule: rule, Message: message}
 	}
@@ -116,15 +117,15 @@ func (c *hostCalls) authorize(function string, n int, in []byte, req *wire.HTTPR
 	if n > c.budget {
 		return deny(ruleBudget, fmt.Sprintf("the run has used up its %d requests", c.budget))
 	}
-	if err := wire.Unmarshal(in, req); err != nil {
+	if err := wire.Unmarshal(in, k.request()); err != nil {
 		return deny(ruleDocument, "the request document is malformed: "+err.Error())
 	}
 	// The access policy comes first: its rules name what is wrong.
-	grant, u, denial := access.Judge(c.grants, function, hostFunctions[i].methods, req)
+	grant, u, denial := k.judge(c.grants, hostFunctions[i])
 	if denial != nil {
 		return grant, u, denial
 	}
-	if err := req.Validate(); err != nil {
+	if err := k.validate(); err != nil {
 		return deny(ruleDocument, "the request document is malformed: "+err.Error())
 	}
 	return grant, u, nil
@@ -149,14 +150,15 @@ func (c *hostCalls) begin(function string) (n, line, attempt int) {
 }
 
 // decide writes what was asked and what was decided, before anything is sent.
-func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, req *wire.HTTPRequest, denial *wire.CallError) {
+func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, k call, denial *wire.CallError) {
 	if line < 0 {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := &c.ledger[line]
-	l.Method, l.URL, l.Access, l.Decision = bounded(req.Method, 16), ledgerURL(u, req.URL), g.Text, "allowed"
+	method, _ := k.exchange().Asked()
+	l.Method, l.URL, l.Access, l.Decision = bounded(method, 16), ledgerURL(u, k.exchange()), g.Text, "allowed"
 	if denial != nil {
 		l.Decision, l.Rule = "denied", denial.Detail
 	}
@@ -166,21 +168,22 @@ func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, req *wire.HTTPR
 }
 
 // settle writes what came of a call.
-func (c *hostCalls) settle(line int, resp *wire.HTTPResponse) {
+func (c *hostCalls) settle(line int, k call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if resp.ProxyIgnored && resp.Error != nil {
+	failure := k.failure()
+	if k.proxyIgnored() && failure != nil {
 		c.proxyIgnored = true
 	}
 	if line < 0 {
 		return
 	}
 	l := &c.ledger[line]
-	l.Address, l.Status, l.DurationMS, l.Bytes = resp.Address, resp.Status, resp.DurationMS, int64(len(resp.Body))
-	if l.Decision == "denied" && !isRefusal(resp.Error) { // a recording holds another decision
+	k.told(l)
+	if l.Decision == "denied" && !isRefusal(failure) { // a recording holds another decision
 		l.Decision, l.Rule = "allowed", ""
 	}
-	if e := resp.Error; e != nil {
+	if e := failure; e != nil {
 		l.ErrorKind = e.Kind
 		if e.Kind == wire.KindDenied { // refused at the address that was dialled
 			l.Decision, l.Rule = "denied", e.Detail
@@ -194,20 +197,6 @@ func (c *hostCalls) settle(line int, resp *wire.HTTPResponse) {
 // isRefusal tells the errors by which a call is refused before anything is sent.
 func isRefusal(e *wire.CallError) bool {
 	return e != nil && (e.Kind == wire.KindDenied || e.Kind == wire.KindInvalidURL)
-}
-
-// ledgerURL is the address of a call without query and user info. A call that
-// was refused before its address was known shows the origin if there is one.
-func ledgerURL(u wire.URL, raw string) string {
-	if u.Host == "" {
-		parsed, rule := wire.ScreenURL(raw)
-		if rule != "" {
-			return ""
-		}
-		u = parsed
-	}
-	u.Query = ""
-	return bounded(u.String(), 512)
 }
 
 // lines returns the ledger in call order.

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"bytes"
-	"net"
 	"strconv"
 	"strings"
 
@@ -13,24 +12,29 @@ const peerPrefix = wire.SchemeTCP + "://"
 
 // Peer writes host and port of a request as tcp://host:port.
 func Peer(q *wire.TCPRequest) string {
-	return peerPrefix + net.JoinHostPort(q.Host, strconv.Itoa(q.Port))
+	return peerPrefix + wire.URL{Host: q.Host, Port: q.Port}.HostPort()
 }
 
 // parsePeer reads what Peer writes.
-func parsePeer(s string) (host string, port int, ok bool) {
-	rest, ok := strings.CutPrefix(s, peerPrefix)
-	if !ok || !isAddress(s) {
-		return "", 0, false
+func parsePeer(s string) (q wire.TCPRequest, ok bool) {
+	rest := strings.TrimPrefix(s, peerPrefix)
+	cut := strings.LastIndexByte(rest, ':')
+	if cut < 1 || !isAddress(s) {
+		return q, false
 	}
-	host, text, err := net.SplitHostPort(rest)
-	port, bad := strconv.Atoi(text)
-	return host, port, err == nil && bad == nil && net.JoinHostPort(host, strconv.Itoa(port)) == rest
+	q.Host = rest[:cut]
+	if host, found := strings.CutPrefix(q.Host, "["); found {
+		q.Host = strings.TrimSuffix(host, "]")
+	}
+	var err error
+	q.Port, err = strconv.Atoi(rest[cut+1:])
+	return q, err == nil && Peer(&q) == s
 }
 
 // linesHoldPeer tells whether a request line can hold the peer and give it back.
 func linesHoldPeer(q *wire.TCPRequest) bool {
-	host, port, ok := parsePeer(Peer(q))
-	return ok && host == q.Host && port == q.Port
+	back, ok := parsePeer(Peer(q))
+	return ok && back.Host == q.Host && back.Port == q.Port
 }
 
 // probe reads the request of a call of tcp_probe; peer is what stands behind the
@@ -46,7 +50,7 @@ func (p *parser) probe(e *Exchange, peer string) *SyntaxError {
 		}
 	} else {
 		var ok bool
-		if q.Host, q.Port, ok = parsePeer(peer); !ok {
+		if *q, ok = parsePeer(peer); !ok {
 			return p.errorf("%s is no peer: tcp://host:port is wanted", quoteShort(peer))
 		}
 	}

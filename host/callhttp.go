@@ -1,0 +1,57 @@
+package host
+
+import (
+	"context"
+
+	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/egress"
+	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/sdk/wire"
+	"stella-ops.org/doctor/sdk/wire/exchange"
+)
+
+// httpCall is a call of http_read or http_write.
+type httpCall struct{ e exchange.Exchange }
+
+func (c *httpCall) request() wire.Document        { return &c.e.Request }
+func (c *httpCall) response() wire.Document       { return &c.e.Response }
+func (c *httpCall) validate() error               { return c.e.Request.Validate() }
+func (c *httpCall) refuse(denial *wire.CallError) { c.e.Response = wire.HTTPResponse{Error: denial} }
+func (c *httpCall) failure() *wire.CallError      { return c.e.Response.Error }
+func (c *httpCall) proxyIgnored() bool            { return c.e.Response.ProxyIgnored }
+func (c *httpCall) scrub(s *scrubber)             { s.response(&c.e.Response) }
+func (c *httpCall) blank()                        { c.e.Response = wire.HTTPResponse{} }
+func (c *httpCall) exchange() *exchange.Exchange  { return &c.e }
+
+func (c *httpCall) judge(grants []access.Grant, f hostFunction) (access.Grant, wire.URL, *wire.CallError) {
+	return access.Judge(grants, f.name, f.methods, &c.e.Request)
+}
+
+func (c *httpCall) send(ctx context.Context, n Network, g access.Grant, u wire.URL) {
+	c.e.Response = n.HTTP(ctx, egress.Call{Grant: g, URL: u, Request: &c.e.Request})
+}
+
+func (c *httpCall) play(p *exchange.Player, accept func(*wire.CallError) bool) (ok bool) {
+	resp, ok := p.HTTPIf(c.e.Function, c.e.Request, func(recorded *wire.HTTPResponse) bool { return accept(recorded.Error) })
+	if ok {
+		c.e.Response = resp
+	}
+	return ok
+}
+
+func (c *httpCall) told(line *report.Request) {
+	a := &c.e.Response
+	line.Address, line.Status, line.DurationMS, line.Bytes = a.Address, a.Status, a.DurationMS, int64(len(a.Body))
+}
+
+func (c *httpCall) words() []string {
+	q := &c.e.Request
+	texts := []string{q.URL, string(q.Body)}
+	for name, values := range q.Header {
+		texts = append(append(texts, name), values...)
+	}
+	if k := q.Credential; k != nil {
+		texts = append(texts, k.Username, k.Scope)
+	}
+	return texts
+}
