@@ -20,6 +20,9 @@ type call interface {
 	// judge asks the access policy about the request, validate the contract.
 	judge(grants []access.Grant, f hostFunction) (access.Grant, wire.URL, *wire.CallError)
 	validate() error
+	// attach makes ready the secrets that the request names, for a call that the
+	// access policy allows.
+	attach(c *hostCalls, g access.Grant, u wire.URL) *wire.CallError
 	// send has the network answer a call that was authorized.
 	send(ctx context.Context, n Network, g access.Grant, u wire.URL)
 	// refuse makes the refusal the answer. Play takes the answer from a player,
@@ -48,13 +51,17 @@ func functionCall(function string) call {
 	e := exchange.Exchange{Function: function}
 	if function == wire.FuncTCPProbe {
 		e.TCP = new(exchange.TCP)
-		return &tcpCall{e}
+		return &tcpCall{e: e}
 	}
-	return &httpCall{e}
+	return &httpCall{e: e}
 }
 
-// ledgerURL is the address of a call without query and user info. A call that
-// was refused before its address was known shows the origin if there is one.
+// isHandle tells an address that is a secret.
+func isHandle(address string) bool { return strings.HasPrefix(address, wire.SecretPrefix) }
+
+// ledgerURL is the address of a call without query and user info, and of one that
+// is a secret the origin. A call that was refused before its address was known
+// shows it if it is one.
 func ledgerURL(u wire.URL, e *exchange.Exchange) string {
 	if u.Host == "" {
 		var rule string
@@ -66,6 +73,9 @@ func ledgerURL(u wire.URL, e *exchange.Exchange) string {
 		if rule != "" {
 			return ""
 		}
+	}
+	if e.TCP == nil && isHandle(e.Request.URL) {
+		return u.Origin()
 	}
 	u.Query = ""
 	return bounded(u.String(), 512)

@@ -11,7 +11,10 @@ import (
 )
 
 // httpCall is a call of http_read or http_write.
-type httpCall struct{ e exchange.Exchange }
+type httpCall struct {
+	e          exchange.Exchange
+	credential egress.Credential
+}
 
 func (c *httpCall) request() wire.Document        { return &c.e.Request }
 func (c *httpCall) response() wire.Document       { return &c.e.Response }
@@ -27,8 +30,18 @@ func (c *httpCall) judge(grants []access.Grant, f hostFunction) (access.Grant, w
 	return access.Judge(grants, f.name, f.methods, &c.e.Request)
 }
 
+func (c *httpCall) attach(calls *hostCalls, g access.Grant, u wire.URL) (denial *wire.CallError) {
+	c.credential, denial = calls.attach(g, u, c.e.Request.Credential)
+	return denial
+}
+
+// send sends the call. Of an address that is a secret, nobody is told more than
+// the origin.
 func (c *httpCall) send(ctx context.Context, n Network, g access.Grant, u wire.URL) {
-	c.e.Response = n.HTTP(ctx, egress.Call{Grant: g, URL: u, Request: &c.e.Request})
+	c.e.Response = n.HTTP(ctx, egress.Call{Grant: g, URL: u, Request: &c.e.Request, Credential: c.credential})
+	if isHandle(c.e.Request.URL) && c.e.Response.FinalURL != "" {
+		c.e.Response.FinalURL = u.Origin()
+	}
 }
 
 func (c *httpCall) play(p *exchange.Player, accept func(*wire.CallError) bool) (ok bool) {

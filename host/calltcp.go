@@ -29,6 +29,9 @@ func (c *tcpCall) judge(grants []access.Grant, f hostFunction) (access.Grant, wi
 	return access.JudgeTCP(grants, f.name, &c.e.TCP.Request)
 }
 
+// attach has nothing to do: a connection carries no secret.
+func (c *tcpCall) attach(*hostCalls, access.Grant, wire.URL) *wire.CallError { return nil }
+
 func (c *tcpCall) send(ctx context.Context, n Network, g access.Grant, u wire.URL) {
 	c.e.TCP.Response = n.TCP(ctx, egress.TCPCall{Grant: g, URL: u, Request: &c.e.TCP.Request})
 }

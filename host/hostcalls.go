@@ -45,6 +45,10 @@ const (
 	ruleDocument = "document"
 	ruleBudget   = "budget"
 	ruleWrite    = "write-not-allowed"
+	// rulePlainHTTP refuses a secret over plain HTTP, ruleSecretValue one that no
+	// header can carry.
+	rulePlainHTTP   = "plain-http"
+	ruleSecretValue = "secret-value"
 )
 
 // hostCalls answers the host calls of one check run and keeps its ledger. It is
@@ -60,7 +64,10 @@ type hostCalls struct {
 	// refused sees each refusal and writes what the guest is given; nil hands the
 	// refusal on. A recording plays its own refusals with it.
 	refused func(k call, denial *wire.CallError)
-	// secrets are taken out of answers; nil takes nothing out.
+	// plainHTTP lets secrets go over plain HTTP to other machines.
+	plainHTTP bool
+	// secrets are attached to requests and taken out of answers; nil, in a replay,
+	// does neither.
 	secrets *secretsOf
 	// tape keeps the calls for a cassette; nil keeps none.
 	tape *tape
@@ -102,33 +109,35 @@ func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []by
 
 // authorize decides on every host call and decodes its document. It denies by
 // default: a call goes out only when it is within the budget, covered by a grant
-// and well formed. A call beyond the budget costs no decoding.
-func (c *hostCalls) authorize(function string, n int, in []byte, k call) (access.Grant, wire.URL, *wire.CallError) {
-	deny := func(rule, message string) (access.Grant, wire.URL, *wire.CallError) {
-		return access.Grant{}, wire.URL{}, &wire.CallError{Kind: wire.KindDenied, Detail: rule, Rule: rule, Message: message}
-	}
+// and well formed. A call beyond the budget costs no decoding. What it returns
+// beside a refusal says how far it came.
+func (c *hostCalls) authorize(function string, n int, in []byte, k call) (g access.Grant, u wire.URL, denial *wire.CallError) {
 	i := slices.IndexFunc(hostFunctions, func(f hostFunction) bool { return f.name == function })
 	if i < 0 {
-		return deny(ruleFunction, "this host does not offer that function")
+		return g, u, deny(ruleFunction, "this host does not offer that function")
 	}
 	if hostFunctions[i].write && !c.writes {
-		return deny(ruleWrite, "the run does not permit this check to write on its target")
+		return g, u, deny(ruleWrite, "the run does not permit this check to write on its target")
 	}
 	if n > c.budget {
-		return deny(ruleBudget, fmt.Sprintf("the run has used up its %d requests", c.budget))
+		return g, u, deny(ruleBudget, fmt.Sprintf("the run has used up its %d requests", c.budget))
 	}
 	if err := wire.Unmarshal(in, k.request()); err != nil {
-		return deny(ruleDocument, "the request document is malformed: "+err.Error())
+		return g, u, deny(ruleDocument, "the request document is malformed: "+err.Error())
 	}
 	// The access policy comes first: its rules name what is wrong.
-	grant, u, denial := k.judge(c.grants, hostFunctions[i])
-	if denial != nil {
-		return grant, u, denial
+	if g, u, denial = k.judge(c.grants, hostFunctions[i]); denial != nil {
+		return access.Grant{}, wire.URL{}, denial
 	}
 	if err := k.validate(); err != nil {
-		return deny(ruleDocument, "the request document is malformed: "+err.Error())
+		return access.Grant{}, wire.URL{}, deny(ruleDocument, "the request document is malformed: "+err.Error())
 	}
-	return grant, u, nil
+	return g, u, k.attach(c, g, u)
+}
+
+// deny is a refusal by one of the rules of this package.
+func deny(rule, message string) *wire.CallError {
+	return &wire.CallError{Kind: wire.KindDenied, Detail: rule, Rule: rule, Message: bounded(message, wire.MaxErrorMessage)}
 }
 
 // ledgerKept bounds the ledger: the calls that a guest makes after its budget is
@@ -157,8 +166,12 @@ func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, k call, denial 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := &c.ledger[line]
-	method, _ := k.exchange().Asked()
-	l.Method, l.URL, l.Access, l.Decision = bounded(method, 16), ledgerURL(u, k.exchange()), g.Text, "allowed"
+	e := k.exchange()
+	method, _ := e.Asked()
+	l.Method, l.URL, l.Access, l.Decision = bounded(method, 16), ledgerURL(u, e), g.Text, "allowed"
+	if secret := e.Request.Credential; secret != nil && slices.Contains(g.Secrets, secret.Secret) {
+		l.Credential = keyOf(secret.Secret)
+	}
 	if denial != nil {
 		l.Decision, l.Rule = "denied", denial.Detail
 	}

@@ -342,16 +342,16 @@ func TestSecretsOfGuests(t *testing.T) {
 		"body":     {Body: []byte(base64.StdEncoding.EncodeToString([]byte(secret)))},
 		"username": {Credential: &wire.Credential{Username: secret}},
 	} {
-		k := &httpCall{exchange.Exchange{Request: req}}
+		k := &httpCall{e: exchange.Exchange{Request: req}}
 		if key, ok := s.among(k.words()); !ok || key != "A:Secret0" {
 			t.Errorf("%s: found %q, %v", name, key, ok)
 		}
 	}
-	k := &httpCall{exchange.Exchange{Request: wire.HTTPRequest{URL: "https://a.example.com/v2/"}}}
+	k := &httpCall{e: exchange.Exchange{Request: wire.HTTPRequest{URL: "https://a.example.com/v2/"}}}
 	if key, ok := s.among(k.words()); ok {
 		t.Errorf("a plain request holds %s", key)
 	}
-	peer := &tcpCall{exchange.Exchange{TCP: &exchange.TCP{Request: wire.TCPRequest{Host: secret + ".example.com"}}}}
+	peer := &tcpCall{e: exchange.Exchange{TCP: &exchange.TCP{Request: wire.TCPRequest{Host: secret + ".example.com"}}}}
 	if key, ok := s.among(peer.words()); !ok || key != "A:Secret0" {
 		t.Errorf("host: found %q, %v", key, ok)
 	}

@@ -128,6 +128,8 @@ type Call struct {
 	// Request has the method, the header and the body. Its address and its
 	// credential are not read: they are the host's to resolve.
 	Request *wire.HTTPRequest
+	// Credential authenticates the request.
+	Credential Credential
 }
 
 // HTTP sends one request and returns what came of it, never later than ten

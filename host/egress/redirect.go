@@ -21,12 +21,15 @@ func (c *Client) follow(ctx context.Context, call Call) wire.HTTPResponse {
 	}
 	limit := bodyLimit(g, req)
 	for hop := 0; ; hop++ {
-		res := c.once(ctx, u, req, limit)
+		res := c.once(ctx, u, call, limit)
 		location, moved := redirect(g, req, res)
 		if !moved {
 			return res
 		}
 		next, why := nextHop(g, req.Method, u, location)
+		if why == "" && call.Credential.Header != "" {
+			why = "the request bears a credential"
+		}
 		if why == "" && hop == wire.MaxRedirects {
 			why = fmt.Sprintf("there were more than %d redirects", wire.MaxRedirects)
 		}
