@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -214,4 +215,56 @@ func wantValid(t *testing.T, check string, keys []string, r wire.Result) {
 	if r.Severity != wire.Skip {
 		wantWhole(t, check, keys, &r)
 	}
+}
+
+// wantInfo holds what operators and other files refer to. Each access entry is
+// written as its methods, target, trim and path.
+func wantInfo(t *testing.T, c *wire.CheckInfo, severity wire.Severity, tags, keys, access, related string) {
+	t.Helper()
+	if c.DefaultSeverity != severity || c.Class != wire.ClassRead || c.EstimateMS != 5000 || len(c.DependsOn) != 0 || c.Category != "integration" {
+		t.Errorf("%+v", c)
+	}
+	if got := strings.Join(c.Tags, " "); got != tags {
+		t.Errorf("tags %s, want %s", got, tags)
+	}
+	s := c.Settings[0]
+	if got := strings.Join(append([]string{s.Key}, s.Aliases...), " "); got != keys || len(c.Settings) != 1 || s.Type != wire.TypeURL || !s.Lead || !s.Required {
+		t.Errorf("settings %+v, want keys %s", c.Settings, keys)
+	}
+	var entries, reasons, ids []string
+	for _, a := range c.Access {
+		methods := slices.Sorted(slices.Values(a.Methods))
+		entries = append(entries, strings.Join(methods, ",")+" "+a.Target+" "+a.Trim+" "+a.Path)
+		if a.Redirects != "" || len(a.Secrets) > 0 || a.MaxBody != 0 || a.Kind != wire.KindHTTP || slices.Contains(reasons, a.Reason) {
+			t.Errorf("access %+v", a)
+		}
+		reasons = append(reasons, a.Reason)
+	}
+	if got := strings.Join(entries, "\n"); got != access {
+		t.Errorf("access\n%s\nwant\n%s", got, access)
+	}
+	for _, r := range c.Related {
+		ids = append(ids, r.ID)
+	}
+	if got := strings.Join(ids, " "); got != related {
+		t.Errorf("related %s, want %s", got, related)
+	}
+}
+
+// addFailures seeds a fuzz test of a check of one address.
+func addFailures(f *testing.F) {
+	f.Add("https://service.example.com/a", 302, "location", "https://new.example.com/?x", "", "reset", "", "broken: pipe", false)
+	f.Add("https://user:pass@service.example.com", 200, "content-type", "text/html", "\xff", "ssl_error", "unknown_authority", "\u202e", true)
+	f.Add("http://[::1]:5000/$(x)", 200, "content-type", "application/json", `{"issuer":"\ud800","version":"{key}"}`, "", "", "", false)
+	f.Add("https://service.example.com", 503, "retry-after", "\x1b[31m", "{", "too_large", "proxy", "{peer}", false)
+}
+
+// fuzzed makes an answer that no host of today would give.
+func fuzzed(status int, name, value, body, kind, detail, message string, unused bool) wire.HTTPResponse {
+	resp := wire.HTTPResponse{Status: status, ProxyIgnored: unused, Body: []byte(body),
+		TLS: &wire.TLSInfo{Issuer: message, Subject: value}, Header: map[string][]string{name: {value, message}}}
+	if kind != "" {
+		resp.Error = &wire.CallError{Kind: kind, Detail: detail, Message: message, On: detail}
+	}
+	return resp
 }
