@@ -34,6 +34,7 @@ const (
 	cause5xx            = "http.5xx"
 	causeHTML           = "http.200-html"
 	causeTooLarge       = "http.too-large"
+	causeForeign        = "config.foreign-webhook"
 	causeInvalidURL     = "config.invalid-url"
 	causeStatusUnlisted = "http.unexpected-status"
 )

@@ -58,5 +58,7 @@ var plugin = sdk.Plugin{
 	Checks: []sdk.Check{
 		ociRegistry,
 		s3Storage,
+		slack,
+		teams,
 	},
 }

@@ -59,6 +59,8 @@ var placeholderNames = []string{
 	"s3-endpoint",
 	"s3-host",
 	"secret-name",
+	"webhook-host",
+	"webhook-origin",
 }
 
 // placeholdersIn returns the names of the placeholders in a command, sorted.
