@@ -31,14 +31,14 @@ func TestSlack(t *testing.T) {
 	s := sweep{check: slackID, keys: chatKeys, method: "GET", url: "https://hooks.slack.com/", failed: wire.Warn, want: chatTable,
 		settings: webhook(keySlack, wire.SecretURL{Valid: true, Scheme: "https", Host: "hooks.slack.com", Port: 443})}
 	s.run(t)
-	wantDeclared(t, slackID, "slack")
+	wantShown(t, slackID, "slack")
 }
 
 func TestTeams(t *testing.T) {
 	s := sweep{check: teamsID, keys: chatKeys, method: "GET", url: "https://acme.webhook.office.com/", failed: wire.Warn, want: chatTable,
 		settings: webhook(keyTeams, wire.SecretURL{Valid: true, Scheme: "https", Host: "acme.webhook.office.com", Port: 443})}
 	s.run(t)
-	wantDeclared(t, teamsID, "teams")
+	wantShown(t, teamsID, "teams")
 }
 
 // TestChatReachable: what is said of the host is what was seen of it.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"stella-ops.org/doctor/sdk"
 	"stella-ops.org/doctor/sdk/sdktest"
 	"stella-ops.org/doctor/sdk/wire"
 	"stella-ops.org/doctor/sdk/wire/exchange"
@@ -63,19 +62,7 @@ func (s *sweep) play(t testing.TB, resp wire.HTTPResponse) wire.Result {
 			Function: wire.FuncHTTPRead, Request: wire.HTTPRequest{Method: s.method, URL: s.url}, Response: resp,
 		}),
 	}
-	return sdktest.Play(t, only(s.check), s.check, c)
-}
-
-// only is the plugin with one check: every play describes it whole.
-func only(check string) sdk.Plugin {
-	p := plugin
-	p.Checks = nil
-	for _, c := range plugin.Checks {
-		if c.Info.ID == check {
-			p.Checks = append(p.Checks, c)
-		}
-	}
-	return p
+	return sdktest.Play(t, plugin, s.check, c)
 }
 
 func (s *sweep) run(t *testing.T) {
@@ -186,9 +173,9 @@ func usualCause(status int) string {
 	return "http.unexpected-status"
 }
 
-// wantDeclared: the cases in dir show every declared verdict and cause, and
+// wantShown: the cases in dir show every declared verdict and cause, and
 // nothing that is not declared.
-func wantDeclared(t *testing.T, check, dir string) {
+func wantShown(t *testing.T, check, dir string) {
 	t.Helper()
 	explain := described(t, check).Explain
 	declared, shown, causes := make(map[string]bool), make(map[string]bool), make(map[string]bool)
