@@ -56,7 +56,11 @@ var placeholderNames = []string{
 	"proxy-url",
 	"registry-host",
 	"registry-url",
+	"s3-endpoint",
+	"s3-host",
 	"secret-name",
+	"webhook-host",
+	"webhook-origin",
 }
 
 // placeholdersIn returns the names of the placeholders in a command, sorted.
