@@ -16,6 +16,7 @@ const (
 	lookSet                    // look for a value that may hold a secret; never in a plan, look turns into it
 	reach                      // show whether the value gets to the service at all
 	probe                      // ask the service by hand
+	dial                       // connect to the service by hand
 	resolve                    // ask the resolver that the service uses
 	connect                    // show how far a connection gets
 	certificate                // show the certificate that is presented

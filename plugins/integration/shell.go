@@ -48,6 +48,8 @@ func singleQuoted(s string) string {
 var placeholderNames = []string{
 	"ca-file",
 	"gateway-deployment",
+	"ldap-host",
+	"ldap-port",
 	"namespace",
 	"no-proxy-list",
 	"owner-deployment",
@@ -59,6 +61,9 @@ var placeholderNames = []string{
 	"s3-endpoint",
 	"s3-host",
 	"secret-name",
+	"smtp-host",
+	"smtp-port",
+	"true-or-false",
 	"webhook-host",
 	"webhook-origin",
 }

@@ -26,7 +26,9 @@ var deriveInWasm = flag.Bool("truth-wasm", false, "derive the truth tables insid
 var truthBases = map[string][]string{
 	ociRegistryID: {"ociregistry/status-200"},
 	s3StorageID:   {"s3storage/status-405-get-403"},
+	ldapID:        {"ldap/open"},
 	slackID:       {"slack/status-404"},
+	smtpID:        {"smtp/open"},
 	teamsID:       {"teams/status-404"},
 }
 
@@ -170,7 +172,18 @@ type anyOrder struct {
 
 func (b *anyOrder) HTTPRead(request []byte) []byte  { return b.http(wire.FuncHTTPRead, request) }
 func (b *anyOrder) HTTPWrite(request []byte) []byte { return b.http(wire.FuncHTTPWrite, request) }
-func (b *anyOrder) Log(string, string)              {}
+func (b *anyOrder) TCPProbe(request []byte) []byte {
+	var req wire.TCPRequest
+	if err := wire.Unmarshal(request, &req); err != nil {
+		b.unexpected = err.Error()
+	}
+	resp, ok := b.player.TCP(req)
+	if !ok {
+		b.unexpected = resp.Error.Message
+	}
+	return wire.Marshal(&resp)
+}
+func (b *anyOrder) Log(string, string) {}
 
 func (b *anyOrder) http(function string, request []byte) []byte {
 	var req wire.HTTPRequest
