@@ -112,14 +112,21 @@ func (p *peer) companion(env *sdk.Env, info *wire.SettingInfo, name, noun, newVa
 	return strings.Trim(setting.Value, " \t\r\n"), wire.Result{}, true
 }
 
-// sibling is the key that stands in the section of the host: where an unset
-// companion would be read from.
+// sibling is the key that stands in the section of the host, where an unset
+// companion would be read from, in the case in which that one is written.
 func (p *peer) sibling(declared string) string {
-	last := declared[strings.LastIndexByte(declared, ':'):]
-	if p.key == upper(p.key) {
-		last = upper(last)
+	of := section(p.key)
+	if of == p.key {
+		return declared // it has no section
 	}
-	return section(p.key) + last
+	last := declared[strings.LastIndexByte(declared, ':')+1:]
+	switch {
+	case p.key == upper(p.key):
+		last = upper(last)
+	case p.key[len(of)+1]-'a' < 26:
+		last = camelCase(last)
+	}
+	return of + ":" + last
 }
 
 // fault notes that a setting cannot be used, unless one was noted before.

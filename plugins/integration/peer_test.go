@@ -294,3 +294,17 @@ func TestContactByCurl(t *testing.T) {
 		t.Errorf("a closed port: %v", err)
 	}
 }
+
+// TestSibling: a companion that is unset would stand beside the host, in the same
+// spelling.
+func TestSibling(t *testing.T) {
+	for key, want := range map[string]string{
+		"Smtp:Host": "Smtp:Port", "smtp:host": "smtp:port", "SMTP:HOST": "SMTP:PORT", "Doctor:Plugins:Integration:Notify:Email:Host": "Doctor:Plugins:Integration:Notify:Email:Port",
+		"Host": "Smtp:Port", "smtp:Host": "smtp:Port",
+	} {
+		p := &peer{address: &address{key: key}}
+		if got := p.sibling(keySMTPPort); got != want {
+			t.Errorf("%s: %s, want %s", key, got, want)
+		}
+	}
+}
