@@ -114,6 +114,14 @@ func (x *answer) header(name string) string {
 	return clean(joined, wire.MaxHeaderValue)
 }
 
+// json reads the body as JSON. The problem says why it is none.
+func (x *answer) json() (v wire.JSON, problem string) {
+	if x.kind() == wire.KindTooLarge || x.resp.Truncated {
+		return v, "it is too large to be read"
+	}
+	return wire.ParseJSON(x.resp.Body)
+}
+
 // isHTML is "HTML at 200" but for the API-version headers, which the caller
 // knows: a 2xx with content type text/html or with a body that begins with "<".
 // A body that is too large counts as unreadable.

@@ -46,8 +46,11 @@ func singleQuoted(s string) string {
 // A closed list tells them from other text in angle brackets, such as the
 // <unset> that a command prints.
 var placeholderNames = []string{
+	"api-url",
 	"ca-file",
 	"gateway-deployment",
+	"git-host",
+	"git-url",
 	"namespace",
 	"no-proxy-list",
 	"owner-deployment",
