@@ -60,6 +60,7 @@ var plugin = sdk.Plugin{
 	Checks: []sdk.Check{
 		git,
 		ociRegistry,
+		oidc,
 		s3Storage,
 		slack,
 		teams,

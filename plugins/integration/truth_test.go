@@ -26,6 +26,7 @@ var deriveInWasm = flag.Bool("truth-wasm", false, "derive the truth tables insid
 var truthBases = map[string][]string{
 	gitID:         {"git/status-200", "git/html-unknown", "git/github-own-service"},
 	ociRegistryID: {"ociregistry/status-200"},
+	oidcID:        {"oidc/status-200"},
 	s3StorageID:   {"s3storage/status-405-get-403"},
 	slackID:       {"slack/status-404"},
 	teamsID:       {"teams/status-404"},
