@@ -27,8 +27,8 @@ type fixer struct {
 	// written are the settings that edits wrote, as values of --set.
 	written []string
 	told    map[string]bool // keys of these of which the operator was told
-	changed bool // a step that is no reading was run
-	ran     bool // any step was run
+	changed bool            // a step that is no reading was run
+	ran     bool            // any step was run
 	doc     *fixDocument
 	plans   []*fix.Plan // by problem; nil where there is none
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -61,7 +62,7 @@ func ValueProblem(value string) string {
 		return fmt.Sprintf("it is longer than %d bytes", MaxValue)
 	case value[0] == '-':
 		return "it begins with a hyphen, which programs take for an option"
-	case strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }):
+	case !utf8.ValidString(value) || strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return "it is no printable text of one line"
 	case strings.ContainsAny(value, "<>"):
 		return "it has an angle bracket, as a placeholder has"

@@ -96,9 +96,9 @@ func New(r Request) (*Plan, error) {
 	}
 	evident := evidentValues(r.Evidence)
 	held := 0 // the first change that is not made
-	for _, runtime := range []string{wire.RuntimeAny, r.Runtime} {
+	for _, runtime := range slices.Compact([]string{wire.RuntimeAny, r.Runtime}) {
 		for _, w := range r.Steps {
-			if w.Runtime != runtime || runtime == r.Runtime && r.Runtime == wire.RuntimeAny {
+			if w.Runtime != runtime {
 				continue
 			}
 			s, err := r.step(w, evident)
