@@ -14,6 +14,7 @@ import (
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/fix"
 	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/sdk/wire"
 )
 
 // fixer applies a fix.
@@ -24,13 +25,14 @@ type fixer struct {
 	// host is that of the last run. It is opened anew for each, because a fix
 	// changes the settings.
 	host *host.Host
-	// written are the settings that edits wrote, as values of --set.
-	written []string
-	told    map[string]bool // keys of these of which the operator was told
-	changed bool            // a step that is no reading was run
-	ran     bool            // any step was run
-	doc     *fixDocument
-	plans   []*fix.Plan // by problem; nil where there is none
+	// written are the settings that edits wrote, as values of --set, of plans whose
+	// changes were all made; pending are those of the plan under way.
+	written, pending []string
+	told             map[string]bool // keys of these of which the operator was told
+	changed          bool            // a step that is no reading was run
+	ran              bool            // any step was run
+	doc              *fixDocument
+	plans            []*fix.Plan // by problem; nil where there is none
 }
 
 // applyFix asks the checks again, runs the steps that they give, and asks once
@@ -259,11 +261,27 @@ func (f *fixer) runPlans() error {
 			}
 		}
 		fmt.Fprintf(f.s.stderr, "%s\n", report.Escape(p.Check))
+		f.pending = nil
 		if err := f.runPlan(&p.Plans[0]); err != nil {
 			return err
 		}
+		f.complete(p)
 	}
 	return nil
+}
+
+// complete takes over what a plan wrote when the service that reads it was told.
+// Until then a check that passes with it would promise too much.
+func (f *fixer) complete(p *fixProblem) {
+	for i := range p.Plans[0].Steps {
+		if s := &p.Plans[0].Steps[i]; s.Effect != wire.EffectRead && s.Outcome != stepDone {
+			if len(f.pending) > 0 {
+				p.Note = fmt.Sprintf("step %d was not done: what was written is not in use yet", s.Order)
+			}
+			return
+		}
+	}
+	f.written = append(f.written, f.pending...)
 }
 
 // stillThere reports whether the plan of a problem is still the right one.
@@ -291,7 +309,7 @@ func (f *fixer) broken(err error) error {
 		for _, plan := range p.Plans {
 			for i := range plan.Steps {
 				s := &plan.Steps[i]
-				if s.Outcome == stepDone && s.Effect != "read" {
+				if s.Outcome == stepDone && s.Effect != wire.EffectRead {
 					text := fmt.Sprintf("step %d of check %s was done before: %s", s.Order, p.Check, s.Description)
 					if len(s.Kept) > 0 {
 						text += " The file as it was: " + strings.Join(s.Kept, ", ")

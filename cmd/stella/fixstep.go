@@ -121,7 +121,7 @@ func (f *fixer) edit(s *fixStep) error {
 		s.Kept = append(s.Kept, kept)
 	}
 	if strings.Contains(s.Change.Key, ":") {
-		f.written = append(f.written, s.Change.Key+"="+s.Change.Value)
+		f.pending = append(f.pending, s.Change.Key+"="+s.Change.Value)
 	}
 	return nil
 }

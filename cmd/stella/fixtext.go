@@ -19,7 +19,7 @@ var runtimeTitle = map[string]string{
 // decisionText is what a dry run says of a decision.
 var decisionText = map[fix.Decision]string{
 	fix.Run: "would run", fix.Edit: "would edit", fix.Verify: "left out", fix.Manual: "by hand",
-	fix.Destructive: "never run", fix.Open: "left open", fix.Waits: "would wait",
+	fix.Destructive: "never run", fix.Open: "left open", fix.Waits: "held back",
 }
 
 var outcomeText = map[string]string{
@@ -101,7 +101,7 @@ func (s *fixStep) prospect(t sheet) {
 func (s *fixStep) result(t sheet) {
 	word := outcomeText[s.Outcome]
 	if s.Outcome == stepNotRun && s.Decision != fix.Run && s.Decision != fix.Edit {
-		word = strings.TrimPrefix(decisionText[s.Decision], "would ")
+		word = decisionText[s.Decision]
 	}
 	t.line(4, fmt.Sprintf("%d. %s: %s (%s)", s.Order, word, s.Description, report.StepMarks(&s.Step.Step)))
 	if s.Problem != "" {
@@ -187,7 +187,7 @@ func (d *fixDocument) closing() string {
 	for _, part := range []struct {
 		d    fix.Decision
 		text string
-	}{{fix.Open, "left open"}, {fix.Manual, "by hand"}, {fix.Waits, "waiting"}, {fix.Destructive, "destructive"}} {
+	}{{fix.Open, "left open"}, {fix.Manual, "by hand"}, {fix.Waits, "held back"}, {fix.Destructive, "destructive"}} {
 		if n := count[part.d]; n > 0 {
 			text += ", " + strconv.Itoa(n) + " " + part.text
 		}
