@@ -27,7 +27,7 @@ const (
 // maxStepLines what is shown of it as it comes.
 const (
 	maxStepOutput = 64 << 10
-	maxStepLines  = 1000
+	maxStepLines  = 200
 )
 
 // runPlan runs the steps of a plan in order. A reading that fails stops nothing;
