@@ -243,15 +243,11 @@ func (p *previewer) diff(ctx context.Context, s *fixStep) []string {
 	if len(p.known) >= maxPreviews {
 		return []string{"no diff: these are too many edits to look at"}
 	}
-	lines := []string{}
-	e, err := computeEdit(ctx, p.s, s.Change)
-	switch {
-	case err != nil:
+	var lines []string
+	if e, err := computeEdit(ctx, p.s, s.Change); err != nil {
 		lines = []string{"no diff: " + err.Error()}
-	default:
-		if lines = fileDiff(p.host, s.Change.File, e.before, e.after, s.Change); len(lines) == 0 {
-			lines = []string{s.Change.File + " has this value already"}
-		}
+	} else if lines = fileDiff(p.host, s.Change.File, e.before, e.after, s.Change); len(lines) == 0 {
+		lines = []string{s.Change.File + " has this value already"}
 	}
 	p.known[s.Command] = lines
 	return lines
