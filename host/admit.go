@@ -16,6 +16,9 @@ type admission struct {
 	// skip is the reason; empty when the check runs.
 	skip, diagnosis string
 	evidence        wire.Evidence
+	// blockedBy are the failures of other checks on account of which this one is
+	// skipped. Only a run can know them.
+	blockedBy []string
 
 	// The rest is filled in for skipped checks too.
 	resolution settings.Resolution

@@ -25,6 +25,8 @@ type RunOptions struct {
 	Parallel int
 	// AllowWrite permits checks that write on their target.
 	AllowWrite bool
+	// NoDeps runs checks at once and although a check that they depend on failed.
+	NoDeps bool
 	// Offline forbids every connection: checks that need one are skipped, and a
 	// run that names one in Selection.Checks is refused.
 	Offline bool
@@ -67,8 +69,8 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 	defer watch.end(ctx)
 	watch.runStarted(start, entries)
 	waiving := opts.Waivers.Start(start)
-	results, proxyIgnored, err := h.runAll(ctx, entries, opts, watch, waiving)
-	if err != nil {
+	r := h.newRunner(entries, opts, watch, waiving)
+	if err := r.run(ctx); err != nil {
 		return nil, err
 	}
 	rep := &report.Report{
@@ -76,69 +78,11 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 		StartedAt:  start.UTC().Format(time.RFC3339),
 		DurationMS: h.cfg.Now().Sub(start).Milliseconds(),
 		Host:       report.HostInfo{Version: h.cfg.Version},
-		Results:    results,
+		Results:    r.results,
 	}
-	rep.Summary = report.Summarize(results, opts.FailOn)
-	rep.Notes = orEmpty(slices.Concat(h.notes(rep, proxyIgnored), waiving.Notes(), h.unknownWaivers(waiving)))
+	rep.Summary = report.Summarize(r.results, opts.FailOn)
+	rep.Notes = orEmpty(slices.Concat(h.notes(rep, slices.Contains(r.proxyIgnored, true)), r.order.notes(), waiving.Notes(), h.unknownWaivers(waiving)))
 	return rep, nil
-}
-
-// runAll runs the checks, at most opts.Parallel at a time. The order in which
-// they end never shows in what it returns.
-func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions, watch *watcher, waiving *waivers.Round) ([]report.Result, bool, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	results := make([]report.Result, len(entries))
-	slots := make(chan struct{}, parallel(opts.Parallel, len(entries)))
-	// Each plugin has a budget of its own, so that none can spend another's.
-	budgets := map[*loaded]*answerBudget{}
-	for _, e := range entries {
-		budgets[e.plugin] = &answerBudget{left: wire.MaxResultsBytes}
-	}
-	var wg sync.WaitGroup
-	var mu sync.Mutex // guards proxyIgnored
-	proxyIgnored := false
-	for i, e := range entries {
-		wg.Go(func() {
-			select {
-			case slots <- struct{}{}:
-			case <-ctx.Done():
-				return
-			}
-			defer func() { <-slots }()
-			defer func() {
-				if p := recover(); p != nil {
-					cancel(fmt.Errorf("check %s: the engine panicked: %v", e.info.ID, p))
-				}
-			}()
-			watch.checkStarted(e)
-			res, ignored, err := h.runCheck(ctx, e, opts, budgets[e.plugin], watch)
-			if err != nil {
-				cancel(err)
-				return
-			}
-			waiving.Apply(&res)
-			results[i] = res
-			mu.Lock()
-			defer mu.Unlock()
-			proxyIgnored = proxyIgnored || ignored
-			if ctx.Err() == nil {
-				watch.checkEnded(&results[i])
-			}
-		})
-	}
-	wg.Wait()
-	if err := context.Cause(ctx); err != nil {
-		return nil, false, err
-	}
-	return results, proxyIgnored, nil
-}
-
-func parallel(asked, checks int) int {
-	if asked <= 0 {
-		asked = wire.DefaultChecksFlight
-	}
-	return max(1, min(asked, checks, wire.MaxChecksFlight))
 }
 
 // standingNotes are the remarks that hold for every run of this host.
@@ -213,14 +157,14 @@ func (h *Host) env(name string) string {
 	return ""
 }
 
-// runCheck runs one check through its gates. An error means that the engine
+// runCheck runs one check as its admission says. An error means that the engine
 // could not do its work, or that ctx ended.
-func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budget *answerBudget, watch *watcher) (report.Result, bool, error) {
+func (h *Host) runCheck(ctx context.Context, e checkEntry, a admission, opts RunOptions, budget *answerBudget, watch *watcher) (report.Result, bool, error) {
 	start := time.Now()
 	res := newResult(e)
-	a := h.admit(e, opts)
 	if a.skip != "" {
 		skip(&res, a.skip, a.diagnosis, a.evidence)
+		res.BlockedBy = orEmpty(a.blockedBy)
 		return finish(res, e, opts, start), false, nil
 	}
 	nonce, err := newNonce()

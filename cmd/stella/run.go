@@ -18,6 +18,7 @@ func gateFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, DefaultText: "its own, or 30s", Usage: "give each check `DURATION`"},
 		&cli.BoolFlag{Name: "allow-write", Usage: "permit checks that write on their target"},
+		&cli.BoolFlag{Name: "no-deps", Usage: "run each check at once, and although one that it depends on failed"},
 		&cli.BoolFlag{Name: "offline", Usage: "connect to nothing; same as STELLA_OFFLINE=true"},
 		&cli.BoolFlag{Name: "insecure-skip-tls-verify", Usage: "do not verify certificates; every report says so"},
 	}
@@ -181,6 +182,7 @@ func gateOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
 	opts := host.RunOptions{
 		Timeout:    c.Duration("timeout"),
 		AllowWrite: c.Bool("allow-write"),
+		NoDeps:     c.Bool("no-deps"),
 		Offline:    c.Bool("offline"),
 	}
 	if c.IsSet("timeout") && (opts.Timeout < time.Millisecond || opts.Timeout > wire.MaxCheckMS*time.Millisecond) {
