@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/host/waivers"
 	"stella-ops.org/doctor/sdk/wire"
@@ -27,6 +29,14 @@ type RunOptions struct {
 	AllowWrite bool
 	// NoDeps runs checks at once and although a check that they depend on failed.
 	NoDeps bool
+	// Deadline bounds the run as a whole: a check that has not ended by then could
+	// not judge, with outcome timeout. Zero stands for none.
+	Deadline time.Duration
+	// WaitFor, wire.Pass or wire.Warn, runs checks again until none is worse, with
+	// pauses between, or until the deadline, then DefaultWait if there is none. A
+	// finding that waiting cannot cure ends it at once. Empty runs each check
+	// once.
+	WaitFor wire.Severity
 	// Offline forbids every connection: checks that need one are skipped, and a
 	// run that names one in Selection.Checks is refused.
 	Offline bool
@@ -42,17 +52,24 @@ type RunOptions struct {
 	// Observe is told what happens as it happens, never concurrently. A slow one
 	// delays no check; Run returns when it has seen everything. Nil is fine.
 	Observe func(Event)
-	// Record keeps what a replay of the run needs; nil keeps nothing.
+	// Record keeps what a replay of the run needs; nil keeps nothing. A run that
+	// waits cannot be recorded.
 	Record *Recording
 }
 
 // Run runs the selected checks and reports on them, sorted by id. What a check
 // found, and that a check could not judge, is in the report and no error.
 //
-// It returns a *ConfigError, an *UnknownError, an *OfflineError or a *WriteError
-// before anything ran, ctx's error when ctx ended, and a *TransientError when this machine could
-// not run a plugin.
+// It returns a *ConfigError, an *UnknownError, an *OfflineError, a *WriteError or
+// a *RecordError before anything ran, ctx's error when ctx ended, and a
+// *TransientError when this machine could not run a plugin.
 func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error) {
+	if opts.WaitFor != "" && opts.Record != nil {
+		return nil, &RecordError{Err: errors.New("a recording holds one attempt of each check, and this run may make several")}
+	}
+	if opts.WaitFor != "" && opts.Deadline <= 0 {
+		opts.Deadline = DefaultWait
+	}
 	if err := h.OpenNetwork(); err != nil {
 		return nil, err
 	}
@@ -81,7 +98,7 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 		Results:    r.results,
 	}
 	rep.Summary = report.Summarize(r.results, opts.FailOn)
-	rep.Notes = orEmpty(slices.Concat(h.notes(rep, slices.Contains(r.proxyIgnored, true)), r.order.notes(), waiving.Notes(), h.unknownWaivers(waiving)))
+	rep.Notes = orEmpty(slices.Concat(h.notes(rep, slices.Contains(r.proxyIgnored, true)), r.notes, waiving.Notes(), h.unknownWaivers(waiving)))
 	return rep, nil
 }
 
@@ -174,19 +191,25 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, a admission, opts Run
 	secrets := h.secretsOf(a.resolution)
 	calls := &hostCalls{grants: a.grants, network: h.network, budget: a.requests, watch: watch.calls(e),
 		secrets: secrets, tape: opts.Record.newTape(secrets.all)}
+	inTime := a.hurry(h.clock.now())
 	req, timeout := a.request(e, nonce, h.cfg.Now()), a.timeout
-	out, err := h.callGuest(ctx, e, req, calls, timeout)
-	if err != nil {
-		return res, false, err
+	out := sandbox.Result{Fault: &sandbox.Fault{Kind: sandbox.FaultTimeout}}
+	if inTime {
+		if out, err = h.callGuest(ctx, e, req, calls, timeout); err != nil {
+			return res, false, err
+		}
 	}
 	secrets.all.guest(&out)
 	h.logGuest(e, out)
 	res.Requests = calls.lines()
-	fits := budget.take(len(out.Output))
+	fits := budget.take(e.info.ID, len(out.Output))
 	opts.Record.add(req, calls.tape, !fits || byHost(out.Fault), secrets.all)
-	if fits {
+	switch {
+	case byHost(out.Fault) && a.over(h.clock.now()):
+		concludeLate(&res, opts.Deadline, inTime)
+	case fits:
 		conclude(&res, e, req, out, timeout)
-	} else {
+	default:
 		unjudged(&res, report.BadOutput, fmt.Sprintf("the answers of its plugin in this run come to more than %d MiB", wire.MaxResultsBytes>>20))
 		res.Hint = "run fewer checks of the plugin at once, and report it to the plugin's author"
 	}
@@ -200,16 +223,24 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, a admission, opts Run
 type answerBudget struct {
 	mu   sync.Mutex
 	left int
+	held map[string]int // by check
 }
 
-// take reserves n bytes and reports whether they fit.
-func (b *answerBudget) take(n int) bool {
+// take reserves n bytes for the answer of a check, which takes the place of the
+// one of an attempt before, and reports whether they fit.
+func (b *answerBudget) take(check string, n int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.held == nil {
+		b.held = map[string]int{}
+	}
+	b.left += b.held[check]
+	b.held[check] = 0
 	if n > b.left {
 		return false
 	}
 	b.left -= n
+	b.held[check] = n
 	return true
 }
 

@@ -38,7 +38,7 @@ func init() {
 func main() {}
 
 // timeoutMS is what a check has for an answer that never comes.
-const timeoutMS = 2000
+const timeoutMS = 20_000
 
 func check(what, name, class string, after ...string) sdk.Check {
 	key := "Chain:" + name
