@@ -50,11 +50,11 @@ func (h *Host) admit(e checkEntry, opts RunOptions) admission {
 
 // hurry cuts the time budget to what the run has left, and tells whether that is
 // anything.
-func (a *admission) hurry(now time.Time) bool {
+func (a *admission) hurry(c clock) bool {
 	if a.until.IsZero() {
 		return true
 	}
-	left := a.until.Sub(now)
+	left := c.left(a.until)
 	if left < time.Millisecond {
 		return false
 	}

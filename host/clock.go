@@ -9,6 +9,8 @@ import (
 // between attempts. Tests have one on which nobody waits.
 type clock interface {
 	now() time.Time
+	// left is how long a call may take that has to end by then.
+	left(until time.Time) time.Duration
 	// pause returns nil after d, and the cause when ctx ends before.
 	pause(ctx context.Context, d time.Duration) error
 }
@@ -17,6 +19,8 @@ type clock interface {
 type wallClock struct{}
 
 func (wallClock) now() time.Time { return time.Now() }
+
+func (wallClock) left(until time.Time) time.Duration { return time.Until(until) }
 
 func (wallClock) pause(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)

@@ -6,10 +6,12 @@ import (
 	"time"
 )
 
-// FakeClock is a clock on which time passes in pauses only, and at once.
+// FakeClock is a clock on which time passes in pauses only, and at once; a call
+// has as much as it wants until Expire is called.
 type FakeClock struct {
 	mu     sync.Mutex
 	at     time.Time
+	end    time.Time // in the time of this machine; zero until Expire is called
 	pauses []time.Duration
 	// OnPause, if set, is called in each pause.
 	OnPause func(n int)
@@ -25,10 +27,32 @@ func (c *FakeClock) Pauses() []time.Duration {
 	return c.pauses
 }
 
+// Expire lets every deadline come after d, in the time of this machine.
+func (c *FakeClock) Expire(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.end = time.Now().Add(d)
+}
+
 func (c *FakeClock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.end.IsZero() && !time.Now().Before(c.end) {
+		return c.at.AddDate(1, 0, 0)
+	}
 	return c.at
+}
+
+func (c *FakeClock) left(until time.Time) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case !c.end.IsZero():
+		return time.Until(c.end)
+	case until.After(c.at):
+		return time.Hour
+	}
+	return 0
 }
 
 func (c *FakeClock) pause(ctx context.Context, d time.Duration) error {

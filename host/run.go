@@ -191,7 +191,7 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, a admission, opts Run
 	secrets := h.secretsOf(a.resolution)
 	calls := &hostCalls{grants: a.grants, network: h.network, budget: a.requests, watch: watch.calls(e),
 		secrets: secrets, tape: opts.Record.newTape(secrets.all)}
-	inTime := a.hurry(h.clock.now())
+	inTime := a.hurry(h.clock)
 	req, timeout := a.request(e, nonce, h.cfg.Now()), a.timeout
 	out := sandbox.Result{Fault: &sandbox.Fault{Kind: sandbox.FaultTimeout}}
 	if inTime {

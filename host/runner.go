@@ -103,7 +103,7 @@ func (r *runner) deadline(ctx context.Context) (context.Context, context.CancelF
 	if r.until.IsZero() {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeout(ctx, r.until.Sub(r.h.clock.now()))
+	return context.WithTimeout(ctx, r.h.clock.left(r.until))
 }
 
 // one runs one check in its turn. Who waits for others holds no slot: else a run
