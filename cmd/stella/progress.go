@@ -186,6 +186,9 @@ func endLine(r *report.Result) string {
 	if r.Waiver != nil {
 		verdict += ", waived"
 	}
+	if len(r.BlockedBy) > 0 {
+		verdict += ", waits for " + r.BlockedBy[0] + more(len(r.BlockedBy)-1)
+	}
 	return fmt.Sprintf("%s %s (%d ms)", r.Check, verdict, r.DurationMS)
 }
 
