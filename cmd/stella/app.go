@@ -131,6 +131,7 @@ func doctorCommand(s *streams) *cli.Command {
 			planCommand(s),
 			configCommand(s),
 			compareCommand(s),
+			fixCommand(s),
 			replayCommand(s),
 			limitsCommand(s),
 			versionCommand(s),
@@ -153,7 +154,7 @@ func quiet(app *cli.App) {
 			return usagef("add --help to see the flags", "%s", strings.TrimSuffix(err.Error(), "."))
 		}
 		hint := "a number is wanted"
-		if m[2] == "timeout" {
+		if m[2] == "timeout" || m[2] == "deadline" {
 			hint = "durations are written like 10s or 1m30s"
 		}
 		return usagef(hint, "%s %s is no value for it", dashed(m[2]), m[1])

@@ -46,14 +46,20 @@ func singleQuoted(s string) string {
 // A closed list tells them from other text in angle brackets, such as the
 // <unset> that a command prints.
 var placeholderNames = []string{
+	"api-url",
 	"ca-file",
 	"gateway-deployment",
+	"git-host",
+	"git-url",
+	"issuer",
+	"issuer-host",
 	"ldap-host",
 	"ldap-port",
 	"namespace",
 	"no-proxy-list",
 	"owner-deployment",
 	"patch-file",
+	"platform-deployment",
 	"proxy-file",
 	"proxy-url",
 	"registry-host",

@@ -17,7 +17,7 @@ var slackTables = tables{
 	plans: append([]plan{
 		{causeForeign, slackSummary, standard},
 		{causeInvalidURL, slackSummary, standard},
-	}, chatPlans...),
+	}, vendorPlans...),
 }
 
 const slackSummary = "Set {key} to the address of the incoming webhook, as Slack shows it."

@@ -21,7 +21,7 @@ var teamsTables = tables{
 		{causeForeign, teamsSummary, standard},
 		{causeInvalidURL, teamsSummary, standard},
 		{causeDNSName, resolveSummary, lookup},
-	}, chatPlans...),
+	}, vendorPlans...),
 }
 
 var teamsNameCauses = []string{

@@ -24,7 +24,9 @@ var deriveInWasm = flag.Bool("truth-wasm", false, "derive the truth tables insid
 // truthBases are the cases on which the truth table of each check is derived,
 // without .txtar: between them they make every request that the check can make.
 var truthBases = map[string][]string{
+	gitID:         {"git/status-200", "git/html-unknown", "git/github-own-service"},
 	ociRegistryID: {"ociregistry/status-200"},
+	oidcID:        {"oidc/status-200"},
 	s3StorageID:   {"s3storage/status-405-get-403"},
 	ldapID:        {"ldap/open"},
 	slackID:       {"slack/status-404"},

@@ -39,6 +39,7 @@ package wire
 //	1  2026-11-25  explain.steps: the usual change, per runtime; older sides ignore it
 //	1  2026-11-25  http_write offered; undo in its request; basic without a user name; trim "*"
 //	1  2026-11-25  TCPRequest and TCPResponse, the documents of tcp_probe; older hosts refuse the import
+//	1  2026-11-25  depends_on orders the checks of a run; a circle within a plugin is refused
 const Version = 1
 
 // Names of the ABI.
