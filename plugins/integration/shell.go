@@ -56,6 +56,8 @@ var placeholderNames = []string{
 	"proxy-url",
 	"registry-host",
 	"registry-url",
+	"s3-endpoint",
+	"s3-host",
 	"secret-name",
 }
 
