@@ -85,6 +85,8 @@ func ruleText(rule string) string {
 		return "it contains ${…}, a reference that nothing replaced"
 	case ruleSpace:
 		return "it contains a space"
+	case ruleMissing:
+		return "it is not set"
 	case wire.RuleScheme:
 		return "it does not begin with http:// or https://"
 	case wire.RuleUserinfo:

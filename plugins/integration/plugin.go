@@ -15,6 +15,8 @@
 //	observe.go   from an observation to its cause id and its diagnosis
 //	causes.go    likely causes by observation
 //	statuses.go  what a status means whatever the service is
+//	items.go     checks over lists: what each item came to, and which decides;
+//	             itemfacts.go shows them, items_steps.go has steps for them
 //	subject.go   the setting that a plan changes, secret or not
 //	plan.go      plans by observation; steps.go, compose.go, systemd.go and
 //	             kubernetes.go hold the steps that they are made of
@@ -58,5 +60,6 @@ var plugin = sdk.Plugin{
 	Checks: []sdk.Check{
 		ociRegistry,
 		s3Storage,
+		webhooks,
 	},
 }

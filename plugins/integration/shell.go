@@ -47,6 +47,8 @@ func singleQuoted(s string) string {
 // <unset> that a command prints.
 var placeholderNames = []string{
 	"ca-file",
+	"delivery-count",
+	"direction",
 	"gateway-deployment",
 	"namespace",
 	"no-proxy-list",
@@ -59,6 +61,8 @@ var placeholderNames = []string{
 	"s3-endpoint",
 	"s3-host",
 	"secret-name",
+	"webhook-host",
+	"webhook-origin",
 }
 
 // placeholdersIn returns the names of the placeholders in a command, sorted.
