@@ -133,4 +133,9 @@ type Request struct {
 	ErrorKind  string `json:"error_kind"`
 	Bytes      int64  `json:"bytes"`
 	DurationMS int64  `json:"duration_ms"`
+	// Credential is the key of the secret that went with the request.
+	Credential string `json:"credential,omitempty"`
+	// Purpose is empty for what the check asked for, and else says why the host
+	// made the request: token_exchange, repeat or undo.
+	Purpose string `json:"purpose,omitempty"`
 }

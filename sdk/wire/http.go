@@ -10,7 +10,8 @@ type HTTPRequest struct {
 	// Header maps lower-case names to their values. The host sets Host,
 	// User-Agent, credentials and everything hop-by-hop itself and refuses them here.
 	Header map[string][]string `json:"header,omitempty"`
-	// Body is the request body; only write methods may have one.
+	// Body is the request body, at most [MaxRequestBodyBytes]; only write methods
+	// may have one.
 	Body []byte `json:"body,omitempty"`
 	// MaxBody is the largest response body in bytes that the guest wants; zero
 	// takes what the access entry allows. It cannot exceed that.
