@@ -87,6 +87,8 @@ func ruleText(rule string) string {
 		return "it contains a space"
 	case ruleMissing:
 		return "it is not set"
+	case ruleHidden:
+		return "another plugin declares it secret"
 	case wire.RuleScheme:
 		return "it does not begin with http:// or https://"
 	case wire.RuleUserinfo:

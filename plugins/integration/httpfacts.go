@@ -51,7 +51,9 @@ func (x *answer) url() string {
 	if x.target.Host == "" {
 		return ""
 	}
-	return x.target.String()
+	u := x.target
+	u.Query = ""
+	return u.String()
 }
 
 // kind returns the error kind, empty for a complete answer. A response with

@@ -33,8 +33,12 @@ type list struct {
 	tables
 }
 
-// ruleMissing stands for an item without an address.
-const ruleMissing = "missing"
+// ruleMissing stands for an item without an address, ruleHidden for one whose
+// address another plugin declares secret.
+const (
+	ruleMissing = "missing"
+	ruleHidden  = "hidden"
+)
 
 // causeMissingURL is that of an item without an address.
 const causeMissingURL = "config.missing-url"
@@ -79,7 +83,7 @@ func itemName(env *sdk.Env, declared string, number int) string {
 func itemAddress(s wire.Setting, declared, trim string) *address {
 	switch {
 	case s.Secret != "":
-		return &address{key: s.Key, secret: true, hidden: true}
+		return &address{key: s.Key, rule: ruleHidden, hidden: true}
 	case strings.Trim(s.Value, " \t\r\n") == "":
 		return &address{key: declared, fromDefault: true, rule: ruleMissing}
 	}
@@ -95,7 +99,7 @@ func sibling(key, field string) string { return section(key) + ":" + field }
 // whether that decides.
 func (e *entry) failedExchange() bool {
 	switch {
-	case e.kind() == wire.KindDenied:
+	case e.kind() == wire.KindDenied, e.address.rule == ruleHidden:
 		e.severity = ""
 	case e.address.rule == ruleMissing:
 		e.cause, e.severity = causeMissingURL, wire.Fail
@@ -156,7 +160,7 @@ func (l *list) result(all []entry, evidence wire.Evidence) wire.Result {
 	evidence[l.evidence] = listEvidence(all)
 	var r wire.Result
 	switch {
-	case s.severity == "" && s.address.secret && s.unasked:
+	case s.address.rule == ruleHidden:
 		return hiddenAddress(s.address.key)
 	case s.severity == "":
 		r = s.denied(evidence)

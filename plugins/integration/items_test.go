@@ -162,3 +162,39 @@ func TestItemKey(t *testing.T) {
 		}
 	}
 }
+
+// wantTokenPlans: a plan for a token that was refused begins with a new one, sets
+// it by hand, and ends, before the check, with the old one's end.
+func wantTokenPlans(t *testing.T, dir string) {
+	t.Helper()
+	seen := 0
+	for name, r := range casesOf(t, dir) {
+		if r.Cause != cause401 && r.Cause != cause403 {
+			continue
+		}
+		seen++
+		of := map[string][]wire.Step{}
+		for _, s := range r.Remediation.Steps {
+			of[s.Runtime] = append(of[s.Runtime], s)
+			for _, shows := range []string{"jq -r", "yq -i", "printf '%s\\n'"} {
+				if strings.Contains(s.Command, shows) {
+					t.Errorf("%s: a step shows or takes the token: %s", name, s.Command)
+				}
+			}
+		}
+		for runtime, steps := range of {
+			n := len(steps)
+			if first := steps[0]; first.Effect != wire.EffectWrite || !first.Manual || !strings.Contains(first.Description, "new token") {
+				t.Errorf("%s, %s: the first step is %+v", name, runtime, first)
+			}
+			for i, s := range steps {
+				if (s.Effect == wire.EffectDestructive) != (i == n-2) || i == n-2 && (!s.Manual || s.Safety == "" || s.Command != "") {
+					t.Errorf("%s, %s: step %d is %+v", name, runtime, i+1, s)
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Errorf("no case of %s has a token refused", dir)
+	}
+}

@@ -60,6 +60,7 @@ var plugin = sdk.Plugin{
 	Checks: []sdk.Check{
 		ociRegistry,
 		s3Storage,
+		secretsManager,
 		webhooks,
 	},
 }

@@ -50,6 +50,9 @@ var placeholderNames = []string{
 	"delivery-count",
 	"direction",
 	"gateway-deployment",
+	"manager-host",
+	"manager-type",
+	"manager-url",
 	"namespace",
 	"no-proxy-list",
 	"owner-deployment",
@@ -61,6 +64,8 @@ var placeholderNames = []string{
 	"s3-endpoint",
 	"s3-host",
 	"secret-name",
+	"vault-host",
+	"vault-url",
 	"webhook-host",
 	"webhook-origin",
 }

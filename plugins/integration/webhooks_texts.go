@@ -46,7 +46,7 @@ var webhookList = list{
 		diagnoses: []row{
 			{"", "", []string{"{peer} answers {method} with {status}: the receiver can be reached{deliveries|, and }."}},
 			{"", inbound, []string{"It is inbound, so nothing was asked and it counts as reachable{deliveries|; }."}},
-			{causeMissingURL, "", []string{"No address is set in {key}.", "No request was made."}},
+			{causeMissingURL, "", missingDiagnosis},
 			{cause5xx, "", []string{"{peer} answers {method} with {status}.", "Something answers at the address, but the receiver does not work at the moment."}},
 			{causeRate, "", []string{"{deliveries}, which is more than 20 %.", "The receiver can be reached but does not take what it is sent."}},
 			{causeRate, sortDegraded, []string{"{deliveries}, which is 5 % or more.", "The receiver can be reached but does not always take what it is sent."}},
