@@ -58,6 +58,7 @@ var plugin = sdk.Plugin{
 	Category:    "integration",
 	Description: "Checks the services that Stella Ops is connected to: registries, forges, CI, mail, directories, identity providers.",
 	Checks: []sdk.Check{
+		ciSystem,
 		ociRegistry,
 		s3Storage,
 		secretsManager,

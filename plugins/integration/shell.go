@@ -47,6 +47,10 @@ func singleQuoted(s string) string {
 // <unset> that a command prints.
 var placeholderNames = []string{
 	"ca-file",
+	"ci-host",
+	"ci-type",
+	"ci-url",
+	"ci-user",
 	"delivery-count",
 	"direction",
 	"gateway-deployment",
