@@ -81,12 +81,21 @@ type TLSInfo struct {
 
 // AuthInfo tells what the host did to authenticate a request.
 type AuthInfo struct {
-	// TokenExchange is not_needed, not_attempted, succeeded, rejected or error.
+	// TokenExchange is one of the list below.
 	TokenExchange  string `json:"token_exchange,omitempty"`
 	TokenRealmHost string `json:"token_realm_host,omitempty"`
 	Challenge      string `json:"challenge,omitempty"`
 	ChallengeError string `json:"challenge_error,omitempty"`
 }
+
+// Values of [AuthInfo.TokenExchange] (doctor-domain §3.0.3).
+const (
+	ExchangeNotNeeded    = "not_needed"
+	ExchangeNotAttempted = "not_attempted"
+	ExchangeSucceeded    = "succeeded"
+	ExchangeRejected     = "rejected"
+	ExchangeError        = "error"
+)
 
 // CallError tells why a host call has no complete answer.
 type CallError struct {
