@@ -49,6 +49,7 @@ func TestScripts(t *testing.T) {
 	root := hosttest.Root(t)
 	sealed := hosttest.SealedFile(t, "plugins/integration")
 	hostile := hosttest.SealedFile(t, "testdata/guests/hostile")
+	uploads := hosttest.SealedFile(t, "testdata/guests/uploads")
 	dir, files := filepath.Join(root, "testdata", "script"), []string(nil)
 	if underRace {
 		dir, files = "", concurrentScripts(dir)
@@ -66,6 +67,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv(envEmbedded, sealed)
 			env.Setenv("INTEGRATION", sealed)
 			env.Setenv("HOSTILE", hostile)
+			env.Setenv("UPLOADS", uploads)
 			env.Setenv("ROOT", root)
 			env.Setenv(envServices, os.Getenv(envServices))
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
@@ -107,7 +109,7 @@ func TestScripts(t *testing.T) {
 // the others that it does not find in these.
 func concurrentScripts(dir string) []string {
 	var files []string
-	for _, name := range []string{"formats-live", "hostile", "interrupt", "record", "run-pass-and-fail", "terminal"} {
+	for _, name := range []string{"formats-live", "hostile", "interrupt", "interrupt-upload", "record", "run-pass-and-fail", "terminal"} {
 		files = append(files, filepath.Join(dir, name+".txtar"))
 	}
 	return files
