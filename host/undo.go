@@ -33,7 +33,10 @@ const undoTime = 5 * time.Second
 type undo struct {
 	method   string
 	location string // absolute, or whatever stood there when it is no address
-	// credential is that of the request, nil when the location is elsewhere.
+	// credential is that of the request, nil when the location is elsewhere. It
+	// has no scope: that was for the request, and a registry may want another one
+	// for this, which its challenge names. Distribution wants delete where push
+	// opened the upload.
 	credential *wire.Credential
 }
 
@@ -91,11 +94,20 @@ func (c *hostCalls) owe(call egress.Call, resp *wire.HTTPResponse) {
 		u.location = to.String()
 	}
 	if to, rule := wire.ScreenURL(u.location); rule == "" && to.Origin() == call.URL.Origin() {
-		u.credential = call.Request.Credential
+		u.credential = withoutScope(call.Request.Credential)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.undos = append(c.undos, u)
+}
+
+func withoutScope(k *wire.Credential) *wire.Credential {
+	if k == nil {
+		return nil
+	}
+	same := *k
+	same.Scope = ""
+	return &same
 }
 
 // settleUndo strikes out what the guest has taken back by itself. An answer by

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -159,4 +160,42 @@ func TestUndoOfTheGuest(t *testing.T) {
 			t.Errorf("a guest that goes on after its end: %s", got)
 		}
 	})
+}
+
+// TestUndoWithToken: a registry may want another scope for taking back than for
+// what is taken back, as distribution does.
+func TestUndoWithToken(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(nil)
+	defer server.Close()
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Method+" "+r.URL.RequestURI())
+		if r.URL.Path == "/token" {
+			fmt.Fprintf(w, `{"token":"for-%s"}`, strings.TrimPrefix(r.URL.Query().Get("scope"), "repository:a:"))
+			return
+		}
+		scope := map[string]string{"POST": "pull,push", "DELETE": "delete"}[r.Method]
+		if r.Header.Get("Authorization") != "Bearer for-"+scope {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="`+server.URL+`/token",scope="repository:a:`+scope+`"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		w.Header().Set("Location", "/v2/a/blobs/uploads/1")
+		w.WriteHeader(http.StatusAccepted)
+	})
+	s := newStage(t, registryCheck(), "OCI:RegistryUrl="+server.URL, "OCI:Password="+password)
+	s.grants[0].Methods = []string{"POST", "DELETE"}
+	resp := s.call(wire.HTTPRequest{Method: "POST", URL: server.URL + "/v2/a/blobs/uploads/", Undo: "DELETE",
+		Credential: &wire.Credential{Scheme: "oci_token", Username: "ops", Secret: "secret:OCI:Password", Scope: "repository:a:pull,push"}})
+	if resp.Status != http.StatusAccepted {
+		t.Fatal(outcome(resp))
+	}
+	s.takeBack()
+	want := "POST 401, GET 200 for token_exchange, POST 202 for repeat, DELETE 401 for undo, GET 200 for token_exchange, DELETE 202 for repeat"
+	if got := purposes(s.lines()); got != want {
+		t.Errorf("got  %s\nwant %s\nasked %v", got, want, asked)
+	}
+	if lines := guestLines(s.lines()); len(lines) != 1 || lines[0].Status != http.StatusAccepted {
+		t.Errorf("the guest's lines: %+v", lines)
+	}
 }
