@@ -245,7 +245,7 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budg
 	secrets := h.secretsOf(a.resolution)
 	calls := &hostCalls{grants: a.grants, network: h.network, budget: a.requests, watch: watch.calls(e),
 		writes:  writes(e.info) && opts.AllowWrite,
-		secrets: secrets, tape: opts.Record.newTape(secrets), plainHTTP: h.plainHTTP()}
+		secrets: secrets, tape: opts.Record.newTape(secrets), plainHTTP: h.plainHTTP(), guard: h.guard}
 	req, timeout := a.request(e, nonce, h.cfg.Now()), a.timeout
 	out, err := h.callGuest(ctx, e, req, calls, timeout)
 	if err != nil {
