@@ -61,6 +61,7 @@ type Host struct {
 	log         hclog.Logger
 	settings    *settings.Store
 	catalog     *catalog
+	clock       clock
 	networkMu   sync.Mutex // guards the making of network and closers
 	network     Network
 	guard       *guard // of the real network
@@ -83,7 +84,7 @@ func Open(cfg Config) (*Host, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	h := &Host{cfg: cfg, log: cfg.Logger, settings: cfg.Settings, network: cfg.Network}
+	h := &Host{cfg: cfg, log: cfg.Logger, settings: cfg.Settings, network: cfg.Network, clock: wallClock{}}
 	if h.log == nil {
 		h.log = hclog.NewNullLogger()
 	}
