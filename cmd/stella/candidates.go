@@ -24,6 +24,7 @@ var flagSources = map[string]source{
 	"config":    files,
 	"waivers":   files,
 	"from":      files,
+	"value":     anything,
 	"record":    files,
 	"now":       anything,
 	"format":    formatsAndFiles,
@@ -34,7 +35,9 @@ var flagSources = map[string]source{
 	"fail-on":   words("fail", "warn"),
 	"runtime":   words(runtimeNames()...),
 	"color":     words("auto", "always", "never"),
+	"wait-for":  words("pass", "warn"),
 	"timeout":   anything,
+	"deadline":  anything,
 	"parallel":  anything,
 }
 

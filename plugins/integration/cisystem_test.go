@@ -59,7 +59,7 @@ func TestCISystem(t *testing.T) {
 			}
 		}
 	}
-	wantDeclared(t, ciSystemID, "cisystem")
+	wantShown(t, ciSystemID, "cisystem")
 	wantNoSecrets(t, "cisystem")
 	for _, r := range casesOf(t, "cisystem") {
 		wantItems(t, &r, "systems", ciFields...)

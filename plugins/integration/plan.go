@@ -25,6 +25,9 @@ const (
 	trustCA                    // bring a private CA to the runtime and to Doctor itself
 	renew                      // certificate or clock
 	remoteLog                  // faults that only the far side can see
+	setClock                   // where only the clock can be set right
+	letOut                     // firewalls and proxies on the way out
+	vendorStatus               // services that nobody here runs
 	wait                       // rate limits
 	allowSource                // rules about who may ask
 	allowMethod                // rules about what may be asked

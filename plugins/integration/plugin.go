@@ -17,6 +17,8 @@
 //	statuses.go  what a status means whatever the service is
 //	items.go     checks over lists: what each item came to, and which decides;
 //	             itemfacts.go shows them, items_steps.go has steps for them
+//	vendor_texts.go what differs where the host is a vendor's
+//	chat.go      the checks of chat webhooks
 //	subject.go   the setting that a plan changes, secret or not
 //	plan.go      plans by observation; steps.go, compose.go, systemd.go and
 //	             kubernetes.go hold the steps that they are made of
@@ -59,9 +61,13 @@ var plugin = sdk.Plugin{
 	Description: "Checks the services that Stella Ops is connected to: registries, forges, CI, mail, directories, identity providers.",
 	Checks: []sdk.Check{
 		ciSystem,
+		git,
 		ociRegistry,
+		oidc,
 		s3Storage,
 		secretsManager,
+		slack,
+		teams,
 		webhooks,
 	},
 }

@@ -108,7 +108,7 @@ func TestSecretsManager(t *testing.T) {
 		}
 		t.Run(c.api, s.run)
 	}
-	wantDeclared(t, secretsManagerID, "secretsmanager")
+	wantShown(t, secretsManagerID, "secretsmanager")
 	wantNoSecrets(t, "secretsmanager")
 	for _, r := range casesOf(t, "secretsmanager") {
 		wantItems(t, &r, "managers", managersFields...)

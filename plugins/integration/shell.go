@@ -46,6 +46,7 @@ func singleQuoted(s string) string {
 // A closed list tells them from other text in angle brackets, such as the
 // <unset> that a command prints.
 var placeholderNames = []string{
+	"api-url",
 	"ca-file",
 	"ci-host",
 	"ci-type",
@@ -54,6 +55,10 @@ var placeholderNames = []string{
 	"delivery-count",
 	"direction",
 	"gateway-deployment",
+	"git-host",
+	"git-url",
+	"issuer",
+	"issuer-host",
 	"manager-host",
 	"manager-type",
 	"manager-url",
@@ -61,6 +66,7 @@ var placeholderNames = []string{
 	"no-proxy-list",
 	"owner-deployment",
 	"patch-file",
+	"platform-deployment",
 	"proxy-file",
 	"proxy-url",
 	"registry-host",

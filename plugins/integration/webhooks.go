@@ -65,8 +65,8 @@ var webhooks = sdk.Check{
 	Steps: webhookSteps,
 }
 
-// webhook is one endpoint: what is configured, and what came of the request.
-type webhook struct {
+// endpoint is one webhook: what is configured, and what came of the request.
+type endpoint struct {
 	entry
 	direction         string // empty when unset
 	total, successful counter
@@ -77,7 +77,7 @@ func runWebhooks(env *sdk.Env) wire.Result {
 	if len(numbers) == 0 {
 		return unconfigured(webhookSettings[0])
 	}
-	all := make([]webhook, len(numbers))
+	all := make([]endpoint, len(numbers))
 	for i, n := range numbers {
 		w := &all[i]
 		setting, _ := env.Setting(itemKey(keyWebhooks, n) + ":Url")
@@ -112,7 +112,7 @@ func webhookAddress(s wire.Setting, declared string) *address {
 }
 
 // prepare describes the request. An inbound endpoint is asked nothing.
-func (w *webhook) prepare() {
+func (w *endpoint) prepare() {
 	w.answer = prepare(w.address, "HEAD", "")
 	switch {
 	case w.address.rule != "":
@@ -123,10 +123,10 @@ func (w *webhook) prepare() {
 	}
 }
 
-func (w *webhook) asks() bool { return w.address.rule == "" && !w.unasked }
+func (w *endpoint) asks() bool { return w.address.rule == "" && !w.unasked }
 
 // way is the direction for evidence: what is configured, or the default.
-func (w *webhook) way() string {
+func (w *endpoint) way() string {
 	switch way := lower(w.direction); way {
 	case "":
 		return outbound
@@ -137,7 +137,7 @@ func (w *webhook) way() string {
 }
 
 // judgeWebhooks is the verdict table of §3.10.
-func judgeWebhooks(all []webhook) wire.Result {
+func judgeWebhooks(all []endpoint) wire.Result {
 	entries := make([]entry, len(all))
 	unreachable := int64(0)
 	for i := range all {
@@ -156,7 +156,7 @@ func judgeWebhooks(all []webhook) wire.Result {
 }
 
 // judge gives one endpoint its verdict.
-func (w *webhook) judge() {
+func (w *endpoint) judge() {
 	rated := w.rated()
 	switch {
 	case w.failedExchange():
@@ -180,14 +180,14 @@ func (w *webhook) judge() {
 
 // reached tells whether the receiver can be reached. An inbound endpoint is local
 // by definition.
-func (w *webhook) reached() bool { return !w.answer.failed() && w.resp.Status < 500 }
+func (w *endpoint) reached() bool { return !w.answer.failed() && w.resp.Status < 500 }
 
 // judged is false where the policy refused: then nobody knows.
-func (w *webhook) judged() bool { return w.severity != "" }
+func (w *endpoint) judged() bool { return w.severity != "" }
 
 // show fills in words and evidence. Nothing of the address but scheme and host
 // may be seen: a server that redirects often says the path again.
-func (w *webhook) show() {
+func (w *endpoint) show() {
 	key := w.address.key
 	w.more = []word{
 		{"direction", w.way()},
@@ -254,15 +254,15 @@ func readCounter(text string) counter {
 }
 
 // rated tells whether the counters give a rate.
-func (w *webhook) rated() bool {
+func (w *endpoint) rated() bool {
 	return w.total.set && w.successful.set && w.countersFault() == "" && w.total.n > 0
 }
 
-func (w *webhook) failed5th() bool  { return (w.total.n-w.successful.n)*5 > w.total.n }
-func (w *webhook) failed20th() bool { return (w.total.n-w.successful.n)*20 >= w.total.n }
+func (w *endpoint) failed5th() bool  { return (w.total.n-w.successful.n)*5 > w.total.n }
+func (w *endpoint) failed20th() bool { return (w.total.n-w.successful.n)*20 >= w.total.n }
 
 // countersFault says what is wrong with the counters; empty when nothing is.
-func (w *webhook) countersFault() string {
+func (w *endpoint) countersFault() string {
 	switch {
 	case w.total.bad:
 		return sortTotal
@@ -275,7 +275,7 @@ func (w *webhook) countersFault() string {
 }
 
 // percentage is the failure rate in tenths of a percent, empty when there is none.
-func (w *webhook) percentage() string {
+func (w *endpoint) percentage() string {
 	if !w.rated() {
 		return ""
 	}
@@ -284,7 +284,7 @@ func (w *webhook) percentage() string {
 }
 
 // deliveries says how many failed, empty when that is not known.
-func (w *webhook) deliveries() string {
+func (w *endpoint) deliveries() string {
 	if !w.rated() {
 		return ""
 	}

@@ -54,7 +54,7 @@ func TestWebhooks(t *testing.T) {
 		return wire.Fail, "webhook.failure-rate"
 	}
 	t.Run("failing deliveries", bad.statuses)
-	wantDeclared(t, webhooksID, "webhooks")
+	wantShown(t, webhooksID, "webhooks")
 	wantNoSecrets(t, "webhooks")
 	for _, r := range casesOf(t, "webhooks") {
 		wantItems(t, &r, "endpoints", webhooksFields...)
@@ -154,7 +154,7 @@ func FuzzWebhooks(f *testing.F) {
 			valid = false // a host tells of no other address
 		}
 		key := itemKey(keyWebhooks, n) + ":Url"
-		all := make([]webhook, 2)
+		all := make([]endpoint, 2)
 		for i := range all {
 			w := &all[i]
 			w.number, w.name, w.direction = n+i, clean(name, 60), direction
