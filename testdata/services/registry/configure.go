@@ -3,92 +3,67 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
-	"errors"
 	"fmt"
-	"io"
-	"log"
-	"net"
-	"net/http"
 	"os"
-	"time"
+	"path/filepath"
 
 	"github.com/distribution/distribution/v3/configuration"
-	_ "github.com/distribution/distribution/v3/registry/auth/htpasswd" // the access controller named in configure
+	_ "github.com/distribution/distribution/v3/registry/auth/htpasswd" // an access controller named in configure
+	_ "github.com/distribution/distribution/v3/registry/auth/token"    // the other
 	"github.com/distribution/distribution/v3/registry/handlers"
-	_ "github.com/distribution/distribution/v3/registry/storage/driver/inmemory" // the storage driver named in configure
-	"github.com/sirupsen/logrus"
+	storagedriver "github.com/distribution/distribution/v3/registry/storage/driver"
+
+	"stella-ops.org/doctor/testdata/services/serve"
+	"stella-ops.org/doctor/testdata/services/token"
 )
 
-// options are the flags. The zero value listens on a free port of all interfaces.
-type options struct {
-	addr, htpasswd, tlsCert, tlsKey string
-}
-
-// serve runs one registry until ctx ends.
-func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
-	// distribution logs through logrus' own logger, a refused login as a
-	// warning; what stays is what went wrong, a request answered with 404 included.
-	logrus.SetOutput(stderr)
-	logrus.SetLevel(logrus.ErrorLevel)
-
-	config, err := configure(o)
+// issueTokens makes the registry the issuer of its own tokens.
+func (o *options) issueTokens(e *serve.Env, url string) (*token.Server, error) {
+	tokens, err := token.New(o.rules)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	app, err := newApp(ctx, config)
+	dir, err := e.Dir()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { _ = app.Shutdown() }()
-
-	listener, scheme, err := listen(o)
-	if err != nil {
-		return err
-	}
-	server := &http.Server{
-		Handler:           app,
-		ReadHeaderTimeout: 10 * time.Second,
-		// Peers that refuse the certificate are what tests are about.
-		ErrorLog: log.New(io.Discard, "", 0),
-	}
-	defer server.Close()
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	fmt.Fprintf(stdout, "listening on %s://%s\n", scheme, listener.Addr())
-
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-served:
-		return fmt.Errorf("serving: %w", err)
-	}
+	o.tokenRealm, o.tokenRoot = url+token.Path, filepath.Join(dir, "token-root.pem")
+	return tokens, os.WriteFile(o.tokenRoot, tokens.Root(), 0o644)
 }
 
 // configure makes distribution's configuration by hand. Its parser would let
 // any REGISTRY_ variable of the environment in.
-func configure(o options) (*configuration.Configuration, error) {
+func (o *options) configure(store storagedriver.StorageDriver) (*configuration.Configuration, error) {
 	config := &configuration.Configuration{
 		Version: configuration.CurrentVersion,
 		Storage: configuration.Storage{
-			"inmemory": configuration.Parameters{},
-			"delete":   configuration.Parameters{"enabled": true},
+			givenStore: configuration.Parameters{"store": store},
+			"delete":   configuration.Parameters{"enabled": o.deletes},
 			"maintenance": configuration.Parameters{
 				"uploadpurging": map[any]any{"enabled": false},
+				"readonly":      map[any]any{"enabled": o.isReadOnly},
 			},
 		},
 	}
 	config.Log.Level = "error"
 	config.Log.AccessLog.Disabled = true
 	config.HTTP.Secret = rand.Text() // else a warning about load balancers
-	if o.htpasswd != "" {
+	switch {
+	case o.htpasswd != "":
 		// distribution would make a missing file, with a password of its own.
 		if _, err := os.Stat(o.htpasswd); err != nil {
 			return nil, fmt.Errorf("htpasswd: %w", err)
 		}
 		config.Auth = configuration.Auth{"htpasswd": configuration.Parameters{
-			"realm": "test registry",
+			"realm": token.Service,
 			"path":  o.htpasswd,
+		}}
+	case o.tokenRealm != "":
+		config.Auth = configuration.Auth{"token": configuration.Parameters{
+			"realm":          o.tokenRealm,
+			"service":        o.tokenService,
+			"issuer":         o.tokenIssuer,
+			"rootcertbundle": o.tokenRoot,
 		}}
 	}
 	return config, nil
@@ -103,20 +78,4 @@ func newApp(ctx context.Context, config *configuration.Configuration) (app *hand
 		}
 	}()
 	return handlers.NewApp(ctx, config), nil
-}
-
-func listen(o options) (net.Listener, string, error) {
-	listener, err := net.Listen("tcp", o.addr)
-	if err != nil {
-		return nil, "", err
-	}
-	if o.tlsCert == "" {
-		return listener, "http", nil
-	}
-	pair, err := tls.LoadX509KeyPair(o.tlsCert, o.tlsKey)
-	if err != nil {
-		return nil, "", errors.Join(fmt.Errorf("certificate: %w", err), listener.Close())
-	}
-	config := &tls.Config{Certificates: []tls.Certificate{pair}, NextProtos: []string{"http/1.1"}}
-	return tls.NewListener(listener, config), "https", nil
 }
