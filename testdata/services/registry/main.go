@@ -25,6 +25,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"stella-ops.org/doctor/testdata/services/sample"
+	"stella-ops.org/doctor/testdata/services/seed"
 	"stella-ops.org/doctor/testdata/services/serve"
 	"stella-ops.org/doctor/testdata/services/token"
 )
@@ -101,7 +102,11 @@ func (o *options) serve(ctx context.Context, e *serve.Env) error {
 	logrus.SetLevel(logrus.ErrorLevel)
 
 	store := o.store()
-	if err := o.seed(ctx, store); err != nil {
+	var extra []sample.Blob
+	if o.mountable {
+		extra = append(extra, sample.Empty)
+	}
+	if err := seed.Write(ctx, store, o.seeds, extra...); err != nil {
 		return err
 	}
 	var open connections
