@@ -27,12 +27,20 @@ type Child struct {
 	Command func(addr string) (*exec.Cmd, error)
 	// Probe says whether the child answers at addr; nil wants a connection only.
 	Probe func(ctx context.Context, addr string) error
+	// NoTLS and NoClientCA refuse the flags that the child knows nothing of.
+	NoTLS, NoClientCA bool
 }
 
 // Child runs c until ctx ends. Most servers cannot pick a free port, so one is
 // picked for them; a child that ends before it answers, because another process
 // was given the port in between, is tried twice more.
 func (e *Env) Child(ctx context.Context, c Child) error {
+	switch {
+	case c.NoTLS && e.TLSCert != "":
+		return fmt.Errorf("%w: no TLS is served", ErrUsage)
+	case c.NoClientCA && e.ClientCA != "":
+		return fmt.Errorf("%w: no certificate of a client is asked for", ErrUsage)
+	}
 	if c.Probe == nil {
 		c.Probe = connect
 	}

@@ -32,7 +32,7 @@ var sample = serve.Program{
 			return err
 		}
 		if childMode != "" {
-			return e.Child(ctx, serve.Child{Scheme: "http", Command: sampleChild(dir), Probe: sampleProbe(dir)})
+			return e.Child(ctx, serve.Child{Scheme: "http", Command: sampleChild(dir), Probe: sampleProbe(dir), NoTLS: true, NoClientCA: true})
 		}
 		return e.HTTP(ctx, func(url string) (http.Handler, error) {
 			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, "%s %s", url, dir) }), nil
@@ -150,6 +150,7 @@ func TestRefusals(t *testing.T) {
 		{"client authority without certificate", []string{"-client-ca", "x"}, 2, "sample: -client-ca needs -tls-cert"},
 		{"no certificate", []string{"-tls-cert", "none", "-tls-key", "none"}, 1, "sample: certificate: "},
 		{"address in use", []string{"-listen", taken.Addr().String()}, 1, "sample: listen tcp "},
+		{"child without TLS", []string{"-child", "stays", "-tls-cert", "none", "-tls-key", "none"}, 2, "sample: usage: no TLS is served"},
 		{"child ends at once", []string{"-child", "early"}, 1, "sample: ended before it answered: exit status 7\nended before it answered: exit status 7\nended before it answered: exit status 7\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

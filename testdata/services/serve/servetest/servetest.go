@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,6 +42,20 @@ type Process struct {
 	stdout *bufio.Reader
 	stderr *bytes.Buffer
 	done   bool
+}
+
+// Services names the directory in which make services puts the programs.
+const Services = "STELLA_SERVICES"
+
+// Need returns the path of a program that make services builds, and skips the
+// test where it has not.
+func Need(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join(os.Getenv(Services), name)
+	if info, err := os.Stat(path); os.Getenv(Services) == "" || err != nil || !info.Mode().IsRegular() {
+		t.Skipf("%s is not built: run make services and set %s", name, Services)
+	}
+	return path
 }
 
 // Start runs p with -stdin-eof until the test ends and waits for its line.
