@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -75,12 +76,9 @@ func (e *Env) once(ctx context.Context, c Child) error {
 	if err != nil {
 		return err
 	}
-	if cmd.Stdout == nil {
-		cmd.Stdout = e.Stderr
-	}
-	if cmd.Stderr == nil {
-		cmd.Stderr = e.Stderr
-	}
+	said := new(tail)
+	cmd.Stdout, cmd.Stderr = said, said
+	cmd.WaitDelay = stopTimeout // a grandchild may hold the output open
 	ended, err := start(cmd)
 	if err != nil {
 		return err
@@ -96,7 +94,7 @@ func (e *Env) once(ctx context.Context, c Child) error {
 		}
 		select {
 		case err := <-ended:
-			return &earlyError{endOf(err)}
+			return &earlyError{endOf(err, said)}
 		case <-ctx.Done():
 			return nil
 		case <-starting.Done():
@@ -107,7 +105,7 @@ func (e *Env) once(ctx context.Context, c Child) error {
 	// What answered may be another process that took the port first.
 	select {
 	case err := <-ended:
-		return &earlyError{endOf(err)}
+		return &earlyError{endOf(err, said)}
 	default:
 	}
 	e.Ready(c.Scheme + "://" + addr)
@@ -115,7 +113,7 @@ func (e *Env) once(ctx context.Context, c Child) error {
 	case <-ctx.Done():
 		return nil
 	case err := <-ended:
-		return fmt.Errorf("ended by itself: %w", endOf(err))
+		return fmt.Errorf("ended by itself: %w", endOf(err, said))
 	}
 }
 
@@ -148,11 +146,30 @@ func stop(cmd *exec.Cmd, ended <-chan error) {
 	}
 }
 
-func endOf(err error) error {
+// endOf tells how a child ended that nobody asked to end, with its last words.
+func endOf(err error, said *tail) error {
 	if err == nil {
-		return errors.New("exit status 0")
+		err = errors.New("exit status 0")
+	}
+	if words := bytes.TrimSpace(said.kept); len(words) > 0 {
+		return fmt.Errorf("%w: %s", err, words)
 	}
 	return err
+}
+
+// tail keeps the end of what a child writes: of no interest until it fails. One
+// goroutine writes it, and is done when the end of the child is known.
+type tail struct{ kept []byte }
+
+const tailBytes = 4 << 10
+
+// Write keeps the last tailBytes of all that was written.
+func (t *tail) Write(p []byte) (int, error) {
+	t.kept = append(t.kept, p...)
+	if over := len(t.kept) - tailBytes; over > 0 {
+		t.kept = bytes.Clone(t.kept[over:])
+	}
+	return len(p), nil
 }
 
 func freeAddr(listen string) (string, error) {

@@ -45,7 +45,7 @@ var childMode string
 func sampleChild(dir string) func(string) (*exec.Cmd, error) {
 	return func(string) (*exec.Cmd, error) {
 		if childMode == "early" {
-			return exec.Command("sh", "-c", "exit 7"), nil
+			return exec.Command("sh", "-c", "echo last words >&2; exit 7"), nil
 		}
 		return exec.Command("sh", "-c", "echo $$ >"+dir+"/new; mv "+dir+"/new "+dir+"/pid; exec sleep 600"), nil
 	}
@@ -151,7 +151,7 @@ func TestRefusals(t *testing.T) {
 		{"no certificate", []string{"-tls-cert", "none", "-tls-key", "none"}, 1, "sample: certificate: "},
 		{"address in use", []string{"-listen", taken.Addr().String()}, 1, "sample: listen tcp "},
 		{"child without TLS", []string{"-child", "stays", "-tls-cert", "none", "-tls-key", "none"}, 2, "sample: usage: no TLS is served"},
-		{"child ends at once", []string{"-child", "early"}, 1, "sample: ended before it answered: exit status 7\nended before it answered: exit status 7\nended before it answered: exit status 7\n"},
+		{"child ends at once", []string{"-child", "early"}, 1, "sample: ended before it answered: exit status 7: last words\nended before it answered: exit status 7: last words\nended before it answered: exit status 7: last words\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv("TMPDIR", t.TempDir())
