@@ -50,13 +50,35 @@ func (e *Env) Head(req wire.HTTPRequest) wire.HTTPResponse { return e.httpRead("
 // Options is [Env.Get] with method OPTIONS.
 func (e *Env) Options(req wire.HTTPRequest) wire.HTTPResponse { return e.httpRead("OPTIONS", req) }
 
-// httpRead is the one caller of host function http_read. A further host
-// function gets a caller of its own, so that the linker can tell which of them
-// a plugin uses; nothing here chooses a function at run time.
+// Post asks the host for one POST exchange, as [Env.Get] does for GET. It takes
+// a check of class write, and a run that permits writing. What it makes that
+// must not stay is to be named in Undo of the request.
+func (e *Env) Post(req wire.HTTPRequest) wire.HTTPResponse { return e.httpWrite("POST", req) }
+
+// Put is [Env.Post] with method PUT.
+func (e *Env) Put(req wire.HTTPRequest) wire.HTTPResponse { return e.httpWrite("PUT", req) }
+
+// Patch is [Env.Post] with method PATCH.
+func (e *Env) Patch(req wire.HTTPRequest) wire.HTTPResponse { return e.httpWrite("PATCH", req) }
+
+// Delete is [Env.Post] with method DELETE.
+func (e *Env) Delete(req wire.HTTPRequest) wire.HTTPResponse { return e.httpWrite("DELETE", req) }
+
+// httpRead and httpWrite are the only callers of their host functions, so that
+// the linker can tell which of them a plugin uses; nothing here chooses a
+// function at run time.
 func (e *Env) httpRead(method string, req wire.HTTPRequest) (resp wire.HTTPResponse) {
 	req.Method = method
 	if err := wire.Unmarshal(e.host.httpRead(wire.Marshal(&req)), &resp); err != nil {
 		return e.broken(wire.FuncHTTPRead, err)
+	}
+	return resp
+}
+
+func (e *Env) httpWrite(method string, req wire.HTTPRequest) (resp wire.HTTPResponse) {
+	req.Method = method
+	if err := wire.Unmarshal(e.host.httpWrite(wire.Marshal(&req)), &resp); err != nil {
+		return e.broken(wire.FuncHTTPWrite, err)
 	}
 	return resp
 }

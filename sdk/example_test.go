@@ -12,8 +12,9 @@ import (
 // up answers every request with status 200.
 type up struct{}
 
-func (up) HTTPRead([]byte) []byte { return []byte(`{"status":200,"duration_ms":12}`) }
-func (up) Log(level, msg string)  { fmt.Println(level+":", msg) }
+func (up) HTTPRead([]byte) []byte  { return []byte(`{"status":200,"duration_ms":12}`) }
+func (up) HTTPWrite([]byte) []byte { return []byte(`{"status":405,"duration_ms":12}`) }
+func (up) Log(level, msg string)   { fmt.Println(level+":", msg) }
 
 // A check is a value and a function, and runs outside WebAssembly as well.
 func ExamplePlugin() {

@@ -17,6 +17,8 @@ type Backend interface {
 	// HTTPRead answers host function http_read: the document of an HTTPRequest
 	// in, the document of an HTTPResponse out.
 	HTTPRead(request []byte) (response []byte)
+	// HTTPWrite answers host function http_write in the same way.
+	HTTPWrite(request []byte) (response []byte)
 	// Log takes a message of level debug, info or warn.
 	Log(level, msg string)
 }
@@ -47,7 +49,8 @@ func (p Plugin) Play(req wire.Request, b Backend) (wire.Result, error) {
 // backend is the native counterpart of the type in guest_wasip1.go.
 type backend struct{ Backend }
 
-func (b backend) httpRead(in []byte) []byte { return b.HTTPRead(in) }
-func (b backend) logDebug(msg string)       { b.Log("debug", msg) }
-func (b backend) logInfo(msg string)        { b.Log("info", msg) }
-func (b backend) logWarn(msg string)        { b.Log("warn", msg) }
+func (b backend) httpRead(in []byte) []byte  { return b.HTTPRead(in) }
+func (b backend) httpWrite(in []byte) []byte { return b.HTTPWrite(in) }
+func (b backend) logDebug(msg string)        { b.Log("debug", msg) }
+func (b backend) logInfo(msg string)         { b.Log("info", msg) }
+func (b backend) logWarn(msg string)         { b.Log("warn", msg) }

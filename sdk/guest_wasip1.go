@@ -41,13 +41,29 @@ func (backend) httpRead(in []byte) []byte {
 	if request == 0 {
 		return nil
 	}
-	response := hostHTTPRead(request)
+	return exchanged(request, hostHTTPRead(request))
+}
+
+// hostHTTPWrite is wire.FuncHTTPWrite, with the documents of http_read.
+//
+//go:wasmimport stella:doctor/v1 http_write
+func hostHTTPWrite(request uint64) (response uint64)
+
+func (backend) httpWrite(in []byte) []byte {
+	request := writeBlock(in)
+	if request == 0 {
+		return nil
+	}
+	return exchanged(request, hostHTTPWrite(request))
+}
+
+// exchanged reads the response and gives both blocks back, because a check over
+// a long list would otherwise fill the kernel's memory with answers it has read.
+func exchanged(request, response uint64) []byte {
 	kernelFree(request)
 	if response == 0 {
 		return nil
 	}
-	// Both blocks are given back, because a check over a long list would
-	// otherwise fill the kernel's memory with answers it has read.
 	out := readBlock(response)
 	kernelFree(response)
 	return out

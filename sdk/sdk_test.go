@@ -26,6 +26,11 @@ func (h *host) HTTPRead(request []byte) []byte {
 	return []byte(h.answer)
 }
 
+func (h *host) HTTPWrite(request []byte) []byte {
+	h.asked = append(h.asked, "write "+string(request))
+	return []byte(h.answer)
+}
+
 func (h *host) Log(level, msg string) { h.logged = append(h.logged, level+" "+msg) }
 
 // one makes a plugin of one check from its run function.
@@ -147,6 +152,10 @@ func TestMethods(t *testing.T) {
 			e.Get(wire.HTTPRequest{URL: "http://registry.example.com/a", Method: "POST"}),
 			e.Head(wire.HTTPRequest{URL: "http://registry.example.com/b"}),
 			e.Options(wire.HTTPRequest{URL: "http://registry.example.com/c"}),
+			e.Post(wire.HTTPRequest{URL: "http://registry.example.com/d", Undo: "DELETE"}),
+			e.Put(wire.HTTPRequest{URL: "http://registry.example.com/e", Body: []byte("x")}),
+			e.Patch(wire.HTTPRequest{URL: "http://registry.example.com/f"}),
+			e.Delete(wire.HTTPRequest{URL: "http://registry.example.com/g", Method: "GET"}),
 		} {
 			if resp.Status != 204 || resp.Error != nil || string(resp.Body) != "hello" || resp.Header["x"][0] != "1" {
 				t.Errorf("response %+v", resp)
@@ -162,6 +171,10 @@ func TestMethods(t *testing.T) {
 		`{"method":"GET","url":"http://registry.example.com/a"}`,
 		`{"method":"HEAD","url":"http://registry.example.com/b"}`,
 		`{"method":"OPTIONS","url":"http://registry.example.com/c"}`,
+		`write {"method":"POST","url":"http://registry.example.com/d","undo":"DELETE"}`,
+		`write {"method":"PUT","url":"http://registry.example.com/e","body":"eA=="}`,
+		`write {"method":"PATCH","url":"http://registry.example.com/f"}`,
+		`write {"method":"DELETE","url":"http://registry.example.com/g"}`,
 	}
 	if !slices.Equal(h.asked, want) {
 		t.Errorf("asked %q\nwant %q", h.asked, want)
@@ -183,6 +196,17 @@ func TestBrokenHost(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "plugin test.doctor.one: check check.test.one: host function http_read: ") {
 			t.Errorf("%q: result %+v, error %v", answer, r, err)
 		}
+	}
+}
+
+func TestBrokenHostWrite(t *testing.T) {
+	p := one(func(e *sdk.Env) wire.Result {
+		e.Post(wire.HTTPRequest{URL: "http://registry.example.com/"})
+		return passing(e)
+	})
+	_, err := p.Play(request(), &host{answer: "[]"})
+	if err == nil || !strings.HasPrefix(err.Error(), "plugin test.doctor.one: check check.test.one: host function http_write: ") {
+		t.Errorf("error %v", err)
 	}
 }
 

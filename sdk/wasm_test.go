@@ -47,6 +47,8 @@ func TestModuleImports(t *testing.T) {
 		"quiet": answering,
 		"asking": slices.Concat(answering, kernel("free", "length", "load_u64", "load_u8"),
 			[]string{"stella:doctor/v1 http_read"}),
+		"writing": slices.Concat(answering, kernel("free", "length", "load_u64", "load_u8"),
+			[]string{"stella:doctor/v1 http_write"}),
 	} {
 		t.Run(plugin, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), plugin+".wasm")

@@ -131,6 +131,7 @@ func doctorCommand(s *streams) *cli.Command {
 			planCommand(s),
 			configCommand(s),
 			compareCommand(s),
+			fixCommand(s),
 			replayCommand(s),
 			limitsCommand(s),
 			versionCommand(s),

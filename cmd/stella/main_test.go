@@ -21,6 +21,10 @@ var update = flag.Bool("update", false, "rewrite the expectations of the scripts
 // plugin. Only this test binary knows it.
 const envEmbedded = "STELLA_TEST_EMBEDDED"
 
+// envRoot names the directory that the program under test takes for the root of
+// the file system, as far as the files go that a fix edits.
+const envRoot = "STELLA_TEST_ROOT"
+
 // envServices names the directory of the real servers that `make services`
 // builds.
 const envServices = "STELLA_SERVICES"
@@ -37,6 +41,9 @@ func TestMain(m *testing.M) {
 				embeddedPlugins = func() [][]byte { return [][]byte{data} }
 			} else {
 				embeddedPlugins = func() [][]byte { return nil }
+			}
+			if root := os.Getenv(envRoot); root != "" {
+				systemRoot = root
 			}
 			os.Exit(realMain())
 		},
@@ -98,6 +105,14 @@ func TestScripts(t *testing.T) {
 			"mkplugin": makePlugin,
 			"mkchecks": makeChecks,
 			"ids":      wantIDs,
+			"mkguest": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 2 {
+					ts.Fatalf("usage: mkguest NAME FILE")
+				}
+				data, err := hosttest.BuildSealed("testdata/guests/" + args[0])
+				ts.Check(err)
+				ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o644))
+			},
 		},
 	})
 }

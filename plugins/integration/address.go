@@ -25,6 +25,8 @@ type address struct {
 	// hidden says that the configured value may hold a secret (user info, a
 	// query or a fragment), so that no command may print it.
 	hidden bool
+	// secret says that the value is a secret setting, which never entered the guest.
+	secret bool
 }
 
 // readAddress screens the value of a URL setting. declared is the first key of

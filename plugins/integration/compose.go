@@ -15,7 +15,7 @@ var composeTemplates = []template{
 		command:     `awk -F= 'toupper($1) ~ /^({ENVS})$/' .env`},
 	// C1s
 	{move: lookSet, effect: wire.EffectRead,
-		description: "Show whether the {noun} is set; the value stays hidden because it may hold credentials.",
+		description: "Show whether the {noun} is set; its value stays hidden.",
 		command:     `awk -F= 'toupper($1) ~ /^({ENVS})$/ {print $1 "=" (length($0) > length($1)+1 ? "<set>" : "<empty>")}' .env`},
 	// C2
 	{move: reach, effect: wire.EffectRead,
@@ -47,6 +47,12 @@ var composeTemplates = []template{
 		command:     `read -rs V && cp -p .env .env.bak && { grep -aiv '^{proxyvar}=' .env.bak; printf '{proxyvar}=%s\n' "$V"; } > .env; unset V`,
 		backup:      envBackup,
 		safety:      "Needs bash. " + proxyEscape + " Delete .env.bak when all is well: it may hold the old password."},
+	// C4s
+	{move: changeSecret, effect: wire.EffectWrite, manual: true,
+		description: "Set the {noun} in .env: type it at the prompt, which shows nothing; every other spelling of the key is removed.",
+		command:     `read -rs V && cp -p .env .env.bak && { grep -aiv '^{env}=' .env.bak; printf '{env}=%s\n' "$V"; } > .env; unset V`,
+		backup:      envBackup,
+		safety:      "Needs bash. Delete .env.bak when all is well: it holds the old value."},
 	// C5, C6
 	{move: apply, effect: wire.EffectRead, description: composePreview, command: composePreviewCommand},
 	{move: apply, effect: wire.EffectWrite, description: composeUp, command: composeUpCommand, safety: composeUpSafety},

@@ -16,6 +16,13 @@ var kubernetesTemplates = []template{
 		command:     `yq -i '{helm} = "{new}"' values.yaml`,
 		backup:      valuesCopy,
 		safety:      "Needs yq version 4 by mikefarah."},
+	// K3s
+	{move: changeSecret, effect: wire.EffectWrite, manual: true,
+		description: "Set the {noun} in the secret that {owner} reads. The patch file holds stringData with the one key {env}; " +
+			"run the command with --dry-run=server first.",
+		command: `kubectl -n '<namespace>' patch secret '<secret-name>' --type=merge --patch-file '<patch-file>'`,
+		backup:  "Nothing keeps the old value: have it at hand before you replace it.",
+		safety:  "Give the patch file mode 0600 and delete it afterwards."},
 	{move: trustCA, effect: wire.EffectWrite, manual: true,
 		description: "If the probe by hand failed as well, mount the CA certificate from a ConfigMap through the values file, where the image of {owner} reads its CA certificates.",
 		backup:      valuesCopy,

@@ -110,7 +110,7 @@ func (s *scene) judged(severity wire.Severity, evidence wire.Evidence, own *tabl
 	r := wire.Result{Severity: severity, Cause: s.cause, Evidence: evidence, Diagnosis: s.diagnosis(own.diagnoses)}
 	if s.cause != "" {
 		r.LikelyCauses = s.likelyCauses(own.causes)
-		r.Remediation = s.remediation(own.plans)
+		r.Remediation = s.remediation(own)
 	}
 	return r
 }
@@ -120,6 +120,7 @@ func (s *scene) judged(severity wire.Severity, evidence wire.Evidence, own *tabl
 type tables struct {
 	diagnoses, causes []row
 	plans             []plan
+	others            []otherPlan // they come first
 }
 
 // diagnosis says what was observed and what it means, in two sentences at most.

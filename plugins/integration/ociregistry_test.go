@@ -2,10 +2,9 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
+
 	"strings"
 	"testing"
 
@@ -62,42 +61,9 @@ var ociRegistryKeys = []string{
 	"is_tls", "redirect_location", "registry_url", "request_method", "request_url", "response_time_ms", "tls_error",
 }
 
-// wantComplete checks what every judged or denied result has, whatever was observed.
 func wantComplete(t *testing.T, r *wire.Result) {
 	t.Helper()
-	if keys := slices.Sorted(maps.Keys(r.Evidence)); !slices.Equal(keys, ociRegistryKeys) {
-		t.Errorf("evidence keys are %v", keys)
-	}
-	if r.Diagnosis == "" || strings.ContainsAny(r.Diagnosis, "{}") || strings.Contains(r.Diagnosis, "  ") {
-		t.Errorf("diagnosis %q", r.Diagnosis)
-	}
-	if (r.Cause == "") != (r.Remediation == nil) || (r.Cause == "") != (len(r.LikelyCauses) == 0) {
-		t.Errorf("cause %q with %d likely causes and remediation %v", r.Cause, len(r.LikelyCauses), r.Remediation)
-	}
-	if r.Remediation == nil {
-		return
-	}
-	last := make(map[string]wire.Step)
-	for _, s := range r.Remediation.Steps {
-		last[s.Runtime] = s
-		if s.Effect == wire.EffectDestructive {
-			t.Errorf("a destructive step: %+v", s)
-		}
-		if s.Command == "" && !s.Manual {
-			t.Errorf("a step with neither command nor reader: %+v", s)
-		}
-		if strings.ContainsAny(s.Description+s.Backup+s.Safety, "{}") {
-			t.Errorf("an unfilled text: %+v", s)
-		}
-		if strings.Contains(s.Command, "-k ") || strings.Contains(s.Command, "insecure") {
-			t.Errorf("verification is turned off: %s", s.Command)
-		}
-	}
-	for _, runtime := range []string{wire.RuntimeCompose, wire.RuntimeSystemd, wire.RuntimeKubernetes} {
-		if got := last[runtime].Command; got != "stella doctor run --check "+ociRegistryID {
-			t.Errorf("the last step for %s is %q", runtime, got)
-		}
-	}
+	wantWhole(t, ociRegistryID, ociRegistryKeys, r)
 }
 
 // TestOCIRegistryStatus holds the verdict table of §3.1 for every status.

@@ -20,6 +20,7 @@ const (
 	certificate                // show the certificate that is presented
 	clock                      // show the time that certificates are judged by
 	change                     // set the one key
+	changeSecret               // set the one key without showing its value; never in a plan, change turns into it
 	trustCA                    // bring a private CA to the runtime and to Doctor itself
 	renew                      // certificate or clock
 	remoteLog                  // faults that only the far side can see
@@ -57,14 +58,32 @@ type plan struct {
 	moves   []move
 }
 
+// otherPlan is a plan that changes another setting than the address.
+type otherPlan struct {
+	subject string // the name of a subject of the scene
+	plan
+}
+
 // remediation chooses the plan by what was observed, the check's own before the
 // shared ones.
-func (s *scene) remediation(own []plan) *wire.Remediation {
-	p := repairProxyPlan
-	if !s.proxyFailed() {
-		p = s.plan(own, sharedPlans)
+func (s *scene) remediation(own *tables) *wire.Remediation {
+	if s.proxyFailed() {
+		return s.write(repairProxyPlan, "")
 	}
-	return &wire.Remediation{Summary: s.fill(p.summary), Steps: s.steps(p.moves)}
+	for i := range own.others {
+		if own.others[i].cause == s.cause {
+			return s.write(own.others[i].plan, own.others[i].subject)
+		}
+	}
+	return s.write(s.plan(own.plans, sharedPlans), "")
+}
+
+// write fills in a plan that changes the named subject.
+func (s *scene) write(p plan, subject string) *wire.Remediation {
+	s.changes, s.known = s.subject(subject), nil
+	r := &wire.Remediation{Summary: s.fill(p.summary), Steps: s.steps(p.moves)}
+	s.changes, s.known = nil, nil
+	return r
 }
 
 func (s *scene) plan(tables ...[]plan) plan {
@@ -82,7 +101,13 @@ func (s *scene) plan(tables ...[]plan) plan {
 // value and address is a placeholder.
 func usualSteps(check string, of *service) []wire.Step {
 	s := scene{check: check, service: of, address: &address{key: of.keys[0], fromDefault: true}, answer: &answer{}}
-	return s.steps(standard)
+	return s.write(plan{moves: standard}, "").Steps
+}
+
+// usualSecretSteps are [usualSteps] where the usual change is that of a secret.
+func usualSecretSteps(check string, of *service, secret subject) []wire.Step {
+	s := scene{check: check, service: of, address: &address{key: of.keys[0], fromDefault: true}, answer: &answer{}, subjects: []subject{secret}}
+	return s.write(plan{moves: standard}, secret.name).Steps
 }
 
 // steps lays the moves out for the three runtimes, numbered from 1 in each.
@@ -91,9 +116,7 @@ func (s *scene) steps(moves []move) []wire.Step {
 	for i := range runtimes {
 		in, order := &runtimes[i], 0
 		for _, m := range moves {
-			if m == look && s.hidden {
-				m = lookSet
-			}
+			m = s.changes.stage(m, s.hidden)
 			if m == resolve && s.target.IsLiteral() {
 				continue
 			}

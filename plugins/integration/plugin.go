@@ -14,6 +14,7 @@
 //	causeids.go  the cause ids, and what they mean
 //	observe.go   from an observation to its cause id and its diagnosis
 //	causes.go    likely causes by observation
+//	subject.go   the setting that a plan changes, secret or not
 //	plan.go      plans by observation; steps.go, compose.go, systemd.go and
 //	             kubernetes.go hold the steps that they are made of
 //	text.go      how texts are filled in

@@ -6,7 +6,7 @@ import "stella-ops.org/doctor/sdk/wire"
 var systemdTemplates = []template{
 	// B1
 	{move: lookSet, effect: wire.EffectRead,
-		description: "Show whether the {noun} is set; the value stays hidden because it may hold credentials.",
+		description: "Show whether the {noun} is set; its value stays hidden.",
 		command: `sudo jq '{jqsection} // {} | map_values(if . == null or . == "" then "<empty>" else "<set>" end)' ` +
 			`/etc/stellaops/appsettings.Production.json`},
 	// B2
@@ -27,6 +27,12 @@ var systemdTemplates = []template{
 			` s=$?; rm -f .doctor.new; exit $s' doctor '{new}'`,
 		backup: "/etc/stellaops/appsettings.Production.json.bak holds the file as it was before the last run of this command.",
 		safety: "jq changes the layout of the file, not its content; an environment variable {env} would beat the new value."},
+	// B4s
+	{move: changeSecret, effect: wire.EffectWrite, manual: true,
+		description: "Set the {noun} at {jq} in the editor that opens, so that it reaches no command line and no history.",
+		command:     `sudoedit /etc/stellaops/appsettings.Production.json`,
+		backup:      "Copy the file first, with its mode: sudo cp -p keeps it.",
+		safety:      "An environment variable {env} would beat the new value; a file that is no JSON any more keeps the service from starting."},
 	{move: trustCA, effect: wire.EffectWrite, manual: true,
 		description: "If the probe by hand failed as well, add the CA certificate to the trust store of the system. The command is for Debian and Ubuntu; " +
 			"on Red Hat systems copy it to /etc/pki/ca-trust/source/anchors and run update-ca-trust.",

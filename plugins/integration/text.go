@@ -19,6 +19,11 @@ type scene struct {
 	cause string
 	// sort is a variant that a check found by looking closer; see [scene.variant].
 	sort string
+	// subjects are the settings beside the address that a plan may change.
+	subjects []subject
+	// changes is the subject of the plan that is being written; nil stands for
+	// the address.
+	changes *subject
 	// known are the words of the texts; see [scene.words].
 	known []word
 }
@@ -73,7 +78,8 @@ type word struct{ name, value string }
 // words are all that a text may name, worked out once. Those that end in "arg"
 // are words of a shell command, quoted or replaced by a placeholder; only they
 // may bring text of configuration and servers into a command. The spellings of
-// keys hold nothing but what [isKey] passes.
+// keys hold nothing but what [isKey] passes. While a plan is written, the words
+// for the setting are those of its subject.
 func (s *scene) words() []word {
 	if s.known != nil {
 		return s.known
@@ -82,19 +88,23 @@ func (s *scene) words() []word {
 	if s.resp.TLS != nil {
 		tls = *s.resp.TLS
 	}
-	key, envs := s.documentedKey(), s.envKeys()
+	of := s.changes
+	if of == nil {
+		of = s.subject("")
+	}
+	key, envs := of.documentedKey(), of.envKeys()
 	s.known = []word{
 		{"check", s.check},
 		{"service", s.name},
-		{"noun", s.noun},
+		{"noun", of.noun},
 		{"owner", s.owner},
 		{"unit", s.unit},
-		{"new", s.newValue},
+		{"new", of.newValue},
 		{"probe", s.probe},
 		{"healthy", s.healthy},
 
-		{"key", s.address.key},
-		{"env", s.changedEnv()},
+		{"key", of.key},
+		{"env", of.changedEnv()},
 		{"envs", envs},
 		{"ENVS", upper(envs)},
 		{"jq", keyPath(key, false)},

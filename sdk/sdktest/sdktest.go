@@ -218,15 +218,26 @@ type playing struct {
 // HTTPRead implements [sdk.Backend].
 func (b *playing) HTTPRead(request []byte) []byte {
 	b.t.Helper()
+	return b.http(wire.FuncHTTPRead, request)
+}
+
+// HTTPWrite implements [sdk.Backend].
+func (b *playing) HTTPWrite(request []byte) []byte {
+	b.t.Helper()
+	return b.http(wire.FuncHTTPWrite, request)
+}
+
+func (b *playing) http(function string, request []byte) []byte {
+	b.t.Helper()
 	var req wire.HTTPRequest
 	if err := wire.Unmarshal(request, &req); err != nil {
-		b.t.Errorf("host function %s: %v", wire.FuncHTTPRead, err)
+		b.t.Errorf("host function %s: %v", function, err)
 	} else if err := req.Validate(); err != nil {
-		b.t.Errorf("host function %s: %v", wire.FuncHTTPRead, err)
+		b.t.Errorf("host function %s: %v", function, err)
 	}
-	resp, ok := b.player.HTTP(wire.FuncHTTPRead, req)
+	resp, ok := b.player.HTTP(function, req)
 	if !ok {
-		b.t.Errorf("host function %s: %s", wire.FuncHTTPRead, resp.Error.Message)
+		b.t.Errorf("host function %s: %s", function, resp.Error.Message)
 	}
 	return wire.Marshal(&resp)
 }

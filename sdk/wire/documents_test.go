@@ -95,7 +95,7 @@ func sampleInfo() *PluginInfo {
 func sampleHTTPRequest() *HTTPRequest {
 	return &HTTPRequest{
 		Method: "POST", URL: "https://registry.example.com/v2/a/blobs/uploads/?digest=sha256:00&x=<y>", Header: map[string][]string{"accept": {"application/json", "text/plain"}, "content-type": {""}},
-		Body: []byte{0, 1, 0xfe, 0xff}, MaxBody: 4096, Credential: &Credential{Scheme: SchemeOCIToken, Username: "ops", Secret: "secret:OCI:Password", Scope: "repository:a:pull"},
+		Body: []byte{0, 1, 0xfe, 0xff}, MaxBody: 4096, Credential: &Credential{Scheme: SchemeOCIToken, Username: "ops", Secret: "secret:OCI:Password", Scope: "repository:a:pull"}, Undo: "DELETE",
 	}
 }
 

@@ -105,7 +105,8 @@ type Access struct {
 	Methods []string `json:"methods,omitempty"`
 	// Target is {Key}, a literal URL, or for tcp a host or scheme://host[:port].
 	Target string `json:"target"`
-	// Trim is removed from the end of the setting's path before Path is joined.
+	// Trim is removed from the end of the setting's path before Path is joined;
+	// [TrimAll] removes the whole path.
 	Trim string `json:"trim,omitempty"`
 	// Path is a prefix on segment boundaries. Empty grants the target's own path
 	// and what is below it.
@@ -125,11 +126,13 @@ type Access struct {
 	Reason string `json:"reason"`
 }
 
-// Kinds of [Access], and the one value of [Access.Redirects].
+// Kinds of [Access], the one value of [Access.Redirects], and the value of
+// [Access.Trim] that leaves the origin only.
 const (
 	KindHTTP           = "http"
 	KindTCP            = "tcp"
 	RedirectSameOrigin = "same-origin"
+	TrimAll            = "*"
 )
 
 // Related names another check and says why it is worth a look.

@@ -54,11 +54,14 @@ func (u URL) IsLiteral() bool {
 // Join makes the address of a resource from the address that an operator wrote:
 // trailing slashes are removed from u's path, then trim when it stands at the
 // end on a segment boundary, and path is appended. So /harbor/v2/ joined with
-// trim /v2 and path /v2/ gives /harbor/v2/, and so does /harbor. The query is
-// dropped: it belongs to the address as it was. Path is not screened here.
+// trim /v2 and path /v2/ gives /harbor/v2/, and so does /harbor. Trim [TrimAll]
+// leaves the origin. The query is dropped: it belongs to the address as it was.
+// Path is not screened here.
 func (u URL) Join(trim, path string) URL {
 	own := strings.TrimRight(u.Path, "/")
-	if trim = strings.Trim(trim, "/"); trim != "" {
+	if trim == TrimAll {
+		own = ""
+	} else if trim = strings.Trim(trim, "/"); trim != "" {
 		own = strings.TrimRight(strings.TrimSuffix(own, "/"+trim), "/")
 	}
 	if path != "" && path[0] != '/' {

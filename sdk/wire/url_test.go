@@ -289,6 +289,8 @@ func TestURLJoin(t *testing.T) {
 		{"https://r.test:8443/a/?x=1", "", "", "https://r.test:8443/a"},
 		{"https://r.test/?x=1", "", "", "https://r.test/"},
 		{"https://r.test/a", "/", "b", "https://r.test/a/b"},
+		{"https://r.test:8443/a/b?x=1", "*", "", "https://r.test:8443/"},
+		{"https://r.test/a/*", "*", "/c", "https://r.test/c"},
 	} {
 		u, _ := ScreenURL(c.raw)
 		if got := u.Join(c.trim, c.path).String(); got != c.want {

@@ -36,7 +36,9 @@ func (j *judge) httpAccess(a *Access, p place) {
 		}
 	}
 	j.distinct(a.Methods, p.at("methods"))
-	j.pathPrefix(a.Trim, p.at("trim"))
+	if a.Trim != TrimAll {
+		j.pathPrefix(a.Trim, p.at("trim"))
+	}
 	j.pathPrefix(a.Path, p.at("path"))
 	j.want(a.Port == "", p.at("port"), "goes with tcp only")
 	j.want(len(a.DefaultPort) == 0, p.at("default_port"), "goes with tcp only")

@@ -49,6 +49,7 @@ func (q *HTTPRequest) Validate() error {
 	if q.Credential != nil {
 		j.credential(q.Credential, "credential")
 	}
+	j.want(q.Undo == "" || class == ClassWrite && MethodClass(q.Undo) == ClassWrite, "undo", "goes with, and is one of, POST, PUT, PATCH and DELETE")
 	return j.result()
 }
 
@@ -65,7 +66,6 @@ func (j *judge) credential(k *Credential, p place) {
 	j.want(k.Secret == "" && k.Scheme == SchemeOCIToken || isHandle(k.Secret), p.at("secret"), "the handle of a secret is wanted")
 	named := k.Scheme == SchemeBasic || k.Scheme == SchemeOCIToken
 	j.want(k.Username == "" || named, p.at("username"), "goes with basic and oci_token only")
-	j.want(k.Username != "" || k.Scheme != SchemeBasic, p.at("username"), "is required with basic")
 	j.want(isPlainText(k.Username) && strings.IndexByte(k.Username, ':') < 0, p.at("username"), "holds a colon or a control character")
 	j.want((k.Header != "") == (k.Scheme == SchemeHeader), p.at("header"), "goes with header, and is required there")
 	j.want(k.Header == "" || isWord(k.Header, "-_"), p.at("header"), "is no lower-case header name")

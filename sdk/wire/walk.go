@@ -159,6 +159,7 @@ func (q *HTTPRequest) walk(c *codec) {
 	c.bytes("body", &q.Body, omitEmpty)
 	c.int64("max_body", &q.MaxBody, omitEmpty)
 	optional(c, "credential", &q.Credential)
+	c.str("undo", &q.Undo, omitEmpty)
 }
 
 func (k *Credential) walk(c *codec) {

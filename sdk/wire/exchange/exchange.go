@@ -46,6 +46,7 @@
 //	@function: NAME      the host function, when the method does not tell
 //	@max_body: N
 //	@credential: {…}     JSON of wire.Credential
+//	@undo: METHOD
 //	@body: …             "a JSON string", or base64 followed by base64
 //	@header: {…}         JSON of a header that lines cannot hold
 //

@@ -177,7 +177,7 @@ func TestParseCaseRefuses(t *testing.T) {
 		"header":             {req + "-- http/1 --\nGET u\n\nHTTP/1.1 200\na: b\n folded\n", "line 8: http/1: \" folded\" is no header line: name and value are wanted, with a colon between"},
 		"control":            {req + "-- http/1 --\nGET u\n\nHTTP/1.1 200\na: \x1b\n", "line 7: http/1: the line holds a control character or is not valid UTF-8"},
 		"fact":               {req + "-- http/1 --\nGET u\n\n@time: 3\n", "line 6: http/1: @time is no fact of an answer; known are duration_ms, address, final_url, truncated, proxy_ignored, status, tls, auth, error, body, header"},
-		"fact of a request":  {req + "-- http/1 --\nGET u\n@tls: {}\n", "line 5: http/1: @tls is no fact of a request; known are function, max_body, credential, body, header"},
+		"fact of a request":  {req + "-- http/1 --\nGET u\n@tls: {}\n", "line 5: http/1: @tls is no fact of a request; known are function, max_body, credential, undo, body, header"},
 		"fact twice":         {req + "-- http/1 --\nGET u\n\n@truncated\n@truncated\n", "line 7: http/1: @truncated stands there twice"},
 		"fact's value":       {req + "-- http/1 --\nGET u\n\n@duration_ms: soon\n", "line 6: http/1: @duration_ms: \"soon\" is no whole number"},
 		"fact's bool":        {req + "-- http/1 --\nGET u\n\n@truncated: yes\n", "line 6: http/1: @truncated: \"yes\" is neither true nor false"},

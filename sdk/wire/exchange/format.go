@@ -29,6 +29,9 @@ func FormatExchange(e Exchange) []byte {
 	if q.Credential != nil {
 		writeFact(&b, "credential", formatJSON(q.Credential))
 	}
+	if q.Undo != "" {
+		writeFact(&b, "undo", formatText(q.Undo))
+	}
 	if len(q.Body) > 0 {
 		writeFact(&b, "body", formatBody(q.Body))
 	}

@@ -200,12 +200,14 @@ func (p *parser) requestFact(e *Exchange, line string) *SyntaxError {
 	case "credential":
 		q.Credential = new(wire.Credential)
 		problem = factPart(value, q.Credential, new(wire.Credential))
+	case "undo":
+		q.Undo, problem = factText(value)
 	case "body":
 		q.Body, problem = factBody(value)
 	case "header":
 		problem = factHeader(value, &q.Header)
 	default:
-		return p.errorf("@%s is no fact of a request; known are function, max_body, credential, body, header", short(name))
+		return p.errorf("@%s is no fact of a request; known are function, max_body, credential, undo, body, header", short(name))
 	}
 	if problem != nil {
 		return p.errorf("@%s: %v", name, problem)

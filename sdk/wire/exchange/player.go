@@ -35,7 +35,7 @@ func NewAnyOrderPlayer(exchanges []Exchange) *Player {
 }
 
 // HTTP answers one host call with the next exchange. That must have the same
-// function, method, address (in canonical form), body and credential; its
+// function, method, address (in canonical form), body, credential and undo; its
 // header fields must stand in the request, which may have more; its max_body
 // must be the same unless it is left out.
 //
@@ -120,6 +120,9 @@ func mismatch(e *Exchange, function string, req *wire.HTTPRequest) string {
 	}
 	if w, g := formatJSON(want.Credential), formatJSON(req.Credential); w != g {
 		return fmt.Sprintf("wants credential %s, not %s", w, g)
+	}
+	if want.Undo != req.Undo {
+		return fmt.Sprintf("wants undo %s, not %s", quoteShort(want.Undo), quoteShort(req.Undo))
 	}
 	if want.MaxBody != 0 && want.MaxBody != req.MaxBody {
 		return fmt.Sprintf("wants max_body %d, not %d", want.MaxBody, req.MaxBody)
