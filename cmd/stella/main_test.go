@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -96,6 +97,9 @@ func TestScripts(t *testing.T) {
 				_, err := exec.LookPath("docker-registry")
 				return err == nil, nil
 			}
+			if name, ok := strings.CutPrefix(cond, "service:"); ok {
+				return haveService(name), nil
+			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -107,6 +111,7 @@ func TestScripts(t *testing.T) {
 			"mkplugin": makePlugin,
 			"mkchecks": makeChecks,
 			"ids":      wantIDs,
+			"services": services,
 			"mkguest": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 2 {
 					ts.Fatalf("usage: mkguest NAME FILE")
