@@ -89,6 +89,7 @@ func (h *Host) play(ctx context.Context, e checkEntry, c *exchange.Case, how pla
 		network: network,
 		refused: network.refused,
 		budget:  how.budget,
+		writes:  writes(e.info), // what was recorded was allowed
 	}
 	out, err := h.callGuest(ctx, e, &c.Request, calls, how.timeout)
 	if err != nil {

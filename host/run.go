@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/host/settings"
@@ -135,11 +136,25 @@ func spokeTLS(rep *report.Report) bool {
 	})
 }
 
+// sentInTheClear tells whether a secret went over plain HTTP to another machine.
+func sentInTheClear(rep *report.Report) bool {
+	return slices.ContainsFunc(rep.Results, func(r report.Result) bool {
+		return slices.ContainsFunc(r.Requests, func(q report.Request) bool {
+			u, rule := wire.ScreenURL(q.URL)
+			return q.Credential != "" && q.Decision == "allowed" && rule == "" && access.InTheClear(u)
+		})
+	})
+}
+
 // notes are the remarks on a run.
 func (h *Host) notes(rep *report.Report, proxyIgnored bool) []report.Note {
 	notes := h.standingNotes()
 	if spokeTLS(rep) {
 		notes = append(notes, h.trustNote()...)
+	}
+	if sentInTheClear(rep) {
+		notes = append(notes, report.Note{Code: "plain_http_credentials",
+			Text: "credentials were sent over plain HTTP (" + keyPlainHTTP + "=true): whoever was on the way could read them"})
 	}
 	if proxyIgnored {
 		notes = append(notes, report.Note{Code: "proxy_ignored",
@@ -190,7 +205,8 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, a admission, opts Run
 	}
 	secrets := h.secretsOf(a.resolution)
 	calls := &hostCalls{grants: a.grants, network: h.network, budget: a.requests, watch: watch.calls(e),
-		secrets: secrets, tape: opts.Record.newTape(secrets.all)}
+		writes:  writes(e.info) && opts.AllowWrite,
+		secrets: secrets, tape: opts.Record.newTape(secrets), plainHTTP: h.plainHTTP(), guard: h.guard}
 	inTime := a.hurry(h.clock)
 	req, timeout := a.request(e, nonce, h.cfg.Now()), a.timeout
 	out := sandbox.Result{Fault: &sandbox.Fault{Kind: sandbox.FaultTimeout}}
@@ -199,11 +215,11 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, a admission, opts Run
 			return res, false, err
 		}
 	}
-	secrets.all.guest(&out)
+	secrets.kept().guest(&out)
 	h.logGuest(e, out)
 	res.Requests = calls.lines()
 	fits := budget.take(e.info.ID, len(out.Output))
-	opts.Record.add(req, calls.tape, !fits || byHost(out.Fault), secrets.all)
+	opts.Record.add(req, calls.tape, !fits || byHost(out.Fault), secrets.kept())
 	switch {
 	case byHost(out.Fault) && a.over(h.clock.now()):
 		concludeLate(&res, opts.Deadline, inTime)
@@ -213,7 +229,7 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, a admission, opts Run
 		unjudged(&res, report.BadOutput, fmt.Sprintf("the answers of its plugin in this run come to more than %d MiB", wire.MaxResultsBytes>>20))
 		res.Hint = "run fewer checks of the plugin at once, and report it to the plugin's author"
 	}
-	secrets.all.result(&res)
+	secrets.kept().result(&res)
 	h.log.Debug("check ended", "plugin", e.plugin.info.ID, "check", e.info.ID, "outcome", res.Outcome, "duration", time.Since(start))
 	return finish(res, e, opts, start), calls.proxyIgnored, nil
 }
