@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -98,6 +99,9 @@ func TestScripts(t *testing.T) {
 				_, err := exec.LookPath("docker-registry")
 				return err == nil, nil
 			}
+			if name, ok := strings.CutPrefix(cond, "service:"); ok {
+				return haveService(name), nil
+			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -109,6 +113,7 @@ func TestScripts(t *testing.T) {
 			"mkplugin": makePlugin,
 			"mkchecks": makeChecks,
 			"ids":      wantIDs,
+			"services": services,
 			"mkguest": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 2 {
 					ts.Fatalf("usage: mkguest NAME FILE")
