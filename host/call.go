@@ -23,8 +23,9 @@ type call interface {
 	// attach makes ready the secrets that the request names, for a call that the
 	// access policy allows.
 	attach(c *hostCalls, g access.Grant, u wire.URL) *wire.CallError
-	// send has the network answer a call that was authorized.
-	send(ctx context.Context, n Network, g access.Grant, u wire.URL)
+	// send has the network answer a call that was authorized, and returns the line
+	// of the ledger to which the answer belongs.
+	send(ctx context.Context, c *hostCalls, line int, g access.Grant, u wire.URL) (answered int)
 	// refuse makes the refusal the answer. Play takes the answer from a player,
 	// if it holds one that is accepted by its error.
 	refuse(denial *wire.CallError)

@@ -22,7 +22,6 @@ func (c *httpCall) validate() error               { return c.e.Request.Validate(
 func (c *httpCall) refuse(denial *wire.CallError) { c.e.Response = wire.HTTPResponse{Error: denial} }
 func (c *httpCall) failure() *wire.CallError      { return c.e.Response.Error }
 func (c *httpCall) proxyIgnored() bool            { return c.e.Response.ProxyIgnored }
-func (c *httpCall) scrub(s *scrubber)             { s.response(&c.e.Response) }
 func (c *httpCall) blank()                        { c.e.Response = wire.HTTPResponse{} }
 func (c *httpCall) exchange() *exchange.Exchange  { return &c.e }
 
@@ -35,13 +34,14 @@ func (c *httpCall) attach(calls *hostCalls, g access.Grant, u wire.URL) (denial 
 	return denial
 }
 
-// send sends the call. Of an address that is a secret, nobody is told more than
-// the origin.
-func (c *httpCall) send(ctx context.Context, n Network, g access.Grant, u wire.URL) {
-	c.e.Response = n.HTTP(ctx, egress.Call{Grant: g, URL: u, Request: &c.e.Request, Credential: c.credential})
-	if isHandle(c.e.Request.URL) && c.e.Response.FinalURL != "" {
-		c.e.Response.FinalURL = u.Origin()
-	}
+func (c *httpCall) send(ctx context.Context, calls *hostCalls, line int, g access.Grant, u wire.URL) (answered int) {
+	c.e.Response, answered = calls.send(ctx, line, egress.Call{Grant: g, URL: u, Request: &c.e.Request, Credential: c.credential})
+	return answered
+}
+
+func (c *httpCall) scrub(s *scrubber) {
+	s.response(&c.e.Response)
+	cutAuth(c.e.Response.Auth)
 }
 
 func (c *httpCall) play(p *exchange.Player, accept func(*wire.CallError) bool) (ok bool) {
@@ -67,4 +67,14 @@ func (c *httpCall) words() []string {
 		texts = append(texts, k.Username, k.Scope)
 	}
 	return texts
+}
+
+// decideHTTP and settleHTTP write the line of a request that the host makes by
+// itself.
+func (c *hostCalls) decideHTTP(line int, call egress.Call, denial *wire.CallError) {
+	c.decide(line, call.Grant, call.URL, &httpCall{e: exchange.Exchange{Request: *call.Request}}, denial)
+}
+
+func (c *hostCalls) settleHTTP(line int, resp *wire.HTTPResponse) {
+	c.settle(line, &httpCall{e: exchange.Exchange{Response: *resp}})
 }

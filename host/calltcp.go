@@ -32,8 +32,9 @@ func (c *tcpCall) judge(grants []access.Grant, f hostFunction) (access.Grant, wi
 // attach has nothing to do: a connection carries no secret.
 func (c *tcpCall) attach(*hostCalls, access.Grant, wire.URL) *wire.CallError { return nil }
 
-func (c *tcpCall) send(ctx context.Context, n Network, g access.Grant, u wire.URL) {
-	c.e.TCP.Response = n.TCP(ctx, egress.TCPCall{Grant: g, URL: u, Request: &c.e.TCP.Request})
+func (c *tcpCall) send(ctx context.Context, calls *hostCalls, line int, g access.Grant, u wire.URL) (answered int) {
+	c.e.TCP.Response = calls.network.TCP(ctx, egress.TCPCall{Grant: g, URL: u, Request: &c.e.TCP.Request})
+	return line
 }
 
 func (c *tcpCall) play(p *exchange.Player, accept func(*wire.CallError) bool) (ok bool) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -69,6 +70,8 @@ type hostCalls struct {
 	// secrets are attached to requests and taken out of answers; nil, in a replay,
 	// does neither.
 	secrets *secretsOf
+	// guard takes back what is left when this process is killed; nil does not.
+	guard *guard
 	// tape keeps the calls for a cassette; nil keeps none.
 	tape *tape
 	// watch sees each line of the ledger when the call begins and when it has
@@ -79,6 +82,10 @@ type hostCalls struct {
 	attempt int
 	used    int // calls of this attempt
 	ledger  []report.Request
+	undos   []undo            // what has to be taken back
+	ended   bool              // the guest's run is over
+	sending sync.WaitGroup    // the requests under way that ask for an undo
+	tokens  map[string]string // what registries gave for this run, by what was asked
 	// proxyIgnored is set when a call failed that an unused proxy might have saved.
 	proxyIgnored bool
 }
@@ -87,12 +94,12 @@ type hostCalls struct {
 // the network, the response. Whatever goes wrong is data in the response.
 func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []byte {
 	k := functionCall(function)
-	n, line, attempt := c.begin(function)
+	n, line, attempt := c.begin(function, "")
 	grant, u, denial := c.authorize(function, n, in, k)
 	c.decide(line, grant, u, k, denial)
 	switch {
 	case denial == nil:
-		k.send(ctx, c.network, grant, u)
+		line = k.send(ctx, c, line, grant, u)
 	case c.refused != nil:
 		c.refused(k, denial)
 	default:
@@ -105,6 +112,31 @@ func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []by
 		c.tape.keep(attempt, k, out)
 	}
 	return out
+}
+
+// send sends a call that was authorized and returns the line of the ledger to
+// which the answer belongs. A replay, which has no secrets, leaves nothing behind.
+func (c *hostCalls) send(ctx context.Context, line int, call egress.Call) (resp wire.HTTPResponse, answered int) {
+	if call.Request.Undo != "" && c.secrets != nil {
+		return c.sendUndoable(ctx, line, call)
+	}
+	resp, answered = c.sendNow(ctx, line, call)
+	c.settleUndo(call, &resp)
+	return resp, answered
+}
+
+// sendNow sends a call with its credential. Of an address that is a secret,
+// nobody is told more than the origin.
+func (c *hostCalls) sendNow(ctx context.Context, line int, call egress.Call) (resp wire.HTTPResponse, answered int) {
+	if call.Request.Credential == nil || c.secrets == nil {
+		resp, answered = c.network.HTTP(ctx, call), line
+	} else {
+		resp, answered = c.authenticated(ctx, line, call)
+	}
+	if isHandle(call.Request.URL) && resp.FinalURL != "" {
+		resp.FinalURL = call.URL.Origin()
+	}
+	return resp, answered
 }
 
 // authorize decides on every host call and decodes its document. It denies by
@@ -147,14 +179,14 @@ const ledgerKept = 8
 // begin counts a call and opens its line in the ledger. It returns the number
 // of the call within the attempt, the index of the line, -1 for none, and the
 // attempt.
-func (c *hostCalls) begin(function string) (n, line, attempt int) {
+func (c *hostCalls) begin(function, purpose string) (n, line, attempt int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.used++
 	if c.used > c.budget+ledgerKept {
 		return c.used, -1, c.attempt
 	}
-	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function})
+	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: purpose})
 	return c.used, len(c.ledger) - 1, c.attempt
 }
 
@@ -196,7 +228,7 @@ func (c *hostCalls) settle(line int, k call) {
 	if l.Decision == "denied" && !isRefusal(failure) { // a recording holds another decision
 		l.Decision, l.Rule = "allowed", ""
 	}
-	if e := failure; e != nil {
+	if e := failure; e != nil && e.On != wire.OnRealm { // the realm has a line of its own
 		l.ErrorKind = e.Kind
 		if e.Kind == wire.KindDenied { // refused at the address that was dialled
 			l.Decision, l.Rule = "denied", e.Detail

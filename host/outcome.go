@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/sdk/wire"
@@ -188,6 +189,9 @@ func concludeDenied(res *report.Result, doc *wire.Result) {
 }
 
 func denialHint(r report.Request) string {
+	if r.Purpose == report.PurposeTokenExchange && r.Rule == access.RuleNotGranted {
+		return "the registry sends its clients there for a token: if that address may see the credentials, set the token realm of the check to it (OCI:TokenRealm)"
+	}
 	switch r.Rule {
 	case ruleBudget:
 		return "the check made more requests than a run may: report it to the plugin's author"

@@ -143,7 +143,7 @@ func (h *Host) Plan(opts RunOptions) (*Plan, error) {
 	}
 	p.Network.Loopback, _ = settings.ParseBool(h.text(keyLoopback)) // the client says what is wrong with it
 	p.Network.PlainHTTP = h.plainHTTP()
-	client, err := h.openEgress()
+	client, _, err := h.openEgress()
 	if err == nil {
 		defer client.Close()
 		p.Network.Proxy = client.Proxy()

@@ -206,7 +206,7 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, a admission, opts Run
 	secrets := h.secretsOf(a.resolution)
 	calls := &hostCalls{grants: a.grants, network: h.network, budget: a.requests, watch: watch.calls(e),
 		writes:  writes(e.info) && opts.AllowWrite,
-		secrets: secrets, tape: opts.Record.newTape(secrets), plainHTTP: h.plainHTTP()}
+		secrets: secrets, tape: opts.Record.newTape(secrets), plainHTTP: h.plainHTTP(), guard: h.guard}
 	inTime := a.hurry(h.clock)
 	req, timeout := a.request(e, nonce, h.cfg.Now()), a.timeout
 	out := sandbox.Result{Fault: &sandbox.Fault{Kind: sandbox.FaultTimeout}}

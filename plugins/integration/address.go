@@ -86,6 +86,10 @@ func ruleText(rule string) string {
 		return "it contains ${…}, a reference that nothing replaced"
 	case ruleSpace:
 		return "it contains a space"
+	case ruleMissing:
+		return "it is not set"
+	case ruleHidden:
+		return "another plugin declares it secret"
 	case ruleForeign:
 		return "it is not one of the expected service"
 	case wire.RuleScheme:

@@ -130,7 +130,7 @@ func (s *scene) steps(moves []move) []wire.Step {
 			if m == resolve && s.target.IsLiteral() {
 				continue
 			}
-			for _, templates := range [...][]template{anyTemplates, in.templates} {
+			for _, templates := range [...][]template{anyTemplates, itemTemplates, in.templates, runtimeItemTemplates[i]} {
 				for i := range templates {
 					for turn := range s.turns(&templates[i], m) {
 						order++

@@ -18,6 +18,8 @@
 //	observe.go   from an observation to its cause id and its diagnosis
 //	causes.go    likely causes by observation
 //	statuses.go  what a status means whatever the service is
+//	items.go     checks over lists: what each item came to, and which decides;
+//	             itemfacts.go shows them, items_steps.go has steps for them
 //	vendor_texts.go what differs where the host is a vendor's
 //	chat.go      the checks of chat webhooks
 //	subject.go   the setting that a plan changes, secret or not
@@ -61,13 +63,16 @@ var plugin = sdk.Plugin{
 	Category:    "integration",
 	Description: "Checks the services that Stella Ops is connected to: registries, forges, CI, mail, directories, identity providers.",
 	Checks: []sdk.Check{
+		ciSystem,
 		git,
 		ldap,
 		ociRegistry,
 		oidc,
 		s3Storage,
+		secretsManager,
 		slack,
 		smtp,
 		teams,
+		webhooks,
 	},
 }

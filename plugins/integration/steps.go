@@ -73,7 +73,7 @@ const (
 
 // urlArg is the address that was asked as a word of a shell command, or its placeholder.
 func (s *scene) urlArg() string {
-	if word, ok := shellWord(s.url()); ok {
+	if word, ok := shellWord(s.target.String()); ok && s.target.Host != "" {
 		return word
 	}
 	return singleQuoted(s.noTarget)

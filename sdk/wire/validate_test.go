@@ -214,6 +214,8 @@ func TestValidateInfo(t *testing.T) {
 		{"key twice in other case", func(i *PluginInfo) { set(i, 1).Key = "oci:registryurl" }, "plugin info: checks[1].settings[1]: oci:registryurl stands there twice, case aside"},
 		{"alias twice", func(i *PluginInfo) { set(i, 1).Aliases[0] = "Registry:URL" }, "plugin info: checks[1].settings[1]: Registry:URL stands there twice, case aside"},
 		{"alias", func(i *PluginInfo) { set(i, 0).Aliases[0] = "x" }, "plugin info: checks[1].settings[0].aliases[0]: x is not of the form Section:Key"},
+		{"older form of a single item", func(i *PluginInfo) { ci(i).Settings[0].Aliases = []string{"CI:Url"} }, ""},
+		{"alias with two asterisks", func(i *PluginInfo) { ci(i).Settings[0].Aliases = []string{"CI:*:A:*:Url"} }, "plugin info: checks[0].settings[0].aliases[0]: has another number of asterisks than the key"},
 		{"alias with an asterisk", func(i *PluginInfo) { set(i, 0).Aliases[0] = "A:*:B" }, "plugin info: checks[1].settings[0].aliases[0]: has another number of asterisks than the key"},
 		{"type", func(i *PluginInfo) { set(i, 0).Type = "number" }, "plugin info: checks[1].settings[0].type: number is none of string, int, bool, url, list"},
 		{"default of a secret", func(i *PluginInfo) { set(i, 2).Default = "x" }, "plugin info: checks[1].settings[2].default: a secret has no default"},
