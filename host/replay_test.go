@@ -262,7 +262,7 @@ func TestReplayOptions(t *testing.T) {
 // replay finds what it can compute.
 func TestForgedCassette(t *testing.T) {
 	h := open(t, host.Config{Embedded: embedded()}, "OCI:RegistryUrl="+registry(t, 500))
-	_, tape := record(t, h, host.RunOptions{})
+	_, tape := record(t, h, host.RunOptions{Selection: host.Selection{Checks: []string{ociRegistry}}})
 	pass := wire.Pass
 	result := func(change func(*report.Result)) func(*cassette.Cassette) {
 		return func(c *cassette.Cassette) { change(&c.Report.Results[0]) }
