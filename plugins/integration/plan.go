@@ -11,33 +11,49 @@ import (
 type move uint8
 
 const (
-	look           move = iota // show the configured value, or only that there is one
-	lookSet                    // look for a value that may hold a secret; never in a plan, look turns into it
-	reach                      // show whether the value gets to the service at all
-	probe                      // ask the service by hand
-	resolve                    // ask the resolver that the service uses
-	connect                    // show how far a connection gets
-	certificate                // show the certificate that is presented
-	clock                      // show the time that certificates are judged by
-	change                     // set the one key
-	changeSecret               // set the one key without showing its value; never in a plan, change turns into it
-	trustCA                    // bring a private CA to the runtime and to Doctor itself
-	renew                      // certificate or clock
-	remoteLog                  // faults that only the far side can see
-	wait                       // rate limits
-	allowSource                // rules about who may ask
-	allowMethod                // rules about what may be asked
-	tlsVersion                 // what the far side offers
-	clientCert                 // what the far side demands
-	tryProxy                   // whether the proxy of the environment is the cure
-	withoutProxy               // whether a proxy is needed at all
-	repairProxy                // Doctor's own proxy
-	proxyPassword              // Doctor's own proxy, which asks for credentials
-	setProxy                   // a proxy that asks for no credentials
-	setProxySecret             // a proxy address with credentials in it
-	apply                      // make the owner use the configuration, after a preview where there is one
-	applySecret                // apply where the value went into a secret
-	verify                     // run the check again; ends every plan
+	look             move = iota // show the configured value, or only that there is one
+	lookSet                      // look for a value that may hold a secret; never in a plan, look turns into it
+	reach                        // show whether the value gets to the service at all
+	probe                        // ask the service by hand
+	resolve                      // ask the resolver that the service uses
+	connect                      // show how far a connection gets
+	certificate                  // show the certificate that is presented
+	clock                        // show the time that certificates are judged by
+	change                       // set the one key
+	changeSecret                 // set the one key without showing its value; never in a plan, change turns into it
+	trustCA                      // bring a private CA to the runtime and to Doctor itself
+	renew                        // certificate or clock
+	remoteLog                    // faults that only the far side can see
+	wait                         // rate limits
+	allowSource                  // rules about who may ask
+	allowMethod                  // rules about what may be asked
+	tlsVersion                   // what the far side offers
+	clientCert                   // what the far side demands
+	tryProxy                     // whether the proxy of the environment is the cure
+	withoutProxy                 // whether a proxy is needed at all
+	repairProxy                  // Doctor's own proxy
+	proxyPassword                // Doctor's own proxy, which asks for credentials
+	setProxy                     // a proxy that asks for no credentials
+	setProxySecret               // a proxy address with credentials in it
+	apply                        // make the owner use the configuration, after a preview where there is one
+	applySecret                  // apply where the value went into a secret
+	tryLogin                     // whether credentials work for Docker too
+	tryPull                      // whether an image comes for Docker too
+	tryUpload                    // whether an upload opens by hand
+	tryRealm                     // whether the token service is the one to be named
+	newCredentials               // at the registry
+	revokeOld                    // at the registry, when the new ones work
+	repairTokens                 // registry and token service that disagree
+	grantReader                  // permissions at the registry
+	grantWriter                  // permissions at the registry
+	createRepository             // at the registry
+	externalURL                  // what the registry believes its own address to be
+	askReferrers                 // the referrers of an image
+	askDelete                    // whether deletion is offered
+	upgradeRegistry              // for an API that it lacks
+	enableFeature                // for one that is switched off
+	nextSubject                  // no step: what follows is about the next subject of the scene
+	verify                       // run the check again; ends every plan
 )
 
 // template is one step of a move. Its texts go through [scene.fill]; a command
@@ -62,6 +78,7 @@ type plan struct {
 type otherPlan struct {
 	subject string // the name of a subject of the scene
 	plan
+	variant string // the plan is for this variant of the cause only; empty for any
 }
 
 // remediation chooses the plan by what was observed, the check's own before the
@@ -70,12 +87,16 @@ func (s *scene) remediation(own *tables) *wire.Remediation {
 	if s.proxyFailed() {
 		return s.write(repairProxyPlan, "")
 	}
-	for i := range own.others {
-		if own.others[i].cause == s.cause {
-			return s.write(own.others[i].plan, own.others[i].subject)
+	var plans [][]plan
+	for ; own != nil; own = own.base {
+		for i := range own.others {
+			if o := &own.others[i]; o.cause == s.cause && (o.variant == "" || o.variant == s.variant()) {
+				return s.write(o.plan, o.subject)
+			}
 		}
+		plans = append(plans, own.plans)
 	}
-	return s.write(s.plan(own.plans, sharedPlans), "")
+	return s.write(s.plan(append(plans, sharedPlans)...), "")
 }
 
 // write fills in a plan that changes the named subject.
@@ -113,14 +134,19 @@ func usualSecretSteps(check string, of *service, secret subject) []wire.Step {
 // steps lays the moves out for the three runtimes, numbered from 1 in each.
 func (s *scene) steps(moves []move) []wire.Step {
 	var all []wire.Step
+	first := s.changes
 	for i := range runtimes {
 		in, order := &runtimes[i], 0
+		s.changes, s.known = first, nil
 		for _, m := range moves {
+			if m == nextSubject {
+				s.toNextSubject()
+			}
 			m = s.changes.stage(m, s.hidden)
-			if m == resolve && s.target.IsLiteral() {
+			if m == resolve && s.target.IsLiteral() || s.omits(m) {
 				continue
 			}
-			for _, templates := range [...][]template{anyTemplates, in.templates} {
+			for _, templates := range [...][]template{anyTemplates, registryTemplates, in.templates} {
 				for i := range templates {
 					if templates[i].move == m {
 						order++
@@ -133,10 +159,22 @@ func (s *scene) steps(moves []move) []wire.Step {
 	return all
 }
 
+// omits tells whether the check found that a move makes no sense here.
+func (s *scene) omits(m move) bool {
+	for _, o := range s.omit {
+		if o == m {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *scene) step(t *template, in *runtime, order int) wire.Step {
 	command := t.command
 	if rest, found := strings.CutPrefix(command, "{at}"); found {
 		command = in.at + rest
+	} else if rest, found := strings.CutPrefix(command, "{tty}"); found {
+		command = in.tty + rest
 	}
 	command = s.fill(command)
 	return wire.Step{
@@ -155,16 +193,18 @@ func (s *scene) step(t *template, in *runtime, order int) wire.Step {
 // runtime is one of the places where Stella Ops runs.
 type runtime struct {
 	name string
-	// at runs a command where the gateway does.
-	at        string
+	// at runs a command where the gateway does; tty does so for one that asks
+	// for a password.
+	at, tty   string
 	templates []template
 }
 
 // runtimes stand in the order of a report.
 var runtimes = []runtime{
-	{wire.RuntimeCompose, "docker compose exec -T gateway ", composeTemplates},
-	{wire.RuntimeSystemd, "", systemdTemplates},
-	{wire.RuntimeKubernetes, "kubectl -n '<namespace>' exec 'deploy/<gateway-deployment>' -- ", kubernetesTemplates},
+	{wire.RuntimeCompose, "docker compose exec -T gateway ", "docker compose exec gateway ", composeTemplates},
+	{wire.RuntimeSystemd, "", "", systemdTemplates},
+	{wire.RuntimeKubernetes, "kubectl -n '<namespace>' exec 'deploy/<gateway-deployment>' -- ",
+		"kubectl -n '<namespace>' exec -it 'deploy/<gateway-deployment>' -- ", kubernetesTemplates},
 }
 
 // standard is the plan that changes an address (§3.0.6).

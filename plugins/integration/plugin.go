@@ -54,5 +54,5 @@ var plugin = sdk.Plugin{
 	Version:     "1.0.0",
 	Category:    "integration",
 	Description: "Checks the services that Stella Ops is connected to: registries, forges, CI, mail, directories, identity providers.",
-	Checks:      []sdk.Check{ociRegistry},
+	Checks:      []sdk.Check{ociRegistry, ociCredentials},
 }

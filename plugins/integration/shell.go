@@ -47,6 +47,7 @@ func singleQuoted(s string) string {
 // <unset> that a command prints.
 var placeholderNames = []string{
 	"ca-file",
+	"digest",
 	"gateway-deployment",
 	"namespace",
 	"no-proxy-list",
@@ -56,7 +57,12 @@ var placeholderNames = []string{
 	"proxy-url",
 	"registry-host",
 	"registry-url",
+	"repository",
 	"secret-name",
+	"tag",
+	"token-realm",
+	"upload-location",
+	"user",
 }
 
 // placeholdersIn returns the names of the placeholders in a command, sorted.

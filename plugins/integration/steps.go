@@ -64,7 +64,11 @@ const (
 
 // urlArg is the address that was asked as a word of a shell command, or its placeholder.
 func (s *scene) urlArg() string {
-	if word, ok := shellWord(s.url()); ok {
+	asked := s.url()
+	if s.probePath != "" && asked != "" {
+		asked = s.base.Join("", s.probePath).String()
+	}
+	if word, ok := shellWord(asked); ok {
 		return word
 	}
 	return singleQuoted(s.noTarget)

@@ -24,6 +24,10 @@ type scene struct {
 	// changes is the subject of the plan that is being written; nil stands for
 	// the address.
 	changes *subject
+	// omit are moves that make no sense for this result.
+	omit []move
+	// more are words of the check's own.
+	more []word
 	// known are the words of the texts; see [scene.words].
 	known []word
 }
@@ -43,6 +47,11 @@ type service struct {
 	// probe is the hand probe but for its address; healthy says what it prints
 	// when all is well.
 	probe, healthy string
+	// probePath is what the hand probe asks for below the address, when that is
+	// not what the check asked.
+	probePath string
+	// flags go with every command that runs the check.
+	flags string
 }
 
 // fill replaces each {word} of a text in one pass: what a word brings in is not
@@ -94,7 +103,7 @@ func (s *scene) words() []word {
 	}
 	key, envs := of.documentedKey(), of.envKeys()
 	s.known = []word{
-		{"check", s.check},
+		{"check", s.check + s.flags},
 		{"service", s.name},
 		{"noun", of.noun},
 		{"owner", s.owner},
@@ -133,6 +142,7 @@ func (s *scene) words() []word {
 		{"notbefore", clean(tls.NotBefore, 40)},
 		{"notafter", clean(tls.NotAfter, 40)},
 	}
+	s.known = append(s.known, s.more...)
 	return s.known
 }
 
