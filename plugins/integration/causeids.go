@@ -27,6 +27,7 @@ const (
 	cause401            = "http.401"
 	cause403            = "http.403"
 	cause404            = "http.404-not-a-registry"
+	causeNotFound       = "http.404"
 	cause405            = "http.405"
 	cause407            = "http.407"
 	cause429            = "http.429"

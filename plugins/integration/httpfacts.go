@@ -138,6 +138,9 @@ func (x *answer) isHTML() bool {
 	return x.kind() != wire.KindTooLarge && strings.HasPrefix(body, "<")
 }
 
+// isPage is "HTML at 200" of §3.0.2 whole: a registry may answer with HTML.
+func (x *answer) isPage() bool { return x.isHTML() && apiVersion(x) == "" }
+
 // location returns where a redirect, and nothing else, points, without user info, query and
 // fragment. It is text of the server.
 func (x *answer) location() string {

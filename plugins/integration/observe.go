@@ -94,6 +94,8 @@ func statusCause(status int) string {
 		return cause401
 	case 403:
 		return cause403
+	case 404:
+		return causeNotFound
 	case 405:
 		return cause405
 	case 407:
@@ -138,7 +140,7 @@ func (s *scene) diagnosis(own *tables) string {
 		for ; own != nil; own = own.base {
 			rows = append(rows, own.diagnoses)
 		}
-		texts = s.find(s.cause, append(rows, failureDiagnoses)...)
+		texts = s.find(s.cause, append(rows, failureDiagnoses, sharedDiagnoses)...)
 	}
 	if len(texts) == 0 {
 		return s.fill("{peer} answers {method} {path} with {status}.")

@@ -12,7 +12,7 @@ var ociRegistryExplain = wire.Explain{
 	What: "Sends one GET to /v2/ below the configured address, without credentials and without following redirects. " +
 		"If Doctor's access policy refuses the request, the check gives no verdict and names what to grant.",
 	Why: "Every pull, push, scan and attestation goes through the registry: if this question fails, they all do, and their errors are harder to read.",
-	Verdicts: append(slices.Clip(connectionVerdicts), []wire.VerdictInfo{
+	Verdicts: append(connectionVerdicts(wire.Fail), []wire.VerdictInfo{
 		{When: "2xx with a web page and no API-version header", Severity: wire.Pass, Cause: causeHTML},
 		{When: "200 with a body over the limit and no API-version header", Severity: wire.Pass, Cause: causeTooLarge},
 		{When: "200", Severity: wire.Pass},

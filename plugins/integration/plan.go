@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"stella-ops.org/doctor/sdk/wire"
@@ -64,7 +65,9 @@ type template struct {
 	description, command string
 	effect               string
 	manual               bool
-	backup, safety       string
+	// each makes a step for each of the services that use the key.
+	each           bool
+	backup, safety string
 }
 
 // plan says what to do about a cause.
@@ -135,6 +138,7 @@ func usualSecretSteps(check string, of *service, secret subject) []wire.Step {
 func (s *scene) steps(moves []move) []wire.Step {
 	var all []wire.Step
 	first := s.changes
+	changed := slices.Contains(moves, change)
 	for i := range runtimes {
 		in, order := &runtimes[i], 0
 		s.changes, s.known = first, nil
@@ -142,16 +146,20 @@ func (s *scene) steps(moves []move) []wire.Step {
 			if m == nextSubject {
 				s.toNextSubject()
 			}
-			m = s.changes.stage(m, s.hidden)
+			if m != apply || changed {
+				m = s.changes.stage(m, s.hidden)
+			}
 			if m == resolve && s.target.IsLiteral() || s.omits(m) {
 				continue
 			}
 			for _, templates := range [...][]template{anyTemplates, registryTemplates, in.templates} {
 				for i := range templates {
-					if templates[i].move == m {
+					for turn := range s.turns(&templates[i], m) {
 						order++
+						s.take(turn)
 						all = append(all, s.step(&templates[i], in, order))
 					}
+					s.take(0)
 				}
 			}
 		}
@@ -167,6 +175,23 @@ func (s *scene) omits(m move) bool {
 		}
 	}
 	return false
+}
+
+// turns is how many steps of a move a template makes.
+func (s *scene) turns(t *template, m move) int {
+	switch {
+	case t.move != m:
+		return 0
+	case t.each:
+		return 1 + strings.Count(s.owner, " ")
+	}
+	return 1
+}
+
+func (s *scene) take(turn int) {
+	if turn != s.turn {
+		s.turn, s.known = turn, nil
+	}
 }
 
 func (s *scene) step(t *template, in *runtime, order int) wire.Step {

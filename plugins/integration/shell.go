@@ -58,6 +58,8 @@ var placeholderNames = []string{
 	"registry-host",
 	"registry-url",
 	"repository",
+	"s3-endpoint",
+	"s3-host",
 	"secret-name",
 	"tag",
 	"token-realm",

@@ -79,14 +79,14 @@ func (s *scene) hostArg() string {
 	if word, ok := shellWord(s.target.Host); ok {
 		return word
 	}
-	return "'<registry-host>'"
+	return singleQuoted(s.noHost)
 }
 
 // tlsArg names the host to openssl. An IP address is no server name and is not
 // sent as one.
 func (s *scene) tlsArg() string {
 	if s.target.Host == "" {
-		return "'<registry-host>:443' -servername '<registry-host>'"
+		return singleQuoted(s.noHost+":443") + " -servername " + singleQuoted(s.noHost)
 	}
 	peer, _ := shellWord(s.target.HostPort())
 	if s.target.IsLiteral() {

@@ -26,6 +26,8 @@ type scene struct {
 	changes *subject
 	// omit are moves that make no sense for this result.
 	omit []move
+	// turn counts the services that use the key, in a step that is made for each.
+	turn int
 	// more are words of the check's own.
 	more []word
 	// known are the words of the texts; see [scene.words].
@@ -39,11 +41,13 @@ type service struct {
 	name, noun string
 	// keys are the declared keys of that value, in order.
 	keys []string
-	// owner is the Compose service, unit the systemd unit that uses the key.
+	// owner is the Compose service, unit the systemd unit that uses the key. Where
+	// several do, a space stands between them.
 	owner, unit string
 	// newValue is the placeholder of a new value, <registry-url>; noTarget is
-	// what a probe asks where the configured address cannot be used.
-	newValue, noTarget string
+	// what a probe asks where the configured address cannot be used, and noHost
+	// the host of it.
+	newValue, noTarget, noHost string
 	// probe is the hand probe but for its address; healthy says what it prints
 	// when all is well.
 	probe, healthy string
@@ -102,12 +106,24 @@ func (s *scene) words() []word {
 		of = s.subject("")
 	}
 	key, envs := of.documentedKey(), of.envKeys()
+	its, itIs, deployment := "its", "it is", "owner"
+	if strings.IndexByte(s.owner, ' ') > 0 {
+		its, itIs, deployment = "their", "they are", s.oneOf(s.owner)
+	}
 	s.known = []word{
 		{"check", s.check + s.flags},
 		{"service", s.name},
 		{"noun", of.noun},
-		{"owner", s.owner},
-		{"unit", s.unit},
+		{"slug", strings.ReplaceAll(lower(s.name), " ", "-")},
+		{"owner", s.oneOf(s.owner)},
+		{"owners", allOf(s.owner)},
+		{"ownersarg", s.owner},
+		{"unit", s.oneOf(s.unit)},
+		{"units", allOf(s.unit)},
+		{"unitsarg", s.unit},
+		{"its", its},
+		{"itis", itIs},
+		{"deployment", "<" + deployment + "-deployment>"},
 		{"new", of.newValue},
 		{"probe", s.probe},
 		{"healthy", s.healthy},
@@ -128,6 +144,7 @@ func (s *scene) words() []word {
 		{"host", s.target.Host},
 		{"port", strconv.Itoa(s.target.Port)},
 		{"url", s.url()},
+		{"shown", s.shown},
 		{"method", s.method},
 		{"path", s.target.Path},
 		{"status", s.status()},
@@ -145,6 +162,15 @@ func (s *scene) words() []word {
 	s.known = append(s.known, s.more...)
 	return s.known
 }
+
+// oneOf returns the one of several names whose turn it is.
+func (s *scene) oneOf(names string) string {
+	all := strings.Split(names, " ")
+	return all[min(s.turn, len(all)-1)]
+}
+
+// allOf lists several names for people.
+func allOf(names string) string { return strings.ReplaceAll(names, " ", " and ") }
 
 // word returns the value of a word, and whether it is one.
 func (s *scene) word(name string) (string, bool) {
