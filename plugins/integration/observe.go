@@ -152,10 +152,14 @@ func (s *scene) diagnosis(own *tables) string {
 	if s.failed() && s.resp.ProxyIgnored && !s.onProxy() && s.target.Host != "" {
 		meaning = "The environment names a proxy that Doctor does not use; if the {service} is behind it, set Doctor:Proxy to env or to the address of the proxy."
 	}
-	if meaning == "" {
-		return s.fill(texts[0])
+	said := s.fill(texts[0])
+	if strings.HasPrefix(said, "the ") {
+		said = "T" + said[1:]
 	}
-	return s.fill(texts[0]) + " " + s.fill(meaning)
+	if meaning == "" {
+		return said
+	}
+	return said + " " + s.fill(meaning)
 }
 
 // proxyFailed tells whether Doctor's own proxy is at fault, for another reason than

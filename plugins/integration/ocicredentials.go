@@ -74,11 +74,6 @@ func (s *scene) judgeCredentials(l *login) wire.Severity {
 		return wire.Pass
 	case s.cause == causeRealmNotGranted:
 		s.cause = causeNoCredentials
-	case s.cause == causeScope:
-		s.cause = causeTokenRefused
-		if x.exchange() != exchangeSucceeded {
-			s.cause = cause401
-		}
 	case s.cause == causeExchangeFailed:
 		s.sort = l.method
 		return wire.Warn
@@ -133,7 +128,11 @@ func (s *scene) credentialsValid(l *login) wire.Value {
 // credentialFacts is the evidence of §3.2 and set R.
 func (r *registry) credentialFacts(x *answer, valid wire.Value) wire.Evidence {
 	e := wire.Evidence{"credentials_valid": valid}
-	notes(e, []word{{"username", clean(r.login.username, wire.MaxHeaderValue)}, {"challenge_error", x.challengeError()}})
+	username := r.login.username
+	if r.login.incomplete == badUsername {
+		username = "" // it may hold the password as well
+	}
+	notes(e, []word{{"username", clean(username, wire.MaxHeaderValue)}, {"challenge_error", x.challengeError()}})
 	r.facts(e, x)
 	return e
 }

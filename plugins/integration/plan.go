@@ -44,6 +44,7 @@ const (
 	tryRealm                     // whether the token service is the one to be named
 	newCredentials               // at the registry
 	revokeOld                    // at the registry, when the new ones work
+	repairRealm                  // where the registry sends those who want a token
 	repairTokens                 // registry and token service that disagree
 	grantReader                  // permissions at the registry
 	grantWriter                  // permissions at the registry
@@ -145,6 +146,9 @@ func (s *scene) steps(moves []move) []wire.Step {
 		for _, m := range moves {
 			if m == nextSubject {
 				s.toNextSubject()
+			}
+			if m == change && s.service == &realmService {
+				m = repairRealm // its address is no setting
 			}
 			if m != apply || changed {
 				m = s.changes.stage(m, s.hidden)

@@ -4,6 +4,7 @@ import (
 	"go/build"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"stella-ops.org/doctor/sdk/sdktest"
@@ -24,10 +25,13 @@ func TestPlugin(t *testing.T) {
 	}
 }
 
+// pluginInfo is what is sealed, made once.
+var pluginInfo = sync.OnceValue(plugin.Info)
+
 // described returns what is sealed of a check.
 func described(t testing.TB, id string) wire.CheckInfo {
 	t.Helper()
-	for _, c := range plugin.Info().Checks {
+	for _, c := range pluginInfo().Checks {
 		if c.ID == id {
 			return c
 		}

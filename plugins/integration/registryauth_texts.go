@@ -19,7 +19,7 @@ var registryTables = tables{
 			"{peer} answers {method} {path} with 401, and no credentials are configured.",
 			"The registry wants a user name and a password, or a token, for this."}},
 		{causeExchangeRejected, "", []string{
-			"The token service{realm| at } of the registry refuses {login}, so there is no token for {peer}.",
+			"The registry's token service{realm| at } refuses {login}, so there is no token for {peer}.",
 			"The user name or the password is wrong, expired or revoked."}},
 		{causeExchangeFailed, "", []string{
 			"{peer} asks for a token, but its token service{realm| at } gave no usable answer.",
@@ -46,6 +46,7 @@ var registryTables = tables{
 			"The token is made out for another service name than the registry expects.",
 			"The registry does not know the certificate that the token service signs with."}},
 		{cause401, "", credentialCauses},
+		{cause401, methodBearer, credentialCauses[1:]},
 		{causeRealmNotGranted, "", []string{"The token service of the registry is at another address than the registry, and " + keyTokenRealm + " does not name it."}},
 		{causeScope, "", permissionCauses},
 		{cause403, "", permissionCauses},

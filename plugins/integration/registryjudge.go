@@ -51,7 +51,10 @@ func (s *scene) turnToRealm() {
 	realm := *s.answer
 	realm.method, realm.target = "GET", realm.realm()
 	s.service, s.answer, s.address = &realmService, &realm, &address{key: "WWW-Authenticate"}
-	s.omit = append(s.omit, look, lookSet, reach, change)
+	s.omit = append(s.omit, look, lookSet, reach)
+	if s.cause != causeUnknownCA && s.cause != causeProxyUnused && s.cause != causeProxyAuth {
+		s.omit = append(s.omit, apply)
+	}
 }
 
 // realmService is the token service that a registry names in its challenge.
@@ -72,6 +75,7 @@ var realmService = service{
 func (l *login) subjects() []subject {
 	username := subject{
 		name: subjectUsername, noun: "user name of the registry", key: l.userKey, keys: []string{keyUsername, "Registry:Username"}, newValue: "<user>",
+		secret: l.incomplete == badUsername, // it may hold the password as well
 	}
 	password := subject{
 		name: subjectPassword, noun: "password of the registry", key: l.passKey, keys: []string{keyPassword, "Registry:Password"}, secret: true,
@@ -152,14 +156,22 @@ func (l *login) authCause(x *answer) string {
 		return causeRealmNotGranted
 	case l.method == methodAnonymous:
 		return causeNoCredentials
-	case x.challengeError() == "insufficient_scope":
-		return causeScope
 	case x.exchange() == exchangeRejected:
 		return causeExchangeRejected
 	case x.exchange() == exchangeSucceeded:
 		return causeTokenRefused
 	}
 	return cause401
+}
+
+// permissionCause is [login.authCause] where the answer is about one repository:
+// a token that does not reach so far is no wrong token.
+func (l *login) permissionCause(x *answer) string {
+	cause := l.authCause(x)
+	if (cause == cause401 || cause == causeTokenRefused) && x.challengeError() == "insufficient_scope" {
+		return causeScope
+	}
+	return cause
 }
 
 // gates judges what comes before the verdict table of a check: a refusal of the

@@ -30,6 +30,8 @@ var registryTemplates = []template{
 	{move: revokeOld, effect: wire.EffectDestructive, manual: true,
 		description: "When the check passes with the new password or token, revoke the old one at the registry.",
 		safety:      "It cannot be undone: whatever else still uses the old one stops working."},
+	{move: repairRealm, effect: wire.EffectWrite, manual: true,
+		description: "Correct the address of the token service in the configuration of the registry, or bring the service back."},
 	{move: repairTokens, effect: wire.EffectWrite, manual: true,
 		description: "At the registry, compare its clock with that of its token service, and the service name and the signing certificate that it expects with those of the tokens."},
 	{move: grantReader, effect: wire.EffectWrite, manual: true,

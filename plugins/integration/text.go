@@ -140,7 +140,7 @@ func (s *scene) words() []word {
 		{"hostarg", s.hostArg()},
 		{"tlsarg", s.tlsArg()},
 
-		{"peer", s.target.HostPort()},
+		{"peer", s.peer()},
 		{"host", s.target.Host},
 		{"port", strconv.Itoa(s.target.Port)},
 		{"url", s.url()},
@@ -171,6 +171,15 @@ func (s *scene) oneOf(names string) string {
 
 // allOf lists several names for people.
 func allOf(names string) string { return strings.ReplaceAll(names, " ", " and ") }
+
+// peer names who was asked. The token service is called so: nobody configured its
+// address.
+func (s *scene) peer() string {
+	if s.service == &realmService {
+		return "the token service " + s.target.HostPort()
+	}
+	return s.target.HostPort()
+}
 
 // word returns the value of a word, and whether it is one.
 func (s *scene) word(name string) (string, bool) {

@@ -199,10 +199,11 @@ func complete(req wire.Request, check string) wire.Request {
 }
 
 func find(p sdk.Plugin, check string) *wire.CheckInfo {
-	info := p.Info()
-	for i := range info.Checks {
-		if info.Checks[i].ID == check {
-			return &info.Checks[i]
+	for _, c := range p.Checks {
+		if c.Info.ID == check {
+			p.Checks = []sdk.Check{c} // a plugin of many checks is not described whole for each case
+			info := p.Info()
+			return &info.Checks[0]
 		}
 	}
 	return nil
