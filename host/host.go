@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/host/settings"
@@ -53,7 +52,7 @@ type Config struct {
 // calls are replayed. Implementations are safe for concurrent
 // use, honour ctx, and return every failure as data.
 type Network interface {
-	HTTP(ctx context.Context, g access.Grant, u wire.URL, req *wire.HTTPRequest) wire.HTTPResponse
+	HTTP(ctx context.Context, call egress.Call) wire.HTTPResponse
 }
 
 // Host runs the checks of a catalog. It is safe for concurrent use.
@@ -127,6 +126,9 @@ func (h *Host) openEgress() (*egress.Client, error) {
 	if err != nil {
 		return nil, &ConfigError{Key: keyLoopback, Err: err}
 	}
+	if _, err := settings.ParseBool(h.text(keyPlainHTTP)); err != nil {
+		return nil, &ConfigError{Key: keyPlainHTTP, Err: err}
+	}
 	client, err := egress.New(egress.Config{
 		CAFile:             h.text(keyCAFile),
 		Proxy:              h.text(keyProxy),
@@ -152,7 +154,16 @@ const (
 	keyCAFile   = "Doctor:Tls:CaFile"
 	keyProxy    = "Doctor:Proxy"
 	keyLoopback = "Doctor:Access:Loopback"
+	// keyPlainHTTP lets secrets go over plain HTTP to other machines.
+	keyPlainHTTP = "Doctor:Access:PlainHttpCredentials"
 )
+
+// plainHTTP says whether secrets may go over plain HTTP. OpenNetwork has told
+// what is wrong with the setting.
+func (h *Host) plainHTTP() bool {
+	yes, err := settings.ParseBool(h.text(keyPlainHTTP))
+	return err == nil && yes
+}
 
 // Settings returns the operator's settings that the host reads.
 func (h *Host) Settings() *settings.Store { return h.settings }

@@ -31,6 +31,7 @@ var importRules = []struct {
 	{module + "/host", []string{"/cmd/stella", "/host/hosttest"}, "the engine is on top: nothing that it uses may know it"},
 	{module + "/host/sandbox", []string{"/host"}, "bytes reach an engine in one place"},
 	{module + "/host/egress", []string{"/host"}, "requests leave in one place"},
+	{module + "/host/challenge", []string{"/host"}, "what registries say about tokens is read in one place"},
 	{module + "/host/cassette", []string{"/host", "/cmd/stella"}, "runs are recorded and replayed in one place; the program names the files"},
 	{module + "/host/hosttest", nil, "it is for tests"},
 	{module + "/host/waivers", []string{"/host", "/cmd/stella"}, "what is waived is decided in one place, at the end of a check"},
@@ -39,6 +40,7 @@ var importRules = []struct {
 // purePackages may not do input or output of their own.
 var purePackages = map[string][]string{
 	"/host/access":       {"os", "net", "time", "net/http"},
+	"/host/challenge":    {"os", "net", "net/http", "time"},
 	"/host/cassette":     {"os", "net", "net/http"},
 	"/host/report":       {"os", "net", "net/http", "time"},
 	"/sdk/wire":          {"os", "net", "net/http", "time"},

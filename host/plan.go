@@ -36,8 +36,10 @@ type PlannedNetwork struct {
 	Proxy    string `json:"proxy"`
 	CAFile   string `json:"ca_file"`
 	Loopback bool   `json:"loopback"` // any name may resolve to this machine
-	Insecure bool   `json:"insecure_skip_tls_verify"`
-	Offline  bool   `json:"offline"`
+	// PlainHTTP says that secrets go over plain HTTP to other machines too.
+	PlainHTTP bool `json:"plain_http_credentials"`
+	Insecure  bool `json:"insecure_skip_tls_verify"`
+	Offline   bool `json:"offline"`
 }
 
 // Decisions of a plan on one check.
@@ -137,6 +139,7 @@ func (h *Host) Plan(opts RunOptions) (*Plan, error) {
 		p.Network.CAFile = h.settings.Visible(e, false)
 	}
 	p.Network.Loopback, _ = settings.ParseBool(h.text(keyLoopback)) // the client says what is wrong with it
+	p.Network.PlainHTTP = h.plainHTTP()
 	client, err := h.openEgress()
 	if err == nil {
 		defer client.Close()
@@ -168,7 +171,7 @@ func (h *Host) planCheck(e checkEntry, named map[string]bool, opts RunOptions, c
 		Plugin:   report.PluginRef{ID: e.plugin.info.ID, Version: e.plugin.info.Version, Digest: e.plugin.sum()},
 		Decision: DecisionRun, KeysTried: []KeyTried{},
 		Settings: settingValues(a.resolution), Missing: h.missing(e.info, a.resolution),
-		Requests:  plannedRequests(e.info, a, client),
+		Requests:  plannedRequests(e.info, a, client, p.Network.PlainHTTP),
 		TimeoutMS: a.timeout.Milliseconds(), RequestBudget: a.requests,
 	}
 	if a.skip != "" {

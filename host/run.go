@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/host/waivers"
@@ -174,11 +175,25 @@ func spokeTLS(rep *report.Report) bool {
 	})
 }
 
+// sentInTheClear tells whether a secret went over plain HTTP to another machine.
+func sentInTheClear(rep *report.Report) bool {
+	return slices.ContainsFunc(rep.Results, func(r report.Result) bool {
+		return slices.ContainsFunc(r.Requests, func(q report.Request) bool {
+			u, rule := wire.ScreenURL(q.URL)
+			return q.Credential != "" && q.Decision == "allowed" && rule == "" && access.InTheClear(u)
+		})
+	})
+}
+
 // notes are the remarks on a run.
 func (h *Host) notes(rep *report.Report, proxyIgnored bool) []report.Note {
 	notes := h.standingNotes()
 	if spokeTLS(rep) {
 		notes = append(notes, h.trustNote()...)
+	}
+	if sentInTheClear(rep) {
+		notes = append(notes, report.Note{Code: "plain_http_credentials",
+			Text: "credentials were sent over plain HTTP (" + keyPlainHTTP + "=true): whoever was on the way could read them"})
 	}
 	if proxyIgnored {
 		notes = append(notes, report.Note{Code: "proxy_ignored",
@@ -229,24 +244,25 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budg
 	}
 	secrets := h.secretsOf(a.resolution)
 	calls := &hostCalls{grants: a.grants, network: h.network, budget: a.requests, watch: watch.calls(e),
-		secrets: secrets, tape: opts.Record.newTape(secrets.all)}
+		writes:  writes(e.info) && opts.AllowWrite,
+		secrets: secrets, tape: opts.Record.newTape(secrets), plainHTTP: h.plainHTTP()}
 	req, timeout := a.request(e, nonce, h.cfg.Now()), a.timeout
 	out, err := h.callGuest(ctx, e, req, calls, timeout)
 	if err != nil {
 		return res, false, err
 	}
-	secrets.all.guest(&out)
+	secrets.kept().guest(&out)
 	h.logGuest(e, out)
 	res.Requests = calls.lines()
 	fits := budget.take(len(out.Output))
-	opts.Record.add(req, calls.tape, !fits || byHost(out.Fault), secrets.all)
+	opts.Record.add(req, calls.tape, !fits || byHost(out.Fault), secrets.kept())
 	if fits {
 		conclude(&res, e, req, out, timeout)
 	} else {
 		unjudged(&res, report.BadOutput, fmt.Sprintf("the answers of its plugin in this run come to more than %d MiB", wire.MaxResultsBytes>>20))
 		res.Hint = "run fewer checks of the plugin at once, and report it to the plugin's author"
 	}
-	secrets.all.result(&res)
+	secrets.kept().result(&res)
 	h.log.Debug("check ended", "plugin", e.plugin.info.ID, "check", e.info.ID, "outcome", res.Outcome, "duration", time.Since(start))
 	return finish(res, e, opts, start), calls.proxyIgnored, nil
 }

@@ -107,6 +107,7 @@ func networkText(n host.PlannedNetwork) string {
 	add(n.CAFile != "", "system certificate authorities and those of "+n.CAFile)
 	add(n.Insecure, "certificates are not verified")
 	add(n.Loopback, "names may resolve to this machine")
+	add(n.PlainHTTP, "credentials go over plain HTTP")
 	return strings.Join(parts, ", ")
 }
 

@@ -133,4 +133,20 @@ type Request struct {
 	ErrorKind  string `json:"error_kind"`
 	Bytes      int64  `json:"bytes"`
 	DurationMS int64  `json:"duration_ms"`
+	// Credential is the key of the secret that went with the request.
+	Credential string `json:"credential,omitempty"`
+	// Purpose is empty for what the check asked for, and else says why the host
+	// made the request by itself: one of the list below.
+	Purpose string `json:"purpose,omitempty"`
 }
+
+// Values of [Request.Purpose].
+const (
+	// PurposeTokenExchange asked a token realm, PurposeRepeat sent the request
+	// above it once more with the token.
+	PurposeTokenExchange = "token_exchange"
+	PurposeRepeat        = "repeat"
+	// PurposeUndo took back what a request had made, after the check had ended
+	// without doing so.
+	PurposeUndo = "undo"
+)

@@ -303,6 +303,8 @@ func TestValidateHTTPRequest(t *testing.T) {
 		{"header without name", func(q *HTTPRequest) { q.Header[""] = []string{"a"} }, "http request: header.: the name is no lower-case header name"},
 		{"tab in a value", func(q *HTTPRequest) { q.Header["x"] = []string{"a\tb"} }, ""},
 		{"body of a GET", func(q *HTTPRequest) { q.Method = "GET" }, "http request: body: goes with POST, PUT, PATCH and DELETE only"},
+		{"largest body", func(q *HTTPRequest) { q.Body = make([]byte, MaxRequestBodyBytes) }, ""},
+		{"body over the limit", func(q *HTTPRequest) { q.Body = make([]byte, MaxRequestBodyBytes+1) }, "http request: body: has more than 65536 bytes"},
 		{"max_body", func(q *HTTPRequest) { q.MaxBody = -1 }, "http request: max_body: is not between 0 and 1048576"},
 		{"scheme", func(q *HTTPRequest) { q.Credential.Scheme = "digest" }, "http request: credential.scheme: digest is none of basic, bearer, header, oci_token"},
 		{"anonymous oci_token", func(q *HTTPRequest) { q.Credential.Secret = "" }, ""},
