@@ -53,14 +53,14 @@ func TestOCICredentialsAuth(t *testing.T) {
 		authVerdicts{notGranted: "pass", exchangeError: "warn", rejected: "fail", refused: "fail", plain: "fail", forbidden: "fail"})
 }
 
-// TestOCICredentialsValid: what the evidence says is proven.
+// TestOCICredentialsValid: what the evidence says of the credentials.
 func TestOCICredentialsValid(t *testing.T) {
 	for _, c := range []struct {
 		method, exchange, challenge string
 		status                      int
 		want                        wire.Value
 	}{
-		{methodBasic, "not_needed", "", 200, wire.Null()},
+		{methodBasic, "not_needed", "", 200, wire.Bool(true)},
 		{methodBasic, "not_needed", "Basic realm=\"r\"", 200, wire.Bool(true)},
 		{methodBasic, "succeeded", "Bearer realm=\"r\"", 200, wire.Bool(true)},
 		{methodBasic, "not_attempted", "Bearer realm=\"r\"", 401, wire.Null()},
@@ -70,7 +70,7 @@ func TestOCICredentialsValid(t *testing.T) {
 		{methodBasic, "not_needed", "Basic realm=\"r\"", 401, wire.Bool(false)},
 		{methodBasic, "not_needed", "", 403, wire.Null()},
 		{methodBasic, "not_needed", "", 500, wire.Null()},
-		{methodBearer, "not_needed", "", 200, wire.Null()},
+		{methodBearer, "not_needed", "", 200, wire.Bool(true)},
 		{methodBearer, "not_needed", "Bearer realm=\"r\"", 401, wire.Bool(false)},
 		{methodAnonymous, "succeeded", "Bearer realm=\"r\"", 200, wire.Null()},
 		{methodAnonymous, "not_needed", "Basic realm=\"r\"", 401, wire.Null()},

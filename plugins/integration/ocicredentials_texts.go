@@ -5,9 +5,7 @@ var ociCredentialsTables = tables{
 	diagnoses: []row{
 		{"", "", []string{"{peer} answers {method} {path} with 200 to {login}: the registry accepts the credentials."}},
 		{"", proofToken, []string{"The token service{realm| at } gave a token for {login}, and {peer} answers {method} {path} with 200 to it: the registry accepts the credentials."}},
-		{"", proofNone, []string{
-			"{peer} answers {method} {path} with 200 to {login} without asking for credentials.",
-			"Either it accepts them, or it lets everybody in and looks at none."}},
+		{"", proofNone, []string{"{peer} answers {method} {path} with 200 to {login}: the registry accepts the credentials, unless it asks nobody for any."}},
 		{"", proofAnonymous, []string{
 			"No credentials are configured, and {peer} answers {method} {path} with 200 to a request without any.",
 			"The registry needs none to be reached; pull and push may still."}},
