@@ -34,7 +34,7 @@ var ociCredentialsExplain = wire.Explain{
 		{When: "any other status", Severity: wire.Warn, Cause: causeStatusUnlisted},
 	}),
 	Causes: slices.Concat(connectionCauses, registryCauses, []wire.CauseInfo{
-		{ID: causeIncomplete, Text: "One half of user name and password is missing or cannot be sent."},
+		{ID: causeIncomplete, Text: incompleteText},
 		{ID: causeRealmNotGranted, Text: "The credentials were not proven: Doctor may not ask the token service of the registry."},
 		{ID: cause404, Text: "Nothing at the address speaks the registry API."},
 	}),

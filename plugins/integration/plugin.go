@@ -58,6 +58,7 @@ var plugin = sdk.Plugin{
 	Checks: []sdk.Check{
 		ociRegistry,
 		ociCredentials,
+		ociPull,
 		s3Storage,
 	},
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 
+	"stella-ops.org/doctor/sdk"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -88,3 +89,95 @@ const (
 	ruleRepository = "repository"
 	ruleTag        = "tag"
 )
+
+// readReference reads what image a check asks for.
+func readReference(env *sdk.Env) *reference {
+	repository, tag := setting(env, keyTestRepository), setting(env, keyTestTag)
+	return &reference{repository.Value, tag.Value, repository.Key, tag.Key}
+}
+
+// rule says which part of the reference cannot be used; empty when both can.
+func (f *reference) rule() string {
+	switch {
+	case !isRepository(f.repository):
+		return ruleRepository
+	case !isReference(f.tag):
+		return ruleTag
+	}
+	return ""
+}
+
+// refused is the answer of a request that was not made, for want of a reference.
+func refused(r *registry, rule string) *answer {
+	x := &answer{key: r.address.configKey()}
+	x.resp.Error = &wire.CallError{Kind: wire.KindInvalidURL, Detail: rule, Message: "the " + rule + " cannot be used"}
+	return x
+}
+
+// isRefused tells whether an answer is one of [refused].
+func (x *answer) isRefused() bool {
+	return x.method == "" && (x.detail() == ruleRepository || x.detail() == ruleTag)
+}
+
+// path is where the manifest is.
+func (f *reference) path() string { return "/v2/" + f.repository + "/manifests/" + f.tag }
+
+// image is the reference as Docker writes it, behind the registry.
+func (f *reference) image() string {
+	if isDigest(f.tag) {
+		return "/" + f.repository + "@" + f.tag
+	}
+	return "/" + f.repository + ":" + f.tag
+}
+
+// subjects are the settings that a plan for the reference changes.
+func (f *reference) subjects() []subject {
+	repository := subject{name: subjectRepository, noun: "test repository", key: f.repositoryKey, keys: []string{keyTestRepository, "Registry:TestRepository"}, newValue: "<repository>"}
+	tag := subject{name: subjectTag, noun: "test tag", key: f.tagKey, keys: []string{keyTestTag, "Registry:TestTag"}, newValue: "<tag>"}
+	repository.hidden, tag.hidden = strings.Contains(f.repository, "@"), strings.Contains(f.tag, "@")
+	if !isKey(repository.key) {
+		repository.key = sibling(tag.key, keyTestRepository)
+	}
+	if !isKey(tag.key) {
+		tag.key = sibling(repository.key, keyTestTag)
+	}
+	return []subject{repository, tag}
+}
+
+// words are those of a reference: for texts as it is configured, for commands as
+// words of a shell, or as placeholders when it cannot be used.
+func (f *reference) words(r *registry) []word {
+	image, manifest := "/<repository>:<tag>", ""
+	if f.rule() == "" {
+		image = f.image()
+		if r.address.rule == "" {
+			manifest = r.address.base.Join("", f.path()).String()
+		}
+	}
+	return []word{
+		{"repository", shownReference(f.repository)},
+		{"tag", shownReference(f.tag)},
+		{"repokey", f.subjects()[0].key},
+		{"tagkey", f.subjects()[1].key},
+		{"imagearg", r.dockerArg(image)},
+		{"manifestarg", orPlaceholder(manifest, "<registry-url>/v2/<repository>/manifests/<tag>")},
+	}
+}
+
+// shownReference is what may be shown of a part of a reference: what stands before
+// an at sign may be a password that was pasted with an address.
+func shownReference(s string) string {
+	if !isRepository(s) && !isReference(s) {
+		return presentable(s)
+	}
+	return s
+}
+
+// orPlaceholder makes an address a word of a shell command, or a placeholder
+// where there is none.
+func orPlaceholder(address, placeholder string) string {
+	if word, ok := shellWord(address); ok {
+		return word
+	}
+	return singleQuoted(placeholder)
+}

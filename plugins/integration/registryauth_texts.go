@@ -24,6 +24,8 @@ var registryTables = tables{
 		{causeExchangeFailed, "", []string{
 			"{peer} asks for a token, but its token service{realm| at } gave no usable answer.",
 			"Whether the credentials are accepted stays open."}},
+		{causeBadReference, ruleRepository, []string{"The repository in {repokey} cannot be used: it is no name of a repository, such as team/app.", "No request was made."}},
+		{causeBadReference, ruleTag, []string{"The tag in {tagkey} cannot be used: it is neither a tag nor a digest.", "No request was made."}},
 		{causeTokenRefused, "", []string{
 			"The token service{realm| at } gave a token for {login}, but {peer} answers {method} {path} with 401 to it{autherror|: }.",
 			"The credentials are right, but the registry does not trust the token."}},

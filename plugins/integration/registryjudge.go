@@ -39,6 +39,12 @@ func (r *registry) scene(check string, of *service, x *answer, more []word, subj
 	if r.login.method == methodBearer || r.address.base.Path != "/" {
 		s.omit = append(s.omit, tryLogin)
 	}
+	if r.address.base.Path != "/" {
+		s.omit = append(s.omit, tryPull) // Docker knows no path before /v2/
+	}
+	if x.isRefused() {
+		s.cause = causeBadReference
+	}
 	if x.onRealm() && (s.cause != "" || x.kind() == wire.KindDenied) {
 		s.turnToRealm()
 	}

@@ -18,6 +18,9 @@ type subject struct {
 	// secret turns every plan into the secret plan (§3.0.6): no step prints the
 	// value or takes it on a command line.
 	secret bool
+	// hidden says that the value may hold a secret where none belongs; it is changed
+	// like any other, but not shown.
+	hidden bool
 }
 
 // subject returns the subject of a plan.
@@ -46,7 +49,7 @@ func (s *scene) toNextSubject() {
 // value may hold a secret, but is changed like any other.
 func (u *subject) stage(m move, hidden bool) move {
 	switch {
-	case m == look && (u.secret || hidden):
+	case m == look && (u.secret || u.hidden || hidden):
 		return lookSet
 	case m == change && u.secret:
 		return changeSecret
