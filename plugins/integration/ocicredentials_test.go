@@ -49,7 +49,7 @@ func TestOCICredentials(t *testing.T) {
 }
 
 func TestOCICredentialsAuth(t *testing.T) {
-	authSweep(t, ociCredentialsID, ociCredentialsKeys, func(method string) (sweep, []exchange.Exchange) { return credentialsSweep(method), nil },
+	authSweep(t, methods, ociCredentialsID, ociCredentialsKeys, func(method string) (sweep, []exchange.Exchange) { return credentialsSweep(method), nil },
 		authVerdicts{notGranted: "pass", exchangeError: "warn", rejected: "fail", refused: "fail", plain: "fail", forbidden: "fail"})
 }
 

@@ -62,7 +62,7 @@ func TestOCIPull(t *testing.T) {
 }
 
 func TestOCIPullAuth(t *testing.T) {
-	authSweep(t, ociPullID, ociPullKeys, func(method string) (sweep, []exchange.Exchange) { return pullSweep(method), nil },
+	authSweep(t, methods, ociPullID, ociPullKeys, func(method string) (sweep, []exchange.Exchange) { return pullSweep(method), nil },
 		authVerdicts{notGranted: "denied", exchangeError: "warn", rejected: "fail", refused: "fail", scope: "fail", plain: "fail", forbidden: "fail"})
 }
 
@@ -108,7 +108,7 @@ func FuzzOCIPull(f *testing.F) {
 	f.Add("https://registry.example.com", "", "a/b", "${x}", 2, 404, "", "", "not_attempted", "denied", "realm", "auth.example.com:1")
 	f.Fuzz(func(t *testing.T, url, user, repository, tag string, method, status int, name, value, te, kind, detail, text string) {
 		r := fuzzRegistry(url, user, method&3)
-		image := &reference{repository, tag, text, user}
+		image := &reference{repository: repository, tag: tag, repositoryKey: text, tagKey: user}
 		x := r.fuzzAnswer("HEAD", "/v2/x/manifests/y", fuzzed(status, name, value, text, kind, detail, text, method&4 != 0), te, text)
 		if rule := image.rule(); rule != "" {
 			x = refused(r, rule)

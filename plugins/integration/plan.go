@@ -147,7 +147,7 @@ func (s *scene) steps(moves []move) []wire.Step {
 			if m == nextSubject {
 				s.toNextSubject()
 			}
-			if m == change && s.service == &realmService {
+			if m == change && s.atRealm {
 				m = repairRealm // its address is no setting
 			}
 			if m != apply || changed {

@@ -59,6 +59,7 @@ var plugin = sdk.Plugin{
 		ociRegistry,
 		ociCredentials,
 		ociPull,
+		ociPush,
 		s3Storage,
 	},
 }

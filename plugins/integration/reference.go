@@ -37,6 +37,8 @@ const (
 type reference struct {
 	repository, tag       string
 	repositoryKey, tagKey string
+	// push is set for a repository that is written to, which has keys of its own.
+	push bool
 }
 
 // isRepository tells whether an address can hold the name of the repository: OCI
@@ -93,7 +95,7 @@ const (
 // readReference reads what image a check asks for.
 func readReference(env *sdk.Env) *reference {
 	repository, tag := setting(env, keyTestRepository), setting(env, keyTestTag)
-	return &reference{repository.Value, tag.Value, repository.Key, tag.Key}
+	return &reference{repository: repository.Value, tag: tag.Value, repositoryKey: repository.Key, tagKey: tag.Key}
 }
 
 // rule says which part of the reference cannot be used; empty when both can.
@@ -133,10 +135,13 @@ func (f *reference) image() string {
 // subjects are the settings that a plan for the reference changes.
 func (f *reference) subjects() []subject {
 	repository := subject{name: subjectRepository, noun: "test repository", key: f.repositoryKey, keys: []string{keyTestRepository, "Registry:TestRepository"}, newValue: "<repository>"}
+	if f.push {
+		repository.keys = []string{keyPushRepository, keyTestRepository}
+	}
 	tag := subject{name: subjectTag, noun: "test tag", key: f.tagKey, keys: []string{keyTestTag, "Registry:TestTag"}, newValue: "<tag>"}
 	repository.hidden, tag.hidden = strings.Contains(f.repository, "@"), strings.Contains(f.tag, "@")
 	if !isKey(repository.key) {
-		repository.key = sibling(tag.key, keyTestRepository)
+		repository.key = sibling(tag.key, repository.keys[0])
 	}
 	if !isKey(tag.key) {
 		tag.key = sibling(repository.key, keyTestTag)
@@ -147,11 +152,12 @@ func (f *reference) subjects() []subject {
 // words are those of a reference: for texts as it is configured, for commands as
 // words of a shell, or as placeholders when it cannot be used.
 func (f *reference) words(r *registry) []word {
-	image, manifest := "/<repository>:<tag>", ""
+	image, manifest, uploads := "/<repository>:<tag>", "", ""
 	if f.rule() == "" {
 		image = f.image()
 		if r.address.rule == "" {
 			manifest = r.address.base.Join("", f.path()).String()
+			uploads = r.address.base.Join("", "/v2/"+f.repository+"/blobs/uploads/").String()
 		}
 	}
 	return []word{
@@ -160,6 +166,7 @@ func (f *reference) words(r *registry) []word {
 		{"repokey", f.subjects()[0].key},
 		{"tagkey", f.subjects()[1].key},
 		{"imagearg", r.dockerArg(image)},
+		{"uploadsarg", orPlaceholder(uploads, "<registry-url>/v2/<repository>/blobs/uploads/")},
 		{"manifestarg", orPlaceholder(manifest, "<registry-url>/v2/<repository>/manifests/<tag>")},
 	}
 }

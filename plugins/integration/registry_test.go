@@ -100,7 +100,7 @@ func (a *authVerdicts) want(method, te, challengeError string, status int) verdi
 
 // authSweep holds the verdicts on every answer about authentication, at one place
 // of a check, for every method.
-func authSweep(t *testing.T, check string, keys []string, place func(method string) (sweep, []exchange.Exchange), a authVerdicts) {
+func authSweep(t *testing.T, methods []string, check string, keys []string, place func(method string) (sweep, []exchange.Exchange), a authVerdicts) {
 	for _, method := range methods {
 		s, after := place(method)
 		for _, te := range []string{"", "not_needed", "not_attempted", "succeeded", "rejected", "error", "novel"} {

@@ -94,7 +94,8 @@ var (
 	}
 )
 
-// registryCauses explains the causes that every check with credentials may set.
+// registryCauses explains the causes that every check with credentials may set; the first one
+// only those that run without any.
 var registryCauses = []wire.CauseInfo{
 	{ID: causeNoCredentials, Text: "The registry wants credentials, and none are configured."},
 	{ID: causeExchangeFailed, Text: "The token service of the registry gave no usable answer."},

@@ -56,7 +56,9 @@ func (r *registry) scene(check string, of *service, x *answer, more []word, subj
 func (s *scene) turnToRealm() {
 	realm := *s.answer
 	realm.method, realm.target = "GET", realm.realm()
-	s.service, s.answer, s.address = &realmService, &realm, &address{key: "WWW-Authenticate"}
+	of := realmService
+	of.flags = s.flags
+	s.service, s.answer, s.address, s.atRealm = &of, &realm, &address{key: "WWW-Authenticate"}, true
 	s.omit = append(s.omit, look, lookSet, reach)
 	if s.cause != causeUnknownCA && s.cause != causeProxyUnused && s.cause != causeProxyAuth {
 		s.omit = append(s.omit, apply)

@@ -14,7 +14,7 @@ func incompleteVerdicts(severity wire.Severity) []wire.VerdictInfo {
 }
 
 // authVerdictRows are the rows for answers about authentication: of an exchange
-// that failed, and of all that is refused.
+// that failed, of a request without credentials, and of all else that is refused.
 func authVerdictRows(exchange, refusal wire.Severity) []wire.VerdictInfo {
 	return []wire.VerdictInfo{
 		{When: "401, and the token service gave no usable answer", Severity: exchange, Cause: causeExchangeFailed},

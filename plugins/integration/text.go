@@ -24,6 +24,8 @@ type scene struct {
 	// changes is the subject of the plan that is being written; nil stands for
 	// the address.
 	changes *subject
+	// atRealm says that the scene is one of the registry's token service.
+	atRealm bool
 	// omit are moves that make no sense for this result.
 	omit []move
 	// turn counts the services that use the key, in a step that is made for each.
@@ -175,7 +177,7 @@ func allOf(names string) string { return strings.ReplaceAll(names, " ", " and ")
 // peer names who was asked. The token service is called so: nobody configured its
 // address.
 func (s *scene) peer() string {
-	if s.service == &realmService {
+	if s.atRealm {
 		return "the token service " + s.target.HostPort()
 	}
 	return s.target.HostPort()
