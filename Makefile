@@ -11,7 +11,7 @@ LDFLAGS := -s -w -X main.release=$(VERSION)
 export CGO_ENABLED ?= 0
 GOBUILD := $(GO) build -trimpath -buildvcs=false
 
-.PHONY: help build services demo test race vet fmt golden bench check cross clean
+.PHONY: help build services demo test race vet fmt truth golden bench check cross clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ vet: ## vet the host's and the guest's build
 
 fmt: ## format the sources
 	gofmt -w cmd host plugins sdk testdata
+
+truth: build ## derive the truth tables of the checks, natively and inside WebAssembly
+	$(GO) test ./plugins/integration -run TestTruthTables -update -truth-wasm
 
 golden: ## rewrite the golden files from what the code does now
 	$(GO) test $$(grep -rlE 'flag.Bool\("update"|sdktest.Run' --include='*_test.go' host sdk plugins cmd | xargs -n1 dirname | sort -u | sed 's|^|./|') -update

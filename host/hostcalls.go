@@ -80,6 +80,9 @@ type hostCalls struct {
 	attempt int
 	used    int // calls of this attempt
 	ledger  []report.Request
+	undos   []undo            // what has to be taken back
+	ended   bool              // the guest's run is over
+	sending sync.WaitGroup    // the requests under way that ask for an undo
 	tokens  map[string]string // what registries gave for this run, by what was asked
 	// proxyIgnored is set when a call failed that an unused proxy might have saved.
 	proxyIgnored bool
@@ -110,9 +113,19 @@ func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []by
 }
 
 // send sends a call that was authorized and returns the line of the ledger to
-// which the answer belongs. Of an address that is a secret, nobody is told more
-// than the origin.
+// which the answer belongs. A replay, which has no secrets, leaves nothing behind.
 func (c *hostCalls) send(ctx context.Context, line int, call egress.Call) (resp wire.HTTPResponse, answered int) {
+	if call.Request.Undo != "" && c.secrets != nil {
+		return c.sendUndoable(ctx, line, call)
+	}
+	resp, answered = c.sendNow(ctx, line, call)
+	c.settleUndo(call, &resp)
+	return resp, answered
+}
+
+// sendNow sends a call with its credential. Of an address that is a secret,
+// nobody is told more than the origin.
+func (c *hostCalls) sendNow(ctx context.Context, line int, call egress.Call) (resp wire.HTTPResponse, answered int) {
 	if call.Request.Credential == nil || c.secrets == nil {
 		resp, answered = c.network.HTTP(ctx, call), line
 	} else {

@@ -100,11 +100,15 @@ func (p *loaded) close() error {
 func openModule(ctx context.Context, cfg *Config, data []byte, inProcess bool) (sandbox.Module, error) {
 	sc := sandboxConfig()
 	if inProcess {
-		sc.CacheDir = cfg.CacheDir
+		sc.CacheDir, sc.Inspect = cfg.CacheDir, inspectMemory
 		return sandbox.OpenInProcess(ctx, data, sc)
 	}
 	return sandbox.OpenWorker(ctx, data, sc, cfg.Worker)
 }
+
+// inspectMemory sees the memories of the guests that run in this process; only
+// tests set it.
+var inspectMemory func([]byte)
 
 func sandboxConfig() sandbox.Config {
 	c := sandbox.Config{

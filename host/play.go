@@ -35,8 +35,12 @@ func (h *Host) Play(ctx context.Context, c *exchange.Case) (*Played, error) {
 	if i < 0 {
 		return nil, h.catalog.unknownCheck(c.Request.Check)
 	}
-	e := h.catalog.checks[i]
-	p, err := h.play(ctx, e, c, playing{player: exchange.NewPlayer(c.Exchanges), stands: sameRefusal, budget: wire.MaxRequests,
+	return h.playCase(ctx, h.catalog.checks[i], c, exchange.NewPlayer(c.Exchanges))
+}
+
+// playCase is Play of a check that was found.
+func (h *Host) playCase(ctx context.Context, e checkEntry, c *exchange.Case, player *exchange.Player) (*Played, error) {
+	p, err := h.play(ctx, e, c, playing{player: player, stands: sameRefusal, budget: wire.MaxRequests,
 		timeout: checkTimeout(e.info, time.Duration(c.Request.DeadlineMS)*time.Millisecond, 0)})
 	if err != nil {
 		return nil, err

@@ -203,13 +203,15 @@ func (c *hostCalls) keepToken(question, token string) {
 
 // guestLines are the lines of a ledger as the guest's calls alone would have made
 // them: without what the host asked by itself, and a call that it sent again as
-// that came out.
+// that came out. What follows an undo comes after the guest.
 func guestLines(ledger []report.Request) []report.Request {
 	lines := make([]report.Request, 0, len(ledger))
 	for _, l := range ledger {
 		switch l.Purpose {
 		case "":
 			lines = append(lines, l)
+		case report.PurposeUndo:
+			return slices.Clip(lines)
 		case report.PurposeRepeat:
 			if i := len(lines) - 1; i >= 0 {
 				l.Purpose = ""

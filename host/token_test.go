@@ -231,7 +231,7 @@ func TestTokenRealms(t *testing.T) {
 		"no address":              {[]string{`Bearer realm="registry"`}, true, "error GET 401"},
 		"file":                    {[]string{`Bearer realm="file:///etc/passwd"`}, true, "error GET 401"},
 		"twice":                   {[]string{`Bearer realm="{realm}/token",realm="{registry}/token"`}, true, "error GET 401"},
-		"no end":                  {[]string{`Bearer service="r",realm="{realm}/token`}, true, "not_needed GET 401"},
+		"no end":                  {[]string{`Bearer service="r",realm="{realm}/token`}, true, "error GET 401"},
 		"no realm":                {[]string{`Bearer service="r"`}, true, "not_needed GET 401"},
 		"Basic challenge":         {[]string{`Basic realm="{realm}/token"`}, true, "not_needed GET 401"},
 		"no challenge":            {[]string{}, true, "not_needed GET 401"},

@@ -1,5 +1,6 @@
-// Package plugins holds the sealed plugins that ship inside the program. They
-// are built by `make build`; a program built without that step holds none.
+// Package plugins holds the sealed plugins that ship inside the program, and the
+// truth tables of their checks. The plugins are built by `make build`; a program
+// built without that step holds none. The tables are derived by `make truth`.
 package plugins
 
 import (
@@ -7,8 +8,18 @@ import (
 	"path"
 )
 
-//go:embed all:sealed
+//go:embed all:sealed truth
 var files embed.FS
+
+// Truth returns the truth table of a check of a sealed plugin, in the form of
+// package truth; nil when there is none.
+func Truth(check string) []byte {
+	data, err := files.ReadFile("truth/" + check + ".json")
+	if err != nil {
+		return nil
+	}
+	return data
+}
 
 // Sealed returns the bytes of the sealed plugins, in the order of their file
 // names. The bytes are part of the program: do not change them.

@@ -24,6 +24,7 @@ var flagSources = map[string]source{
 	"config":    files,
 	"waivers":   files,
 	"from":      files,
+	"value":     anything,
 	"record":    files,
 	"now":       anything,
 	"format":    formatsAndFiles,

@@ -96,6 +96,8 @@ func TestComplete(t *testing.T) {
 		"doctor run --set-file OCI":                          "OCI:RegistryUrl=",
 		"doctor run --set-file OCI:RegistryUrl=/":            "files OCI:RegistryUrl=:",
 		"doctor explain --plugin d.wasm --set Demo:H":        "Demo:Hosts:0:Url=",
+		"doctor fix --value ":                                "",
+		"doctor fix --from ":                                 "files:",
 		"doctor run --timeout ":                              "",
 		"doctor plugin build ":                               "dirs:",
 		"doctor plugin build x ":                             "",

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/truth"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -61,6 +62,9 @@ type explanation struct {
 	Values        []host.SettingValue `json:"values"`
 	// Known are the checks that this one names and the catalog has, sorted.
 	Known []string `json:"known"`
+	// Truth is the derived truth table; null for a check that is not part of this
+	// program.
+	Truth *truth.Table `json:"truth"`
 }
 
 func explainCheck(h *host.Host, id string, plugins []string, runtime string) (page, error) {
@@ -78,6 +82,9 @@ func explainCheck(h *host.Host, id string, plugins []string, runtime string) (pa
 		Values: h.SettingValues(c), Known: []string{},
 	}
 	doc.Category = c.Category()
+	if c.Plugin.Embedded() {
+		doc.Truth = truthTable(c.Info.ID)
+	}
 	all, err := h.Checks(host.Selection{Full: true})
 	if err != nil {
 		return page{}, err

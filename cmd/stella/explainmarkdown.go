@@ -28,6 +28,7 @@ func (e *explanation) markdown(runtime string) writer {
 		e.mdAccess(w)
 		if x := e.Explain; x != nil {
 			mdVerdicts(w, x)
+			mdTruth(w, e.Truth)
 			mdList(w, "\n## Fixes\n", x.Fixes)
 			mdSteps(w, x.Steps, runtime)
 		}

@@ -30,6 +30,7 @@ func (e *explanation) text(runtime string) writer {
 		e.textAccess(s)
 		if x := e.Explain; x != nil {
 			textVerdicts(s, x)
+			textTruth(s, e.Truth)
 			s.list("fixes", x.Fixes)
 			textSteps(s, x.Steps, runtime)
 		}

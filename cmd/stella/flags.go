@@ -68,32 +68,10 @@ func newLogger(s *streams, c *cli.Context) (hclog.Logger, error) {
 	return hclog.New(&hclog.LoggerOptions{Name: "host", Level: level, Output: s.stderr, JSONFormat: c.Bool("log-json")}), nil
 }
 
-// openHost opens the engine as the flags say.
+// openHost opens the engine as the flags say, and tells what of the settings is
+// doubtful.
 func openHost(s *streams, c *cli.Context) (*host.Host, error) {
-	log, err := newLogger(s, c)
-	if err != nil {
-		return nil, err
-	}
-	store, err := settings.Load(settings.Options{
-		Set:     c.StringSlice("set"),
-		SetFile: c.StringSlice("set-file"),
-		Environ: s.environ,
-		Files:   c.StringSlice("config"),
-	})
-	if err != nil {
-		return nil, err
-	}
-	files, _ := splitPlugins(c.StringSlice("plugin"))
-	h, err := host.Open(host.Config{
-		Version:            version(),
-		Embedded:           embeddedPlugins(),
-		PluginFiles:        files,
-		Settings:           store,
-		Environ:            s.environ,
-		CacheDir:           cacheDir(s),
-		InsecureSkipVerify: c.Bool("insecure-skip-tls-verify"),
-		Logger:             log,
-	})
+	h, err := openHostWith(s, c, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +87,34 @@ func openHost(s *streams, c *cli.Context) (*host.Host, error) {
 		warn(s, text)
 	}
 	return h, nil
+}
+
+// openHostWith opens the engine with settings beyond those of --set, in its form.
+func openHostWith(s *streams, c *cli.Context, set []string) (*host.Host, error) {
+	log, err := newLogger(s, c)
+	if err != nil {
+		return nil, err
+	}
+	store, err := settings.Load(settings.Options{
+		Set:     append(c.StringSlice("set"), set...),
+		SetFile: c.StringSlice("set-file"),
+		Environ: s.environ,
+		Files:   c.StringSlice("config"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	files, _ := splitPlugins(c.StringSlice("plugin"))
+	return host.Open(host.Config{
+		Version:            version(),
+		Embedded:           embeddedPlugins(),
+		PluginFiles:        files,
+		Settings:           store,
+		Environ:            s.environ,
+		CacheDir:           cacheDir(s),
+		InsecureSkipVerify: c.Bool("insecure-skip-tls-verify"),
+		Logger:             log,
+	})
 }
 
 // splitPlugins tells the values of --plugin that are files from plugin ids: a

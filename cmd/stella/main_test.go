@@ -21,6 +21,10 @@ var update = flag.Bool("update", false, "rewrite the expectations of the scripts
 // plugin. Only this test binary knows it.
 const envEmbedded = "STELLA_TEST_EMBEDDED"
 
+// envRoot names the directory that the program under test takes for the root of
+// the file system, as far as the files go that a fix edits.
+const envRoot = "STELLA_TEST_ROOT"
+
 // envServices names the directory of the real servers that `make services`
 // builds.
 const envServices = "STELLA_SERVICES"
@@ -38,6 +42,9 @@ func TestMain(m *testing.M) {
 			} else {
 				embeddedPlugins = func() [][]byte { return nil }
 			}
+			if root := os.Getenv(envRoot); root != "" {
+				systemRoot = root
+			}
 			os.Exit(realMain())
 		},
 		"serve":   serveMain,
@@ -49,6 +56,7 @@ func TestScripts(t *testing.T) {
 	root := hosttest.Root(t)
 	sealed := hosttest.SealedFile(t, "plugins/integration")
 	hostile := hosttest.SealedFile(t, "testdata/guests/hostile")
+	uploads := hosttest.SealedFile(t, "testdata/guests/uploads")
 	dir, files := filepath.Join(root, "testdata", "script"), []string(nil)
 	if underRace {
 		dir, files = "", concurrentScripts(dir)
@@ -66,6 +74,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv(envEmbedded, sealed)
 			env.Setenv("INTEGRATION", sealed)
 			env.Setenv("HOSTILE", hostile)
+			env.Setenv("UPLOADS", uploads)
 			env.Setenv("ROOT", root)
 			env.Setenv(envServices, os.Getenv(envServices))
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
@@ -98,6 +107,14 @@ func TestScripts(t *testing.T) {
 			"mkplugin": makePlugin,
 			"mkchecks": makeChecks,
 			"ids":      wantIDs,
+			"mkguest": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 2 {
+					ts.Fatalf("usage: mkguest NAME FILE")
+				}
+				data, err := hosttest.BuildSealed("testdata/guests/" + args[0])
+				ts.Check(err)
+				ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o644))
+			},
 		},
 	})
 }
@@ -107,7 +124,7 @@ func TestScripts(t *testing.T) {
 // the others that it does not find in these.
 func concurrentScripts(dir string) []string {
 	var files []string
-	for _, name := range []string{"formats-live", "hostile", "interrupt", "record", "run-pass-and-fail", "terminal"} {
+	for _, name := range []string{"formats-live", "hostile", "interrupt", "interrupt-upload", "record", "run-pass-and-fail", "terminal"} {
 		files = append(files, filepath.Join(dir, name+".txtar"))
 	}
 	return files

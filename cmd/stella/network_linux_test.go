@@ -25,6 +25,7 @@ var quietCommands = map[string][]string{
 	"completion":     {"completion", "bash"},
 	"man":            {"man"},
 	"compare":        {"compare", "$REPORT", "$REPORT"},
+	"fix":            {"fix", "--from", "$REPORT"},
 	"replay":         {"replay", "$CASE"},
 	"limits":         {"limits"},
 	"version":        {"version"},

@@ -30,7 +30,7 @@ func runtimeFlag() cli.Flag {
 func chosenRuntime(s *streams, c *cli.Context) (name, source string, err error) {
 	switch name = c.String("runtime"); name {
 	case "":
-		name, source = detectRuntime(s, "/")
+		name, source = detectRuntime(s, systemRoot)
 		return name, source, nil
 	case runtimeAll:
 		return "", "", nil

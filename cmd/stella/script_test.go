@@ -85,7 +85,8 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 //	serve FILE STATUS [Header: value…] [body TEXT]
 //
 // It writes its address into FILE and answers every request alike. STATUS may
-// be hang, close or garbage.
+// be hang, close or garbage, or "uploads COUNT" for a registry that counts the
+// uploads that it has open.
 func serveMain() {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -99,6 +100,10 @@ func serveMain() {
 	}
 	if status, err := strconv.Atoi(os.Args[2]); err == nil {
 		http.Serve(l, answer(status, os.Args[3:]))
+		return
+	}
+	if os.Args[2] == "uploads" {
+		http.Serve(l, countUploads(os.Args[3]))
 		return
 	}
 	for {

@@ -40,10 +40,11 @@ func Parse(lines []string) []Challenge {
 	return all
 }
 
-// Bearer returns the first Bearer challenge that names a realm.
+// Bearer returns the first Bearer challenge that names a realm, or would if it
+// were not malformed.
 func Bearer(all []Challenge) (Challenge, bool) {
 	for _, c := range all {
-		if c.Scheme == "bearer" && c.Params["realm"] != "" {
+		if c.Scheme == "bearer" && (c.Params["realm"] != "" || c.Malformed) {
 			return c, true
 		}
 	}

@@ -128,6 +128,7 @@ func (m *inProcess) call(ctx context.Context, export string, input []byte, host 
 		return Result{Fault: fault}
 	}
 	r := newRun(ctx, export, input, host, m.limits)
+	r.memory.inspect = m.cfg.Inspect
 	done := make(chan Result, 1)
 	go func() {
 		defer m.calls.Done()

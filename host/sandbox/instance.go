@@ -117,6 +117,7 @@ func (r *run) do(compiled *extism.CompiledPlugin) (e ended) {
 		return e
 	}
 	e.rc, e.output, e.err = p.CallWithContext(ctx, r.export, r.input)
+	r.memory.ended()
 	return e
 }
 

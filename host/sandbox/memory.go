@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"github.com/tetratelabs/wazero/experimental"
@@ -13,6 +14,10 @@ import (
 type memoryMeter struct {
 	limit uint64
 	peak  atomic.Uint64
+	// inspect sees the memories when the call has ended; nil, and none is kept.
+	inspect func([]byte)
+	mu      sync.Mutex
+	kept    []*meteredMemory
 }
 
 // memorySlack is how near to the limit a memory has to be to count as full:
@@ -26,7 +31,23 @@ func (m *memoryMeter) full() bool {
 
 // Allocate implements experimental.MemoryAllocator.
 func (m *memoryMeter) Allocate(capacity, limit uint64) experimental.LinearMemory {
-	return &meteredMemory{meter: m, buffer: make([]byte, 0, min(capacity, m.limit)), limit: min(limit, m.limit)}
+	memory := &meteredMemory{meter: m, buffer: make([]byte, 0, min(capacity, m.limit)), limit: min(limit, m.limit)}
+	if m.inspect != nil {
+		m.mu.Lock()
+		m.kept = append(m.kept, memory)
+		m.mu.Unlock()
+	}
+	return memory
+}
+
+// ended shows the memories of a call that has ended.
+func (m *memoryMeter) ended() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, memory := range m.kept {
+		m.inspect(memory.buffer)
+	}
+	m.kept = nil
 }
 
 // meteredMemory is one linear memory. The engine serialises its calls.

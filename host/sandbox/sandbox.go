@@ -116,4 +116,7 @@ type Config struct {
 	// CacheDir is the directory of compiled code; empty for none. A verified
 	// entry is run compiled, a miss is interpreted. Nothing is written there but by Warm.
 	CacheDir string
+	// Inspect sees each linear memory of each call in process when the call has
+	// ended, so that a test can tell what a guest has had in it. Nil sees none.
+	Inspect func(memory []byte)
 }

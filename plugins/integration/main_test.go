@@ -5,7 +5,11 @@ package main
 import (
 	"testing"
 
+	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/hosttest"
 )
 
-func TestMain(m *testing.M) { hosttest.Main(m) }
+func TestMain(m *testing.M) {
+	host.WorkerMain() // sealing describes the module in a worker
+	hosttest.Main(m)
+}

@@ -18,9 +18,10 @@ type HTTPRequest struct {
 	MaxBody int64 `json:"max_body,omitempty"`
 	// Credential asks the host to authenticate the request.
 	Credential *Credential `json:"credential,omitempty"`
-	// Undo is the method that takes back what this request makes, at the address
-	// in the answer's location: DELETE ends an upload that POST has opened. The
-	// host sends it when the run ends, however it ends, before the guest has.
+	// Undo is the method that takes back what this request begins, at the address
+	// in the location of an answer 202: DELETE ends an upload that POST has opened.
+	// The host sends it, with the same credential to the same origin, when the run
+	// ends, however it ends, before the guest has.
 	// Empty when there is nothing to take back; only write methods may have one,
 	// and the access must grant it.
 	Undo string `json:"undo,omitempty"`

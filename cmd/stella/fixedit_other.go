@@ -1,0 +1,9 @@
+//go:build !unix
+
+package main
+
+import "os"
+
+func keepOwner(*os.File, os.FileInfo) error { return nil }
+
+func syncDir(string) {}
