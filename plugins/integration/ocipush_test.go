@@ -70,12 +70,13 @@ func TestOCIPushAuth(t *testing.T) {
 // TestOCIPushCancel: whatever comes of the DELETE, pushing is allowed; only 2xx and
 // 404 say that nothing is left open.
 func TestOCIPushCancel(t *testing.T) {
+	location, credential := uploadsURL+"6f0a?_state=hunter2", credentialFor(methodBasic, "")
 	cancel := func(resp wire.HTTPResponse) wire.Result {
 		s := pushSweep(methodBasic)
 		return sdktest.Play(t, plugin, ociPushID, &exchange.Case{Request: wire.Request{Settings: s.settings}, Exchanges: []exchange.Exchange{
 			{Function: wire.FuncHTTPWrite, Request: wire.HTTPRequest{Method: "POST", URL: uploadsURL, Credential: s.with.Credential, Undo: "DELETE"},
-				Response: wire.HTTPResponse{Status: 202, Header: map[string][]string{"location": {uploadsURL + "6f0a?_state=hunter2"}}}},
-			{Function: wire.FuncHTTPWrite, Request: wire.HTTPRequest{Method: "DELETE", URL: uploadsURL + "6f0a?_state=hunter2", Credential: s.with.Credential}, Response: resp},
+				Response: wire.HTTPResponse{Status: 202, Header: map[string][]string{"location": {location}}}},
+			{Function: wire.FuncHTTPWrite, Request: wire.HTTPRequest{Method: "DELETE", URL: location, Credential: credential}, Response: resp},
 		}})
 	}
 	want := func(resp wire.HTTPResponse, v verdict, cancelled bool) {
@@ -113,6 +114,11 @@ func TestOCIPushCancel(t *testing.T) {
 	want(wire.HTTPResponse{Status: 401, Auth: &wire.AuthInfo{TokenExchange: "not_attempted"}}, left, false)
 	want(wire.HTTPResponse{Status: 401, Error: &wire.CallError{Kind: wire.KindRefused, On: wire.OnRealm}}, left, false)
 	want(wire.HTTPResponse{}, left, false)
+
+	// Another server that is granted cancels without credentials.
+	location, credential = "https://storage.example.com/upload?signature=hunter2", nil
+	want(wire.HTTPResponse{Status: 204}, verdict{"pass", ""}, true)
+	want(wire.HTTPResponse{Status: 403}, left, false)
 }
 
 // TestLocation: the forms of a Location, against the standard library where that

@@ -31,13 +31,14 @@ func (r *registry) open(repository, query, scope string) (*answer, *upload) {
 	if x.resp = r.env.Post(req); x.failed() || x.resp.Status != 202 {
 		return x, nil
 	}
-	return x, r.cancel(x, scope)
+	return x, r.cancel(x)
 }
 
 // cancel ends the session that the answer opened. The credentials go to the origin of
 // the registry only; another one is asked without, which the host refuses unless it
-// is granted.
-func (r *registry) cancel(x *answer, scope string) *upload {
+// is granted. The token is one of the scope that the registry asks for: some want
+// delete where push opened the upload.
+func (r *registry) cancel(x *answer) *upload {
 	u := &upload{}
 	if all := x.resp.Header["location"]; len(all) > 0 {
 		u.location = strings.Trim(all[0], " \t")
@@ -46,7 +47,7 @@ func (r *registry) cancel(x *answer, scope string) *upload {
 	if !ok {
 		return u
 	}
-	req := wire.HTTPRequest{URL: at.String(), Credential: r.login.credential(scope)}
+	req := wire.HTTPRequest{URL: at.String(), Credential: r.login.credential("")}
 	if u.elsewhere = at.Origin() != x.target.Origin(); u.elsewhere {
 		req.Credential = nil
 	}
