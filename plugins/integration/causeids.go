@@ -32,8 +32,12 @@ const (
 	cause407            = "http.407"
 	cause429            = "http.429"
 	cause5xx            = "http.5xx"
+	causeNotJSON        = "http.200-not-json"
+	causeNoEndpoint     = "oidc.missing-endpoints"
+	causeIssuer         = "oidc.issuer-mismatch"
 	causeHTML           = "http.200-html"
 	causeTooLarge       = "http.too-large"
+	causeForeign        = "config.foreign-webhook"
 	causeInvalidURL     = "config.invalid-url"
 	causeStatusUnlisted = "http.unexpected-status"
 )

@@ -123,6 +123,21 @@ func (x *answer) header(name string) string {
 	return clean(joined, wire.MaxHeaderValue)
 }
 
+// byteOrderMark may stand before a text, and means nothing (RFC 8259 §8.1).
+const byteOrderMark = "\ufeff"
+
+// json reads the body as JSON. The problem says why it is none.
+func (x *answer) json() (v wire.JSON, problem string) {
+	if x.kind() == wire.KindTooLarge || x.resp.Truncated {
+		return v, "it is too large to be read"
+	}
+	body := x.resp.Body
+	if len(body) >= 3 && string(body[:3]) == byteOrderMark {
+		body = body[3:]
+	}
+	return wire.ParseJSON(body)
+}
+
 // isHTML is "HTML at 200" but for the API-version headers, which the caller
 // knows: a 2xx with content type text/html or with a body that begins with "<".
 // A body that is too large counts as unreadable.
@@ -134,7 +149,7 @@ func (x *answer) isHTML() bool {
 	if lower(strings.Trim(mediaType, " \t")) == "text/html" {
 		return true
 	}
-	body := strings.Trim(strings.TrimPrefix(string(x.resp.Body), "\ufeff"), " \t\r\n")
+	body := strings.Trim(strings.TrimPrefix(string(x.resp.Body), byteOrderMark), " \t\r\n")
 	return x.kind() != wire.KindTooLarge && strings.HasPrefix(body, "<")
 }
 
@@ -147,7 +162,13 @@ func (x *answer) location() string {
 	if x.resp.Status < 300 || x.resp.Status > 399 || len(x.resp.Header["location"]) == 0 {
 		return ""
 	}
-	where := clean(x.resp.Header["location"][0], 2*wire.MaxHeaderValue)
+	return bareURL(x.resp.Header["location"][0])
+}
+
+// bareURL makes an address that a server gave fit for a report: without user
+// info, query and fragment.
+func bareURL(text string) string {
+	where := clean(text, 2*wire.MaxHeaderValue)
 	if cut := strings.IndexAny(where, "?#"); cut >= 0 {
 		where = where[:cut]
 	}

@@ -84,7 +84,7 @@ func TestOCICredentialsValid(t *testing.T) {
 }
 
 func TestOCICredentialsDeclared(t *testing.T) {
-	wantDeclared(t, ociCredentialsID, "ocicredentials")
+	wantShown(t, ociCredentialsID, "ocicredentials")
 	wantRegistryInfo(t, ociCredentialsID, wire.Fail, "registry oci credentials secrets auth", credentialSettings,
 		"read GET {OCI:RegistryUrl} /v2 /v2/ OCI:Password,OCI:Token"+realmAccess, "check.integration.oci.registry", "oci.registry oci.pull oci.push")
 	if c := described(t, ociCredentialsID); c.Class != wire.ClassRead {

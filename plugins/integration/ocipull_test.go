@@ -67,7 +67,7 @@ func TestOCIPullAuth(t *testing.T) {
 }
 
 func TestOCIPullDeclared(t *testing.T) {
-	wantDeclared(t, ociPullID, "ocipull")
+	wantShown(t, ociPullID, "ocipull")
 	wantRegistryInfo(t, ociPullID, wire.Fail, "registry oci pull authorization credentials", credentialSettings+
 		"\nOCI:TestRepository,Registry:TestRepository =library/alpine\nOCI:TestTag,Registry:TestTag =latest",
 		"read HEAD {OCI:RegistryUrl} /v2 /v2/ OCI:Password,OCI:Token"+realmAccess, "check.integration.oci.credentials",

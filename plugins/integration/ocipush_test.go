@@ -154,7 +154,7 @@ func TestLocation(t *testing.T) {
 }
 
 func TestOCIPushDeclared(t *testing.T) {
-	wantDeclared(t, ociPushID, "ocipush")
+	wantShown(t, ociPushID, "ocipush")
 	wantRegistryInfo(t, ociPushID, wire.Fail, "registry oci push authorization credentials", credentialSettings+
 		"\nOCI:PushTestRepository,OCI:TestRepository =stellaops/doctor-test",
 		"write POST,DELETE {OCI:RegistryUrl} /v2 /v2/ OCI:Password,OCI:Token"+realmAccess, "check.integration.oci.credentials",

@@ -12,50 +12,36 @@ import (
 type move uint8
 
 const (
-	look             move = iota // show the configured value, or only that there is one
-	lookSet                      // look for a value that may hold a secret; never in a plan, look turns into it
-	reach                        // show whether the value gets to the service at all
-	probe                        // ask the service by hand
-	resolve                      // ask the resolver that the service uses
-	connect                      // show how far a connection gets
-	certificate                  // show the certificate that is presented
-	clock                        // show the time that certificates are judged by
-	change                       // set the one key
-	changeSecret                 // set the one key without showing its value; never in a plan, change turns into it
-	trustCA                      // bring a private CA to the runtime and to Doctor itself
-	renew                        // certificate or clock
-	remoteLog                    // faults that only the far side can see
-	wait                         // rate limits
-	allowSource                  // rules about who may ask
-	allowMethod                  // rules about what may be asked
-	tlsVersion                   // what the far side offers
-	clientCert                   // what the far side demands
-	tryProxy                     // whether the proxy of the environment is the cure
-	withoutProxy                 // whether a proxy is needed at all
-	repairProxy                  // Doctor's own proxy
-	proxyPassword                // Doctor's own proxy, which asks for credentials
-	setProxy                     // a proxy that asks for no credentials
-	setProxySecret               // a proxy address with credentials in it
-	apply                        // make the owner use the configuration, after a preview where there is one
-	applySecret                  // apply where the value went into a secret
-	tryLogin                     // whether credentials work for Docker too
-	tryPull                      // whether an image comes for Docker too
-	tryUpload                    // whether an upload opens by hand
-	tryRealm                     // whether the token service is the one to be named
-	newCredentials               // at the registry
-	revokeOld                    // at the registry, when the new ones work
-	repairRealm                  // where the registry sends those who want a token
-	repairTokens                 // registry and token service that disagree
-	grantReader                  // permissions at the registry
-	grantWriter                  // permissions at the registry
-	createRepository             // at the registry
-	externalURL                  // what the registry believes its own address to be
-	askReferrers                 // the referrers of an image
-	askDelete                    // whether deletion is offered
-	upgradeRegistry              // for an API that it lacks
-	enableFeature                // for one that is switched off
-	nextSubject                  // no step: what follows is about the next subject of the scene
-	verify                       // run the check again; ends every plan
+	look           move = iota // show the configured value, or only that there is one
+	lookSet                    // look for a value that may hold a secret; never in a plan, look turns into it
+	reach                      // show whether the value gets to the service at all
+	probe                      // ask the service by hand
+	resolve                    // ask the resolver that the service uses
+	connect                    // show how far a connection gets
+	certificate                // show the certificate that is presented
+	clock                      // show the time that certificates are judged by
+	change                     // set the one key
+	changeSecret               // set the one key without showing its value; never in a plan, change turns into it
+	trustCA                    // bring a private CA to the runtime and to Doctor itself
+	renew                      // certificate or clock
+	remoteLog                  // faults that only the far side can see
+	setClock                   // where only the clock can be set right
+	letOut                     // firewalls and proxies on the way out
+	vendorStatus               // services that nobody here runs
+	wait                       // rate limits
+	allowSource                // rules about who may ask
+	allowMethod                // rules about what may be asked
+	tlsVersion                 // what the far side offers
+	clientCert                 // what the far side demands
+	tryProxy                   // whether the proxy of the environment is the cure
+	withoutProxy               // whether a proxy is needed at all
+	repairProxy                // Doctor's own proxy
+	proxyPassword              // Doctor's own proxy, which asks for credentials
+	setProxy                   // a proxy that asks for no credentials
+	setProxySecret             // a proxy address with credentials in it
+	apply                      // make the owner use the configuration, after a preview where there is one
+	applySecret                // apply where the value went into a secret
+	verify                     // run the check again; ends every plan
 )
 
 // template is one step of a move. Its texts go through [scene.fill]; a command

@@ -15,6 +15,8 @@
 //	observe.go   from an observation to its cause id and its diagnosis
 //	causes.go    likely causes by observation
 //	statuses.go  what a status means whatever the service is
+//	vendor_texts.go what differs where the host is a vendor's
+//	chat.go      the checks of chat webhooks
 //	subject.go   the setting that a plan changes, secret or not
 //	plan.go      plans by observation; steps.go, compose.go, systemd.go and
 //	             kubernetes.go hold the steps that they are made of
@@ -56,10 +58,14 @@ var plugin = sdk.Plugin{
 	Category:    "integration",
 	Description: "Checks the services that Stella Ops is connected to: registries, forges, CI, mail, directories, identity providers.",
 	Checks: []sdk.Check{
+		git,
 		ociRegistry,
 		ociCredentials,
 		ociPull,
 		ociPush,
+		oidc,
 		s3Storage,
+		slack,
+		teams,
 	},
 }

@@ -4,7 +4,6 @@ import (
 	"go/build"
 	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 
 	"stella-ops.org/doctor/sdk/sdktest"
@@ -24,9 +23,6 @@ func TestPlugin(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) { sdktest.Run(t, plugin, dir) })
 	}
 }
-
-// pluginInfo is what is sealed, made once.
-var pluginInfo = sync.OnceValue(plugin.Info)
 
 // described returns what is sealed of a check.
 func described(t testing.TB, id string) wire.CheckInfo {

@@ -2,6 +2,27 @@ package main
 
 import "stella-ops.org/doctor/sdk/wire"
 
+// Moves of the checks of the registry only, beside those of plan.go.
+const (
+	tryLogin         move = iota + 100 // whether credentials work for Docker too
+	tryPull                            // whether an image comes for Docker too
+	tryUpload                          // whether an upload opens by hand
+	tryRealm                           // whether the token service is the one to be named
+	newCredentials                     // at the registry
+	revokeOld                          // at the registry, when the new ones work
+	repairRealm                        // where the registry sends those who want a token
+	repairTokens                       // registry and token service that disagree
+	grantReader                        // permissions at the registry
+	grantWriter                        // permissions at the registry
+	createRepository                   // at the registry
+	externalURL                        // what the registry believes its own address to be
+	askReferrers                       // the referrers of an image
+	askDelete                          // whether deletion is offered
+	upgradeRegistry                    // for an API that it lacks
+	enableFeature                      // for one that is switched off
+	nextSubject                        // no step: what follows is about the next subject of the scene
+)
+
 // registryTemplates are the steps that only the checks of the registry take. What
 // happens at the registry itself is for a person to do: every product has its
 // own way.

@@ -43,7 +43,7 @@ func TestS3Storage(t *testing.T) {
 		get.before = []exchange.Exchange{{Function: wire.FuncHTTPRead, Request: wire.HTTPRequest{Method: "HEAD", URL: url}, Response: wire.HTTPResponse{Status: status}}}
 		t.Run("GET", get.run)
 	}
-	wantDeclared(t, s3StorageID, "s3storage")
+	wantShown(t, s3StorageID, "s3storage")
 }
 
 func TestS3StorageIdentity(t *testing.T) {

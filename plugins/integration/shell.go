@@ -46,13 +46,19 @@ func singleQuoted(s string) string {
 // A closed list tells them from other text in angle brackets, such as the
 // <unset> that a command prints.
 var placeholderNames = []string{
+	"api-url",
 	"ca-file",
 	"digest",
 	"gateway-deployment",
+	"git-host",
+	"git-url",
+	"issuer",
+	"issuer-host",
 	"namespace",
 	"no-proxy-list",
 	"owner-deployment",
 	"patch-file",
+	"platform-deployment",
 	"proxy-file",
 	"proxy-url",
 	"registry-host",
@@ -65,6 +71,8 @@ var placeholderNames = []string{
 	"token-realm",
 	"upload-location",
 	"user",
+	"webhook-host",
+	"webhook-origin",
 }
 
 // placeholdersIn returns the names of the placeholders in a command, sorted.

@@ -210,7 +210,7 @@ func (s *scene) find(cause string, tables ...[]row) []string {
 			if rows[i].variant == s.variant() {
 				return rows[i].texts
 			}
-			if rows[i].variant == "" {
+			if rows[i].variant == "" && texts == nil {
 				texts = rows[i].texts
 			}
 		}
