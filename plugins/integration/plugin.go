@@ -63,6 +63,7 @@ var plugin = sdk.Plugin{
 		ociCredentials,
 		ociPull,
 		ociPush,
+		ociReferrers,
 		oidc,
 		s3Storage,
 		slack,

@@ -28,6 +28,7 @@ var truthBases = map[string][]string{
 	ociCredentialsID: {"ocicredentials/status-200-token", "ocicredentials/status-200-bearer", "ocicredentials/status-200-anonymous-token"},
 	ociPullID:        {"ocipull/status-200", "ocipull/status-200-bearer", "ocipull/status-200-anonymous"},
 	ociPushID:        {"ocipush/status-202"},
+	ociReferrersID:   {"ocireferrers/digest-hashed", "ocireferrers/digest-hashed-bearer", "ocireferrers/digest-hashed-anonymous"},
 	ociRegistryID:    {"ociregistry/status-200"},
 	oidcID:           {"oidc/status-200"},
 	s3StorageID:      {"s3storage/status-405-get-403"},
