@@ -64,6 +64,7 @@ var plugin = sdk.Plugin{
 		ociPull,
 		ociPush,
 		ociReferrers,
+		ociCapabilities,
 		oidc,
 		s3Storage,
 		slack,

@@ -152,12 +152,11 @@ func (f *reference) subjects() []subject {
 // words are those of a reference: for texts as it is configured, for commands as
 // words of a shell, or as placeholders when it cannot be used.
 func (f *reference) words(r *registry) []word {
-	image, manifest, uploads := "/<repository>:<tag>", "", ""
+	image, manifest := "/<repository>:<tag>", ""
 	if f.rule() == "" {
 		image = f.image()
 		if r.address.rule == "" {
 			manifest = r.address.base.Join("", f.path()).String()
-			uploads = r.address.base.Join("", "/v2/"+f.repository+"/blobs/uploads/").String()
 		}
 	}
 	return []word{
@@ -166,9 +165,19 @@ func (f *reference) words(r *registry) []word {
 		{"repokey", f.subjects()[0].key},
 		{"tagkey", f.subjects()[1].key},
 		{"imagearg", r.dockerArg(image)},
-		{"uploadsarg", orPlaceholder(uploads, "<registry-url>/v2/<repository>/blobs/uploads/")},
+		{"uploadsarg", f.uploadsArg(r)},
 		{"manifestarg", orPlaceholder(manifest, "<registry-url>/v2/<repository>/manifests/<tag>")},
 	}
+}
+
+// uploadsArg is the address at which uploads are opened as a word of a shell
+// command, or its placeholder.
+func (f *reference) uploadsArg(r *registry) string {
+	uploads := ""
+	if f.rule() == "" && r.address.rule == "" {
+		uploads = r.address.base.Join("", "/v2/"+f.repository+"/blobs/uploads/").String()
+	}
+	return orPlaceholder(uploads, "<registry-url>/v2/<repository>/blobs/uploads/")
 }
 
 // shownReference is what may be shown of a part of a reference: what stands before

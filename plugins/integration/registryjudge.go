@@ -45,7 +45,7 @@ func (r *registry) scene(check string, of *service, x *answer, more []word, subj
 	if x.isRefused() {
 		s.cause = causeBadReference
 	}
-	if x.onRealm() && (s.cause != "" || x.kind() == wire.KindDenied) {
+	if x.onRealm() && s.cause != "" {
 		s.turnToRealm()
 	}
 	return s
@@ -74,6 +74,7 @@ var realmService = service{
 	unit:     "stellaops-platform",
 	newValue: "<token-realm>",
 	noTarget: "<token-realm>",
+	noHost:   "<realm-host>",
 	probe:    `curl -sS -o /dev/null -w '%{http_code} %{content_type}\n' --max-time 10`,
 	healthy:  "any status shows that it answers",
 }
@@ -187,6 +188,8 @@ func (l *login) permissionCause(x *answer) string {
 // where the check cannot do without the token.
 func (s *scene) gates(e wire.Evidence, own *tables) (wire.Result, bool) {
 	switch {
+	case s.answer.kind() == wire.KindDenied && s.onRealm():
+		return s.realmDenied(e), true
 	case s.answer.kind() == wire.KindDenied:
 		return s.denied(e), true
 	case s.cause != "":

@@ -61,6 +61,7 @@ var placeholderNames = []string{
 	"platform-deployment",
 	"proxy-file",
 	"proxy-url",
+	"realm-host",
 	"registry-host",
 	"registry-url",
 	"repository",

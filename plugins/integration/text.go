@@ -143,7 +143,7 @@ func (s *scene) words() []word {
 		{"tlsarg", s.tlsArg()},
 
 		{"peer", s.peer()},
-		{"host", s.target.Host},
+		{"host", s.hostName()},
 		{"port", strconv.Itoa(s.target.Port)},
 		{"url", s.url()},
 		{"shown", s.shown},
@@ -177,10 +177,21 @@ func allOf(names string) string { return strings.ReplaceAll(names, " ", " and ")
 // peer names who was asked. The token service is called so: nobody configured its
 // address.
 func (s *scene) peer() string {
-	if s.atRealm {
+	switch {
+	case s.atRealm && s.target.Host == "":
+		return "the token service"
+	case s.atRealm:
 		return "the token service " + s.target.HostPort()
 	}
 	return s.target.HostPort()
+}
+
+// hostName is the host that was asked, in words where nothing names it.
+func (s *scene) hostName() string {
+	if s.atRealm && s.target.Host == "" {
+		return "of the token service"
+	}
+	return s.target.Host
 }
 
 // word returns the value of a word, and whether it is one.
@@ -231,4 +242,17 @@ func (s *scene) variant() string {
 		return s.detail()
 	}
 	return s.status()
+}
+
+// hasToken tells whether a comma-separated header value has a token, given in
+// lower case.
+func hasToken(list, token string) bool {
+	for more := true; more; {
+		var one string
+		one, list, more = strings.Cut(list, ",")
+		if lower(strings.Trim(one, " \t")) == token {
+			return true
+		}
+	}
+	return false
 }

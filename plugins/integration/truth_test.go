@@ -24,16 +24,17 @@ var deriveInWasm = flag.Bool("truth-wasm", false, "derive the truth tables insid
 // truthBases are the cases on which the truth table of each check is derived,
 // without .txtar: between them they make every request that the check can make.
 var truthBases = map[string][]string{
-	gitID:            {"git/status-200", "git/html-unknown", "git/github-own-service"},
-	ociCredentialsID: {"ocicredentials/status-200-token", "ocicredentials/status-200-bearer", "ocicredentials/status-200-anonymous-token"},
-	ociPullID:        {"ocipull/status-200", "ocipull/status-200-bearer", "ocipull/status-200-anonymous"},
-	ociPushID:        {"ocipush/status-202"},
-	ociReferrersID:   {"ocireferrers/digest-hashed", "ocireferrers/digest-hashed-bearer", "ocireferrers/digest-hashed-anonymous"},
-	ociRegistryID:    {"ociregistry/status-200"},
-	oidcID:           {"oidc/status-200"},
-	s3StorageID:      {"s3storage/status-405-get-403"},
-	slackID:          {"slack/status-404"},
-	teamsID:          {"teams/status-404"},
+	gitID:             {"git/status-200", "git/html-unknown", "git/github-own-service"},
+	ociCapabilitiesID: {"ocicapabilities/all-hashed"},
+	ociCredentialsID:  {"ocicredentials/status-200-token", "ocicredentials/status-200-bearer", "ocicredentials/status-200-anonymous-token"},
+	ociPullID:         {"ocipull/status-200", "ocipull/status-200-bearer", "ocipull/status-200-anonymous"},
+	ociPushID:         {"ocipush/status-202"},
+	ociReferrersID:    {"ocireferrers/digest-hashed", "ocireferrers/digest-hashed-bearer", "ocireferrers/digest-hashed-anonymous"},
+	ociRegistryID:     {"ociregistry/status-200"},
+	oidcID:            {"oidc/status-200"},
+	s3StorageID:       {"s3storage/status-405-get-403"},
+	slackID:           {"slack/status-404"},
+	teamsID:           {"teams/status-404"},
 }
 
 // TestTruthTables: the committed tables are what the checks do, and say nothing
