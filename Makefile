@@ -11,7 +11,7 @@ LDFLAGS := -s -w -X main.release=$(VERSION)
 export CGO_ENABLED ?= 0
 GOBUILD := $(GO) build -trimpath -buildvcs=false
 
-.PHONY: help build services demo test race vet fmt truth golden bench check cross clean
+.PHONY: help build services services-quick demo test race vet fmt truth golden bench check cross clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,10 +23,16 @@ build: ## build bin/stella with its sealed plugins and its manual page, and warm
 	$(PROGRAM) doctor man > $(PROGRAM).1
 	-$(PROGRAM) doctor plugin warm
 
-services: ## build the real servers that demo and tests use
+services: services-quick ## build the real servers that tests use; minutes with an empty build cache
+	for name in vaultcore mailpit versitygw; do \
+		(cd testdata/services/external/$$name && $(GOBUILD) -ldflags '-s -w' -o $(CURDIR)/$(BIN)/services/$$name $$(if [ -f main.go ]; then echo .; else echo tool; fi)) || exit 1; \
+	done
+
+# Those of the demonstration and the measurements, a minute or two.
+services-quick:
 	cd testdata/services && $(GOBUILD) -o ../../$(BIN)/services/ ./...
 
-demo: build services ## run the check against a real registry on loopback: a pass, then a fail
+demo: build services-quick ## run the check against a real registry on loopback: a pass, then a fail
 	sh testdata/demo.sh $(PROGRAM) $(BIN)/services/registry
 
 # The tests run plugins in real WebAssembly by this program, and ask live
@@ -59,7 +65,7 @@ golden: ## rewrite the golden files from what the code does now
 	$(GO) test $$(grep -rlE 'flag.Bool\("update"|sdktest.Run' --include='*_test.go' host sdk plugins cmd | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
 	cd testdata/readers && $(GO) test ./schemas -update
 
-bench: build services ## measure; prints medians and ratios
+bench: build services-quick ## measure; prints medians and ratios
 	$(GO) test -run '^$$' -bench . -benchtime 1s -count 3 ./sdk/wire ./host/...
 	$(GO) test -run '^$$' -bench . -benchtime 20x -count 5 ./cmd/stella
 

@@ -61,8 +61,10 @@ type Host struct {
 	log         hclog.Logger
 	settings    *settings.Store
 	catalog     *catalog
+	clock       clock
 	networkMu   sync.Mutex // guards the making of network and closers
 	network     Network
+	guard       *guard // of the real network
 	closers     []func()
 	secretsOnce sync.Once
 	secrets     map[string]string // values of all secret settings → their keys
@@ -82,7 +84,7 @@ func Open(cfg Config) (*Host, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	h := &Host{cfg: cfg, log: cfg.Logger, settings: cfg.Settings, network: cfg.Network}
+	h := &Host{cfg: cfg, log: cfg.Logger, settings: cfg.Settings, network: cfg.Network, clock: wallClock{}}
 	if h.log == nil {
 		h.log = hclog.NewNullLogger()
 	}
@@ -111,36 +113,37 @@ func (h *Host) OpenNetwork() error {
 	if h.network != nil {
 		return nil
 	}
-	client, err := h.openEgress()
+	client, cfg, err := h.openEgress()
 	if err != nil {
 		return err
 	}
-	h.network = client
-	h.closers = append(h.closers, client.Close)
+	h.network, h.guard = client, &guard{network: cfg}
+	h.closers = append(h.closers, client.Close, h.guard.close)
 	return nil
 }
 
 // openEgress makes the network of the Doctor: settings.
-func (h *Host) openEgress() (*egress.Client, error) {
+func (h *Host) openEgress() (*egress.Client, egress.Config, error) {
 	loopback, err := settings.ParseBool(h.text(keyLoopback))
 	if err != nil {
-		return nil, &ConfigError{Key: keyLoopback, Err: err}
+		return nil, egress.Config{}, &ConfigError{Key: keyLoopback, Err: err}
 	}
 	if _, err := settings.ParseBool(h.text(keyPlainHTTP)); err != nil {
-		return nil, &ConfigError{Key: keyPlainHTTP, Err: err}
+		return nil, egress.Config{}, &ConfigError{Key: keyPlainHTTP, Err: err}
 	}
-	client, err := egress.New(egress.Config{
+	cfg := egress.Config{
 		CAFile:             h.text(keyCAFile),
 		Proxy:              h.text(keyProxy),
 		InsecureSkipVerify: h.cfg.InsecureSkipVerify,
 		AllowLoopback:      loopback,
 		UserAgent:          "stella-doctor/" + h.cfg.Version,
 		Environ:            h.cfg.Environ,
-	})
-	if err != nil {
-		return nil, &ConfigError{Err: err}
 	}
-	return client, nil
+	client, err := egress.New(cfg)
+	if err != nil {
+		return nil, cfg, &ConfigError{Err: err}
+	}
+	return client, cfg, nil
 }
 
 // text is the value of a setting of the host's own; empty when it is not set.
@@ -183,10 +186,14 @@ func (h *Host) Close() error {
 	return errors.Join(errs...)
 }
 
-// WorkerMain serves a plugin when this process was started as a worker, and
-// then exits; otherwise it returns at once. A program that opens plugin files
+// WorkerMain serves a plugin when this process was started as a worker, or takes
+// back what a killed process has left when it was started for that, and then
+// exits; otherwise it returns at once. A program that opens plugin files
 // calls it first thing in main, a test binary in TestMain.
-func WorkerMain() { sandbox.WorkerMain() }
+func WorkerMain() {
+	sandbox.WorkerMain()
+	guardMain()
+}
 
 // ConfigError says that a setting of the host itself cannot be used.
 type ConfigError struct {

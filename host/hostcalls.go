@@ -70,6 +70,8 @@ type hostCalls struct {
 	// secrets are attached to requests and taken out of answers; nil, in a replay,
 	// does neither.
 	secrets *secretsOf
+	// guard takes back what is left when this process is killed; nil does not.
+	guard *guard
 	// tape keeps the calls for a cassette; nil keeps none.
 	tape *tape
 	// watch sees each line of the ledger when the call begins and when it has

@@ -142,6 +142,17 @@ func unjudged(res *report.Result, outcome, what string) {
 	res.Hint = hints[outcome]
 }
 
+// concludeLate says that the deadline of the run ended a check, or left it no
+// time to begin.
+func concludeLate(res *report.Result, deadline time.Duration, began bool) {
+	what, hint := "answered", "look in the requests of this result for the one that took long"
+	if !began {
+		what, hint = "began", "run more checks at once with --parallel"
+	}
+	unjudged(res, report.Timeout, fmt.Sprintf("the run came to its deadline of %s before it %s", deadline, what))
+	res.Hint = "raise --deadline, or " + hint
+}
+
 // verb begins the sentence of an outcome; faultText and conclude end it.
 var verb = map[string]string{
 	report.Trap:        "crashed: ",

@@ -61,6 +61,9 @@ type PlannedCheck struct {
 	// for skip and refuse.
 	SkipReason *string `json:"skip_reason"`
 	Why        string  `json:"why"`
+	// After are the checks of the run that the check waits for, sorted. Should one
+	// of them fail, it is skipped.
+	After []string `json:"after"`
 	// KeysTried are the keys of which one must be set, in order; empty unless
 	// none is.
 	KeysTried []KeyTried `json:"keys_tried"`
@@ -140,7 +143,7 @@ func (h *Host) Plan(opts RunOptions) (*Plan, error) {
 	}
 	p.Network.Loopback, _ = settings.ParseBool(h.text(keyLoopback)) // the client says what is wrong with it
 	p.Network.PlainHTTP = h.plainHTTP()
-	client, err := h.openEgress()
+	client, _, err := h.openEgress()
 	if err == nil {
 		defer client.Close()
 		p.Network.Proxy = client.Proxy()
@@ -150,9 +153,11 @@ func (h *Host) Plan(opts RunOptions) (*Plan, error) {
 	if err := gateNamed(entries, opts); err != nil {
 		p.refuse(err)
 	}
-	named := opts.named()
-	for _, e := range entries {
+	named, order := opts.named(), newOrder(entries, opts.NoDeps)
+	p.Notes = append(p.Notes, order.notes()...)
+	for i, e := range entries {
 		p.Checks = append(p.Checks, h.planCheck(e, named, opts, client, p))
+		p.Checks[i].After = order.ids(i)
 	}
 	return p, nil
 }

@@ -38,6 +38,8 @@ type undo struct {
 	// for this, which its challenge names. Distribution wants delete where push
 	// opened the upload.
 	credential *wire.Credential
+	// debt is its number at the guard.
+	debt int
 }
 
 // owed counts what this process may have to take back: requests under way that
@@ -53,6 +55,7 @@ func UndoOwed() bool { return owed.Load() > 0 }
 // end of the run does not stop it at once: without the answer nobody knows what
 // to take back.
 func (c *hostCalls) sendUndoable(ctx context.Context, line int, call egress.Call) (wire.HTTPResponse, int) {
+	c.guard.start()
 	if !c.beginUndoable(ctx) {
 		return wire.HTTPResponse{Error: &wire.CallError{Kind: wire.KindConnectionFailed, Message: "the run is over"}}, line
 	}
@@ -96,6 +99,7 @@ func (c *hostCalls) owe(call egress.Call, resp *wire.HTTPResponse) {
 	if to, rule := wire.ScreenURL(u.location); rule == "" && to.Origin() == call.URL.Origin() {
 		u.credential = withoutScope(call.Request.Credential)
 	}
+	u.debt = c.guard.owe(c, u)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.undos = append(c.undos, u)
@@ -123,6 +127,7 @@ func (c *hostCalls) settleUndo(call egress.Call, resp *wire.HTTPResponse) {
 		if rule != "" || u.method != call.Request.Method || to != call.URL {
 			return false
 		}
+		c.guard.settled(u.debt)
 		owed.Add(-1)
 		return true
 	})
@@ -150,8 +155,9 @@ func (c *hostCalls) takeBack() {
 	var wg sync.WaitGroup
 	for _, u := range left {
 		wg.Go(func() {
-			defer owed.Add(-1)
 			c.takeBackOne(ctx, u)
+			c.guard.settled(u.debt)
+			owed.Add(-1)
 		})
 	}
 	wg.Wait()

@@ -188,7 +188,7 @@ func quiet(app *cli.App) {
 			return usagef("add --help to see the flags", "%s", strings.TrimSuffix(err.Error(), "."))
 		}
 		hint := "a number is wanted"
-		if m[2] == "timeout" {
+		if m[2] == "timeout" || m[2] == "deadline" {
 			hint = "durations are written like 10s or 1m30s"
 		}
 		return usagef(hint, "%s %s is no value for it", dashed(m[2]), m[1])

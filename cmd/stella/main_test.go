@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -57,6 +58,7 @@ func TestScripts(t *testing.T) {
 	sealed := hosttest.SealedFile(t, "plugins/integration")
 	hostile := hosttest.SealedFile(t, "testdata/guests/hostile")
 	uploads := hosttest.SealedFile(t, "testdata/guests/uploads")
+	chain := hosttest.SealedFile(t, "testdata/guests/chain")
 	dir, files := filepath.Join(root, "testdata", "script"), []string(nil)
 	if underRace {
 		dir, files = "", concurrentScripts(dir)
@@ -75,6 +77,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("INTEGRATION", sealed)
 			env.Setenv("HOSTILE", hostile)
 			env.Setenv("UPLOADS", uploads)
+			env.Setenv("CHAIN", chain)
 			env.Setenv("ROOT", root)
 			env.Setenv(envServices, os.Getenv(envServices))
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
@@ -96,6 +99,9 @@ func TestScripts(t *testing.T) {
 				_, err := exec.LookPath("docker-registry")
 				return err == nil, nil
 			}
+			if name, ok := strings.CutPrefix(cond, "service:"); ok {
+				return haveService(name), nil
+			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -107,6 +113,7 @@ func TestScripts(t *testing.T) {
 			"mkplugin": makePlugin,
 			"mkchecks": makeChecks,
 			"ids":      wantIDs,
+			"services": services,
 			"mkguest": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 2 {
 					ts.Fatalf("usage: mkguest NAME FILE")
@@ -124,7 +131,7 @@ func TestScripts(t *testing.T) {
 // the others that it does not find in these.
 func concurrentScripts(dir string) []string {
 	var files []string
-	for _, name := range []string{"formats-live", "hostile", "interrupt", "interrupt-upload", "record", "run-pass-and-fail", "terminal"} {
+	for _, name := range []string{"formats-live", "hostile", "interrupt", "interrupt-upload", "record", "run-pass-and-fail", "terminal", "wait-for"} {
 		files = append(files, filepath.Join(dir, name+".txtar"))
 	}
 	return files

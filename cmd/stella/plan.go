@@ -130,6 +130,9 @@ func writePlannedCheck(w io.Writer, c host.PlannedCheck) {
 	if c.Why != "" {
 		line("        because   ", whyText(c))
 	}
+	if len(c.After) > 0 {
+		line("        after     ", strings.Join(c.After, ", "))
+	}
 	for _, k := range c.KeysTried {
 		line("        tried     ", k.Key+", in the environment "+k.Environment)
 	}

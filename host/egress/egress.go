@@ -25,7 +25,8 @@ import (
 )
 
 // Config says how the operator wants requests to leave the host. The zero value
-// goes straight, trusts the system roots and refuses loopback to names.
+// goes straight, trusts the system roots and refuses loopback to names. All but
+// Resolver can be handed to another process.
 type Config struct {
 	// CAFile holds PEM certificates that are trusted beside the system roots
 	// (Doctor:Tls:CaFile). Empty adds none.
@@ -45,7 +46,7 @@ type Config struct {
 	// Resolver resolves names; nil means the system's configuration. Go's own
 	// resolver is used in any case: cgo ones read 127.1 and 0x7f000001 as
 	// addresses.
-	Resolver *net.Resolver
+	Resolver *net.Resolver `json:"-"`
 	// HostsFile lists the names that may be loopback; empty means the system's.
 	HostsFile string
 	// Environ is the environment in the form of os.Environ, read for Proxy

@@ -4,6 +4,7 @@ import (
 	"go/build"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"stella-ops.org/doctor/sdk/sdktest"
@@ -23,6 +24,9 @@ func TestPlugin(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) { sdktest.Run(t, plugin, dir) })
 	}
 }
+
+// pluginInfo describes the plugin once: sweeps and tables take thousands of runs.
+var pluginInfo = sync.OnceValue(plugin.Info)
 
 // described returns what is sealed of a check.
 func described(t testing.TB, id string) wire.CheckInfo {

@@ -1,3 +1,5 @@
+//go:build !wasip1
+
 package main
 
 import (
@@ -6,7 +8,6 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 
 	"stella-ops.org/doctor/host"
@@ -147,9 +148,6 @@ func wantSame(t *testing.T, h *host.Host, check string, bases []exchange.Case) {
 		t.Errorf("inside WebAssembly the check does something else than natively:\n%s", got)
 	}
 }
-
-// pluginInfo describes the plugin once: a table takes thousands of runs.
-var pluginInfo = sync.OnceValue(plugin.Info)
 
 // playNatively runs a check outside WebAssembly on the answers of a case.
 func playNatively(c *exchange.Case) (wire.Result, []exchange.Exchange, error) {

@@ -47,7 +47,9 @@ type CheckInfo struct {
 	TimeoutMS int64 `json:"timeout_ms,omitempty"`
 	// EstimateMS is the usual duration of one run in milliseconds.
 	EstimateMS int64 `json:"estimate_ms,omitempty"`
-	// DependsOn are ids of checks that should pass before this one makes sense.
+	// DependsOn are ids of checks that should pass before this one makes sense:
+	// a run of both starts it after they have ended, and skips it when one of
+	// them failed. Within a plugin there is no circle.
 	DependsOn []string `json:"depends_on,omitempty"`
 	// Related are checks worth looking at next.
 	Related []Related `json:"related,omitempty"`

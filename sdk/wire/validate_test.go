@@ -260,6 +260,11 @@ func TestValidateInfo(t *testing.T) {
 		{"timeout", func(i *PluginInfo) { oci(i).TimeoutMS = MaxCheckMS + 1 }, "plugin info: checks[1].timeout_ms: is not between 0 and 300000"},
 		{"negative estimate", func(i *PluginInfo) { oci(i).EstimateMS = -1 }, "plugin info: checks[1].estimate_ms: is not between 0 and 300000"},
 		{"depends on itself", func(i *PluginInfo) { oci(i).DependsOn[0] = oci(i).ID }, "plugin info: checks[1].depends_on[0]: names the check itself"},
+		{"waits for a sibling", func(i *PluginInfo) { oci(i).DependsOn = []string{ci(i).ID, "check.core.network"} }, ""},
+		{"two wait for each other", func(i *PluginInfo) {
+			oci(i).DependsOn, ci(i).DependsOn = []string{ci(i).ID}, []string{"check.core.network", oci(i).ID}
+		},
+			"plugin info: checks[1].depends_on[0]: closes a circle: check.integration.ci.system waits for check.integration.oci.registry already, by itself or by way of others"},
 		{"related", func(i *PluginInfo) { oci(i).Related[0].ID = "x" }, "plugin info: checks[1].related[0].id: x is not of the form check.<area>.<thing>, lower-case letters, digits and hyphens"},
 		{"runbook", func(i *PluginInfo) { oci(i).RunbookURL = "http://docs.example.com" }, "plugin info: checks[1].runbook_url: http://docs.example.com is no https address"},
 		{"deprecated, text only", func(i *PluginInfo) { ci(i).ReplacementIDs = nil }, ""},

@@ -34,6 +34,7 @@ func (i *PluginInfo) judge(root place) *judge {
 		j.want(n == 0 || i.Checks[n-1].ID < c.ID, p.at("id"), "the checks are not sorted by id, each once")
 		j.check(c, p)
 	}
+	j.order(i.Checks, root.at("checks"))
 	return j
 }
 

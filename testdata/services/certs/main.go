@@ -1,5 +1,5 @@
-// Command certs writes a private certificate authority and server certificates
-// for tests into a directory: ca.pem, and for each certificate NAME.pem with
+// Command certs writes a private certificate authority, server certificates and a
+// client's for tests into a directory: ca.pem, and for each certificate NAME.pem with
 // NAME.key. Package pki tells what they are; -list prints it.
 //
 //	certs -dir DIR

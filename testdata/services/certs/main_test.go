@@ -22,12 +22,12 @@ func TestRun(t *testing.T) {
 	for _, f := range files {
 		names = append(names, f.Name())
 	}
-	const want = "ca.pem expired.key expired.pem not-yet-valid.key not-yet-valid.pem server.key server.pem wrong-name.key wrong-name.pem"
+	const want = "ca.pem client.key client.pem expired.key expired.pem not-yet-valid.key not-yet-valid.pem server.key server.pem wrong-name.key wrong-name.pem"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("files %s\nwant  %s", got, want)
 	}
 
-	if code := run([]string{"-list"}, &stdout, &stderr); code != 0 || strings.Count(stdout.String(), "\n") != 5 {
+	if code := run([]string{"-list"}, &stdout, &stderr); code != 0 || strings.Count(stdout.String(), "\n") != 6 {
 		t.Errorf("-list: code %d\n%s", code, &stdout)
 	}
 	if code := run(nil, &stdout, &stderr); code != 2 || stderr.String() != "certs: write -dir DIR and nothing else\n" {

@@ -1,5 +1,6 @@
 // Package pki makes a private certificate authority for tests, with server
-// certificates that are right and ones that are each wrong in one way.
+// certificates that are right and ones that are each wrong in one way, and with
+// the certificate of a client.
 package pki
 
 import (
@@ -21,7 +22,10 @@ import (
 // used once and never stored.
 const CAFile = "ca.pem"
 
-// Certificate is one kind of server certificate that [Write] makes: Name.pem
+// ClientName is the one certificate that is good for clients, and for them alone.
+const ClientName = "client"
+
+// Certificate is one kind of certificate that [Write] makes: Name.pem
 // with the certificate and Name.key with its private key.
 type Certificate struct {
 	// Name is the file name without its ending.
@@ -45,6 +49,7 @@ func Certificates() []Certificate {
 		{"expired", "ended yesterday", local, loopback, -30 * day, -day},
 		{"not-yet-valid", "begins tomorrow", local, loopback, day, 30 * day},
 		{"wrong-name", "valid for registry.example.com only", []string{"registry.example.com"}, nil, -time.Hour, 30 * day},
+		{ClientName, "a client's, for servers that ask for one", nil, nil, -time.Hour, 30 * day},
 	}
 }
 
@@ -92,15 +97,19 @@ func (c Certificate) write(dir string, now time.Time, serial int64, authority *x
 	if err != nil {
 		return err
 	}
+	usage, role := x509.ExtKeyUsageServerAuth, "server"
+	if c.Name == ClientName {
+		usage, role = x509.ExtKeyUsageClientAuth, "client"
+	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(serial),
-		Subject:      pkix.Name{CommonName: "Doctor test server (" + c.Name + ")"},
+		Subject:      pkix.Name{CommonName: "Doctor test " + role + " (" + c.Name + ")"},
 		NotBefore:    now.Add(c.notBefore),
 		NotAfter:     now.Add(c.until),
 		DNSNames:     c.names,
 		IPAddresses:  c.addresses,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		ExtKeyUsage:  []x509.ExtKeyUsage{usage},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, authority, &key.PublicKey, caKey)
 	if err != nil {

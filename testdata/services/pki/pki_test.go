@@ -66,6 +66,9 @@ func TestWrite(t *testing.T) {
 	if err := verify("wrong-name", "registry.example.com", now); err != nil {
 		t.Errorf("wrong-name is wrong in more than its name: %v", err)
 	}
+	if err := verify(pki.ClientName, "", now); err == nil {
+		t.Error("the client's certificate is good for a server")
+	}
 	if _, err := os.Stat(filepath.Join(dir, "ca.key")); !errors.Is(err, os.ErrNotExist) {
 		t.Error("the key of the authority was stored")
 	}

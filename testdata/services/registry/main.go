@@ -1,66 +1,147 @@
-// Command registry serves an OCI registry in memory: the real one of the
-// distribution project, for tests and for the demonstration.
+// Command registry serves an OCI registry: the real one of the distribution
+// project, for tests and for the demonstration.
 //
-//	registry [-addr HOST:PORT] [-htpasswd FILE] [-tls-cert FILE -tls-key FILE] [-stdin-eof]
+//	registry [-htpasswd FILE | -token | -token-realm URL -token-root FILE]
+//	         [-seed REPOSITORY:TAG]... [-mountable] [-read-only] [-delete] [-dir DIR]
 //
-// When it is ready it prints exactly one line to standard output, "listening on
-// http://127.0.0.1:PORT" (https with -tls-cert), and nothing else ever. It is
-// configured by its flags alone: the REGISTRY_ variables of distribution's own
-// program and the OTEL_ variables have no effect, and it sends nothing anywhere.
-// It ends on SIGTERM, on SIGINT and, with -stdin-eof, when standard input
-// reaches its end, so that it never outlives the program that started it.
+// It is open to all unless one of the first three says otherwise: users of a
+// file, tokens that the registry itself issues at /token, or tokens of another
+// server, see tokenserver. It keeps all in memory unless -dir names a directory.
+// GET /debug/uploads answers with the number of open uploads.
 //
-// Exit codes: 0 ended as asked, 1 cannot serve, 2 usage.
+// It is configured by its flags alone: the REGISTRY_ variables of distribution's
+// own program and the OTEL_ variables have no effect, and it sends nothing
+// anywhere. Package serve tells of the flags and the line that all servers share.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"os"
-	"os/signal"
-	"syscall"
+	"net/http"
+
+	"github.com/distribution/distribution/v3/registry/handlers"
+	"github.com/sirupsen/logrus"
+
+	"stella-ops.org/doctor/testdata/services/sample"
+	"stella-ops.org/doctor/testdata/services/seed"
+	"stella-ops.org/doctor/testdata/services/serve"
+	"stella-ops.org/doctor/testdata/services/token"
 )
 
-func main() {
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+func main() { program().Main() }
+
+// options are the registry's own flags.
+type options struct {
+	htpasswd            string
+	token               bool
+	rules               token.Rules
+	tokenRealm          string
+	tokenService        string
+	tokenIssuer         string
+	tokenRoot           string
+	seeds               []string
+	mountable           bool
+	isReadOnly, deletes bool
+	dir                 string
 }
 
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func program() serve.Program {
 	var o options
-	flags := flag.NewFlagSet("registry", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "`address` to listen on; port 0 picks a free one")
-	flags.StringVar(&o.htpasswd, "htpasswd", "", "ask for a user of this htpasswd `file` (bcrypt)")
-	flags.StringVar(&o.tlsCert, "tls-cert", "", "serve TLS with the certificate chain of this PEM `file`")
-	flags.StringVar(&o.tlsKey, "tls-key", "", "private key of -tls-cert, a PEM `file`")
-	stdinEOF := flags.Bool("stdin-eof", false, "end when standard input reaches its end")
-	if err := flags.Parse(args); err != nil {
-		return 2
-	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(stderr, "registry: no arguments are expected, got %q\n", flags.Arg(0))
-		return 2
-	}
-	if (o.tlsCert == "") != (o.tlsKey == "") {
-		fmt.Fprintln(stderr, "registry: -tls-cert and -tls-key go together")
-		return 2
-	}
+	return serve.Program{Name: "registry", Flags: o.flags, Serve: func(ctx context.Context, e *serve.Env) error {
+		if err := o.judge(); err != nil {
+			return fmt.Errorf("%w: %w", serve.ErrUsage, err)
+		}
+		return o.serve(ctx, e)
+	}}
+}
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if *stdinEOF {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithCancel(ctx)
-		go func() {
-			_, _ = io.Copy(io.Discard, stdin)
-			cancel()
-		}()
+func (o *options) flags(flags *flag.FlagSet) {
+	flags.Func("addr", "another name of -listen", func(v string) error { return flags.Set("listen", v) })
+	flags.StringVar(&o.htpasswd, "htpasswd", "", "ask for a user of this htpasswd `file` (bcrypt)")
+	flags.BoolVar(&o.token, "token", false, "ask for a token, and issue tokens at /token as the flags of tokenserver say")
+	o.rules.Flags(flags)
+	flags.StringVar(&o.tokenRealm, "token-realm", "", "ask for a token that the server at this `URL` issues")
+	flags.StringVar(&o.tokenService, "token-service", token.Service, "`name` of this registry in tokens")
+	flags.StringVar(&o.tokenIssuer, "token-issuer", token.Issuer, "`name` of the issuer in tokens")
+	flags.StringVar(&o.tokenRoot, "token-root", "", "certificate of the issuer's key, a PEM `file`")
+	flags.Func("seed", "hold the sample image as `REPOSITORY:TAG`, may be repeated", func(v string) error {
+		o.seeds = append(o.seeds, v)
+		_, _, err := sample.Split(v)
+		return err
+	})
+	flags.BoolVar(&o.mountable, "mountable", false, "hold the two-byte empty blob in each repository of -seed, for others to mount")
+	flags.BoolVar(&o.isReadOnly, "read-only", false, "refuse every method that writes")
+	flags.BoolVar(&o.deletes, "delete", false, "allow deletions of manifests and blobs")
+	flags.StringVar(&o.dir, "dir", "", "keep all in this `directory`, not in memory")
+}
+
+func (o *options) judge() error {
+	ways := 0
+	for _, on := range []bool{o.htpasswd != "", o.token, o.tokenRealm != ""} {
+		if on {
+			ways++
+		}
 	}
-	if err := serve(ctx, o, stdout, stderr); err != nil {
-		fmt.Fprintf(stderr, "registry: %v\n", err)
-		return 1
+	switch {
+	case ways > 1:
+		return errors.New("-htpasswd, -token and -token-realm exclude each other")
+	case (o.tokenRealm == "") != (o.tokenRoot == ""):
+		return errors.New("-token-realm and -token-root go together")
+	case o.mountable && o.seeds == nil:
+		return errors.New("-mountable needs -seed")
 	}
-	return 0
+	return nil
+}
+
+func (o *options) serve(ctx context.Context, e *serve.Env) error {
+	// distribution logs through logrus' own logger, a refused login as a
+	// warning; what stays is what went wrong, a request answered with 404 included.
+	logrus.SetOutput(e.Stderr)
+	logrus.SetLevel(logrus.ErrorLevel)
+
+	store := o.store()
+	var extra []sample.Blob
+	if o.mountable {
+		extra = append(extra, sample.Empty)
+	}
+	if err := seed.Write(ctx, store, o.seeds, extra...); err != nil {
+		return err
+	}
+	var open connections
+	var app *handlers.App
+	defer func() {
+		if app != nil {
+			_ = app.Shutdown()
+		}
+	}()
+	server := &http.Server{ConnState: open.note, ConnContext: withConn}
+	return e.Server(ctx, server, func(url string) (http.Handler, error) {
+		var issuer http.Handler
+		if o.token {
+			tokens, err := o.issueTokens(e, url)
+			if err != nil {
+				return nil, err
+			}
+			issuer = tokens
+		}
+		config, err := o.configure(store)
+		if err != nil {
+			return nil, err
+		}
+		if app, err = newApp(ctx, config); err != nil {
+			return nil, err
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.URL.Path == "/debug/uploads":
+				answerUploads(w, r, store, &open)
+			case r.URL.Path == token.Path && issuer != nil:
+				issuer.ServeHTTP(w, r)
+			default:
+				app.ServeHTTP(w, r)
+			}
+		}), nil
+	})
 }

@@ -1,125 +1,60 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"crypto/tls"
-	"crypto/x509"
-	"io"
+	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"stella-ops.org/doctor/testdata/services/pki"
+	"stella-ops.org/doctor/testdata/services/sample"
+	"stella-ops.org/doctor/testdata/services/serve/servetest"
+	"stella-ops.org/doctor/testdata/services/token"
 )
 
-// asRegistry makes this test binary behave as the program, so that the tests
-// see a real process without a second build.
-const asRegistry = "REGISTRY_TEST_AS_PROGRAM"
+const (
+	image  = "library/alpine"
+	target = "stellaops/doctor-test"
+)
 
-func TestMain(m *testing.M) {
-	if os.Getenv(asRegistry) != "" {
-		main()
-	}
-	os.Exit(m.Run())
+func TestMain(m *testing.M) { servetest.Main(m, program()) }
+
+// registry is a running one and the client that asks it.
+type registry struct {
+	*servetest.Process
+	client *http.Client
 }
 
-// process is one running registry.
-type process struct {
-	url    string
-	cmd    *exec.Cmd
-	stdin  io.WriteCloser
-	stdout *bufio.Reader
-	stderr *bytes.Buffer
-}
-
-// start runs the program until the test ends and waits for its line.
-func start(t *testing.T, env []string, args ...string) *process {
+func start(t *testing.T, args ...string) registry {
 	t.Helper()
-	p := &process{cmd: exec.Command(os.Args[0], args...), stderr: new(bytes.Buffer)}
-	p.cmd.Env = append(append(os.Environ(), asRegistry+"=1"), env...)
-	p.cmd.Stderr = p.stderr
-	var err error
-	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = p.cmd.Process.Kill()
-		_ = p.cmd.Wait()
-	})
-	p.stdout = bufio.NewReader(stdout)
-	line, err := p.stdout.ReadString('\n')
-	url, found := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "listening on ")
-	if err != nil || !found {
-		t.Fatalf("first line %q, %v; want the address; stderr: %s", line, err, p.stderr)
-	}
-	p.url = url
-	return p
+	return registry{servetest.Start(t, program(), args...), servetest.Direct(nil)}
 }
 
-// wait returns the exit code and fails unless the process ends by itself and
-// has written nothing but its line.
-func (p *process) wait(t *testing.T) int {
+func (r registry) do(t *testing.T, method, path string, header map[string]string) servetest.Answer {
 	t.Helper()
-	rest := make(chan []byte, 1)
-	go func() {
-		b, _ := io.ReadAll(p.stdout)
-		rest <- b
-	}()
-	select {
-	case b := <-rest:
-		if len(b) > 0 {
-			t.Errorf("more on standard output: %q", b)
-		}
-	case <-time.After(30 * time.Second):
-		t.Fatal("the registry does not end")
-	}
-	_ = p.cmd.Wait()
-	// distribution calls every 404 an error; that is the client's matter.
-	for line := range strings.Lines(p.stderr.String()) {
-		if !strings.Contains(line, `msg="response completed with error"`) {
-			t.Errorf("standard error: %s", line)
-		}
-	}
-	return p.cmd.ProcessState.ExitCode()
+	return servetest.Do(t, r.client, method, r.URL+path, header)
 }
 
-// get answers with the status and the challenge of a GET.
-func get(t *testing.T, client *http.Client, url, user, password string) (int, http.Header) {
+// open opens an upload and returns its path.
+func (r registry) open(t *testing.T, header map[string]string) string {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
+	answer := r.do(t, http.MethodPost, "/v2/"+target+"/blobs/uploads/", header)
+	location, found := strings.CutPrefix(answer.Header.Get("Location"), r.URL)
+	if answer.Status != http.StatusAccepted || !found {
+		t.Fatalf("opening an upload: %d, location %q, %s", answer.Status, answer.Header.Get("Location"), answer.Body)
 	}
-	if user != "" {
-		req.SetBasicAuth(user, password)
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, resp.Body)
-	return resp.StatusCode, resp.Header
+	return location
 }
 
-// direct is a client that no proxy variable of the environment leads astray.
-func direct(roots *x509.CertPool) *http.Client {
-	return &http.Client{
-		Timeout:   30 * time.Second,
-		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true},
+func (r registry) wantUploads(t *testing.T, want string) {
+	t.Helper()
+	if got := r.do(t, http.MethodGet, "/debug/uploads", nil); got.Status != http.StatusOK || got.Body != want+"\n" {
+		t.Errorf("open uploads: %d %q, want %s", got.Status, got.Body, want)
 	}
 }
 
@@ -131,35 +66,28 @@ func TestOpenRegistry(t *testing.T) {
 		"REGISTRY_HTTP_ADDR=127.0.0.1:1", "REGISTRY_LOG_LEVEL=debug", "REGISTRY_LOGLEVEL=debug",
 		"OTEL_TRACES_EXPORTER=console", "OTEL_METRICS_EXPORTER=console",
 	}
-	p := start(t, env)
-	if !strings.HasPrefix(p.url, "http://127.0.0.1:") {
-		t.Fatalf("address %s", p.url)
+	r := registry{servetest.StartEnv(t, program(), env), servetest.Direct(nil)}
+	if !strings.HasPrefix(r.URL, "http://127.0.0.1:") {
+		t.Fatalf("address %s", r.URL)
 	}
-	status, header := get(t, direct(nil), p.url+"/v2/", "", "")
-	if status != http.StatusOK || header.Get("Docker-Distribution-Api-Version") != "registry/2.0" {
-		t.Fatalf("GET /v2/: %d %v", status, header)
+	if a := r.do(t, http.MethodGet, "/v2/", nil); a.Status != http.StatusOK || a.Header.Get("Docker-Distribution-Api-Version") != "registry/2.0" {
+		t.Fatalf("GET /v2/: %d %v", a.Status, a.Header)
 	}
-	if status, _ = get(t, direct(nil), p.url+"/v2/library/alpine/manifests/latest", "", ""); status != http.StatusNotFound {
-		t.Errorf("a manifest of an empty registry: %d", status)
+	if a := r.do(t, http.MethodGet, "/v2/"+image+"/manifests/latest", nil); a.Status != http.StatusNotFound {
+		t.Errorf("a manifest of an empty registry: %d", a.Status)
 	}
-	resp, err := direct(nil).Post(p.url+"/v2/stellaops/doctor-test/blobs/uploads/", "", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusAccepted {
-		t.Errorf("opening an upload: %d", resp.StatusCode)
-	}
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Skipf("no SIGTERM on this system: %v", err)
-	}
-	if code := p.wait(t); code != 0 {
-		t.Errorf("after SIGTERM: exit code %d", code)
+	r.open(t, nil)
+	r.Terminate(t)
+	// distribution calls every 404 an error; that is the client's matter.
+	for line := range strings.Lines(r.Stderr()) {
+		if !strings.Contains(line, `msg="response completed with error"`) {
+			t.Errorf("standard error: %s", line)
+		}
 	}
 }
 
 func TestPasswordRegistry(t *testing.T) {
-	p := start(t, nil, "-htpasswd", filepath.Join("testdata", "htpasswd"), "-stdin-eof")
+	r := start(t, "-htpasswd", filepath.Join("testdata", "htpasswd"))
 	for _, c := range []struct {
 		name, user, password string
 		status               int
@@ -169,24 +97,21 @@ func TestPasswordRegistry(t *testing.T) {
 		{"no such user", "nobody", "registry-password", http.StatusUnauthorized},
 		{"right", "doctor", "registry-password", http.StatusOK},
 	} {
-		status, header := get(t, direct(nil), p.url+"/v2/", c.user, c.password)
-		if status != c.status {
-			t.Errorf("%s: status %d, want %d", c.name, status, c.status)
+		var header map[string]string
+		if c.user != "" {
+			header = servetest.Basic(c.user, c.password)
+		}
+		a := r.do(t, http.MethodGet, "/v2/", header)
+		if a.Status != c.status {
+			t.Errorf("%s: status %d, want %d", c.name, a.Status, c.status)
 		}
 		want := ""
 		if c.status == http.StatusUnauthorized {
 			want = `Basic realm="test registry"`
 		}
-		if got := header.Get("WWW-Authenticate"); got != want {
+		if got := a.Header.Get("WWW-Authenticate"); got != want {
 			t.Errorf("%s: challenge %q, want %q", c.name, got, want)
 		}
-	}
-	// The end of standard input is the end of the registry.
-	if err := p.stdin.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if code := p.wait(t); code != 0 {
-		t.Errorf("after the end of stdin: exit code %d", code)
 	}
 }
 
@@ -195,31 +120,181 @@ func TestTLSRegistry(t *testing.T) {
 	if err := pki.Write(dir, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	p := start(t, nil, "-stdin-eof", "-tls-cert", filepath.Join(dir, "server.pem"), "-tls-key", filepath.Join(dir, "server.key"))
-	if !strings.HasPrefix(p.url, "https://127.0.0.1:") {
-		t.Fatalf("address %s", p.url)
+	args := []string{"-tls-cert", filepath.Join(dir, "server.pem"), "-tls-key", filepath.Join(dir, "server.key")}
+	ca := filepath.Join(dir, pki.CAFile)
+	for _, c := range []struct {
+		name                     string
+		args                     []string
+		trusts, presents, passes bool
+	}{
+		{"stranger", nil, false, false, false},
+		{"trusted", nil, true, false, true},
+		{"no client certificate", []string{"-client-ca", ca}, true, false, false},
+		{"client certificate", []string{"-client-ca", ca}, true, true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := start(t, append(c.args, args...)...)
+			if !strings.HasPrefix(r.URL, "https://127.0.0.1:") {
+				t.Fatalf("address %s", r.URL)
+			}
+			resp, err := servetest.Direct(clientTLS(t, dir, c.trusts, c.presents)).Get(r.URL + "/v2/")
+			if err == nil {
+				resp.Body.Close()
+			}
+			if (err == nil) != c.passes || err == nil && resp.StatusCode != http.StatusOK {
+				t.Errorf("GET /v2/: %v, %v", resp, err)
+			}
+		})
 	}
-	if _, err := direct(x509.NewCertPool()).Get(p.url + "/v2/"); err == nil {
-		t.Error("a client without the authority trusts the registry")
+}
+
+// The sample image is what the checks that pull ask for.
+func TestSeed(t *testing.T) {
+	manifest, _ := sample.Image()
+	digest := manifest.Descriptor().Digest.String()
+	accept := map[string]string{"Accept": manifest.MediaType}
+	dir := t.TempDir()
+	for name, args := range map[string][]string{"memory": nil, "directory": {"-dir", dir}} {
+		r := start(t, append(args, "-seed", image+":latest", "-seed", "other/name:v1")...)
+		for _, path := range []string{"/v2/" + image + "/manifests/latest", "/v2/other/name/manifests/v1"} {
+			a := r.do(t, http.MethodHead, path, accept)
+			if a.Status != http.StatusOK || a.Header.Get("Docker-Content-Digest") != digest || a.Header.Get("Content-Type") != manifest.MediaType {
+				t.Errorf("%s: HEAD %s: %d %v", name, path, a.Status, a.Header)
+			}
+		}
+		// This registry has no referrers API.
+		if a := r.do(t, http.MethodGet, "/v2/"+image+"/referrers/"+digest, nil); a.Status != http.StatusNotFound || json.Valid([]byte(a.Body)) && strings.Contains(a.Body, "manifests") {
+			t.Errorf("%s: referrers: %d %s", name, a.Status, a.Body)
+		}
+		a := r.do(t, http.MethodOptions, "/v2/"+image+"/manifests/latest", nil)
+		if !strings.Contains(a.Header.Get("Allow"), "DELETE") {
+			t.Errorf("%s: OPTIONS: %d %v", name, a.Status, a.Header)
+		}
+		r.Stop(t)
 	}
-	ca, err := os.ReadFile(filepath.Join(dir, pki.CAFile))
-	if err != nil {
-		t.Fatal(err)
+	// What one registry kept in a directory, the next one has.
+	r := start(t, "-dir", dir)
+	if a := r.do(t, http.MethodHead, "/v2/"+image+"/manifests/latest", accept); a.Status != http.StatusOK {
+		t.Errorf("after a restart: %d", a.Status)
 	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(ca)
-	if status, _ := get(t, direct(roots), p.url+"/v2/", "", ""); status != http.StatusOK {
-		t.Errorf("GET /v2/: %d", status)
+}
+
+func TestUploads(t *testing.T) {
+	dir := t.TempDir()
+	for name, args := range map[string][]string{"memory": nil, "directory": {"-dir", dir}} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, append(args, "-seed", image+":latest")...)
+			r.wantUploads(t, "0")
+			first, second := r.open(t, nil), r.open(t, nil)
+			r.wantUploads(t, "2")
+			for i, path := range []string{first, second} {
+				if a := r.do(t, http.MethodDelete, path, nil); a.Status != http.StatusNoContent {
+					t.Errorf("cancelling: %d %s", a.Status, a.Body)
+				}
+				r.wantUploads(t, []string{"1", "0"}[i])
+			}
+		})
 	}
-	_ = p.stdin.Close()
-	if code := p.wait(t); code != 0 {
-		t.Errorf("exit code %d", code)
+}
+
+// A count waits for the others and says so where they stay.
+func TestCountWaits(t *testing.T) {
+	var open connections
+	store := new(options).store()
+	server := httptest.NewUnstartedServer(nil)
+	server.Config.ConnState, server.Config.ConnContext = open.note, withConn
+	asked, release := make(chan bool), make(chan bool)
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			asked <- true
+			<-release
+			_ = store.PutContent(r.Context(), "/docker/registry/v2/repositories/a/_uploads/1/startedat", []byte("now"))
+			return
+		}
+		answerUploads(w, r, store, &open)
+	})
+	server.Start()
+	defer server.Close()
+	go servetest.Do(t, servetest.Direct(nil), http.MethodPost, server.URL+"/slow", nil)
+	<-asked
+	counted := make(chan string)
+	go func() {
+		counted <- servetest.Do(t, servetest.Direct(nil), http.MethodGet, server.URL, nil).Body
+	}()
+	select {
+	case got := <-counted:
+		t.Errorf("counted %q while another client was served", got)
+	default:
 	}
+	release <- true
+	if got := <-counted; got != "1\n" {
+		t.Errorf("counted %q, want 1", got)
+	}
+}
+
+func TestReadOnly(t *testing.T) {
+	r := start(t, "-read-only", "-seed", image+":latest")
+	if a := r.do(t, http.MethodPost, "/v2/"+target+"/blobs/uploads/", nil); a.Status != http.StatusMethodNotAllowed {
+		t.Errorf("opening an upload: %d", a.Status)
+	}
+	a := r.do(t, http.MethodOptions, "/v2/"+image+"/manifests/latest", nil)
+	if allow := a.Header.Get("Allow"); allow == "" || strings.Contains(allow, "DELETE") {
+		t.Errorf("OPTIONS: %d %v", a.Status, a.Header)
+	}
+}
+
+func TestDelete(t *testing.T) {
+	manifest, _ := sample.Image()
+	path := "/v2/" + image + "/manifests/" + manifest.Descriptor().Digest.String()
+	for want, args := range map[int][]string{http.StatusMethodNotAllowed: nil, http.StatusAccepted: {"-delete"}} {
+		r := start(t, append(args, "-seed", image+":latest")...)
+		if a := r.do(t, http.MethodDelete, path, nil); a.Status != want {
+			t.Errorf("%v: %d %s", args, a.Status, a.Body)
+		}
+	}
+}
+
+func TestMount(t *testing.T) {
+	path := "/v2/" + target + "/blobs/uploads/?from=library%2Falpine&mount=" + sample.Empty.Descriptor().Digest.String()
+	for want, args := range map[int][]string{http.StatusAccepted: nil, http.StatusCreated: {"-mountable"}} {
+		r := start(t, append(args, "-seed", image+":latest")...)
+		if a := r.do(t, http.MethodPost, path, nil); a.Status != want {
+			t.Errorf("%v: %d %s", args, a.Status, a.Body)
+		}
+	}
+}
+
+func TestTokenRegistry(t *testing.T) {
+	r := start(t, "-token", "-seed", image+":latest")
+	a := r.do(t, http.MethodGet, "/v2/", nil)
+	if want := `Bearer realm="` + r.URL + `/token",service="test registry"`; a.Status != http.StatusUnauthorized || a.Header.Get("WWW-Authenticate") != want {
+		t.Fatalf("GET /v2/: %d, challenge %q, want %q", a.Status, a.Header.Get("WWW-Authenticate"), want)
+	}
+	bearer := r.token(t, servetest.Basic(token.DefaultUser, token.DefaultPassword), "repository:"+target+":pull,push")
+	if a := r.do(t, http.MethodGet, "/v2/", bearer); a.Status != http.StatusOK {
+		t.Errorf("with a token: %d", a.Status)
+	}
+	r.open(t, bearer)
+	r.wantUploads(t, "1")
+	a = r.do(t, http.MethodHead, "/v2/"+image+"/manifests/latest", bearer)
+	if want := `,scope="repository:library/alpine:pull",error="insufficient_scope"`; a.Status != http.StatusUnauthorized || !strings.HasSuffix(a.Header.Get("WWW-Authenticate"), want) {
+		t.Errorf("a token of another scope: %d %q", a.Status, a.Header.Get("WWW-Authenticate"))
+	}
+}
+
+// token asks the registry itself for a token and returns the header with it.
+func (r registry) token(t *testing.T, header map[string]string, scope string) map[string]string {
+	t.Helper()
+	a := r.do(t, http.MethodGet, "/token?service=test+registry&scope="+scope, header)
+	var got struct{ Token string }
+	if err := json.Unmarshal([]byte(a.Body), &got); err != nil || a.Status != http.StatusOK || got.Token == "" {
+		t.Fatalf("asking for a token: %d %s", a.Status, a.Body)
+	}
+	return map[string]string{"Authorization": "Bearer " + got.Token}
 }
 
 func TestRefusals(t *testing.T) {
 	dir := t.TempDir()
-	taken := start(t, nil)
 	for _, c := range []struct {
 		name   string
 		args   []string
@@ -230,11 +305,18 @@ func TestRefusals(t *testing.T) {
 		{"certificate without key", []string{"-tls-cert", "x"}, 2, "registry: -tls-cert and -tls-key go together"},
 		{"no certificate", []string{"-tls-cert", filepath.Join(dir, "x"), "-tls-key", filepath.Join(dir, "y")}, 1, "registry: certificate: "},
 		{"no htpasswd", []string{"-htpasswd", filepath.Join(dir, "made", "up")}, 1, "registry: htpasswd: "},
-		{"address in use", []string{"-addr", strings.TrimPrefix(taken.url, "http://")}, 1, "registry: listen tcp "},
+		{"two ways", []string{"-htpasswd", "x", "-token"}, 2, "registry: usage: -htpasswd, -token and -token-realm exclude each other"},
+		{"realm without root", []string{"-token-realm", "x"}, 2, "registry: usage: -token-realm and -token-root go together"},
+		{"no root", []string{"-token-realm", "x", "-token-root", filepath.Join(dir, "x")}, 1, "registry: configuring: "},
+		{"mount without seed", []string{"-mountable"}, 2, "registry: usage: -mountable needs -seed"},
+		{"seed without tag", []string{"-seed", "x"}, 2, `invalid value "x" for flag -seed: "x" is not REPOSITORY:TAG`},
+		{"seed with a bad name", []string{"-seed", "UP:x"}, 1, "registry: UP:x: "},
+		{"bad status", []string{"-fail", "99"}, 2, `invalid value "99" for flag -fail: want a status from 200 to 599`},
+		{"bad user", []string{"-user", "x"}, 2, `invalid value "x" for flag -user: want NAME:PASSWORD`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			code := run(c.args, strings.NewReader(""), &stdout, &stderr)
+			code := program().Run(c.args, strings.NewReader(""), &stdout, &stderr)
 			if code != c.code || !strings.HasPrefix(stderr.String(), c.stderr) || stdout.Len() > 0 {
 				t.Errorf("code %d, stderr %q, stdout %q", code, &stderr, &stdout)
 			}

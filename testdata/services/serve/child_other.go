@@ -1,0 +1,9 @@
+//go:build !linux
+
+package serve
+
+import "os/exec"
+
+func bind(*exec.Cmd) {}
+
+func lock() {}
