@@ -18,7 +18,7 @@ var (
 			"The directory listens on another interface, or a firewall rejects the connection."}}),
 		plans: ldapPlans,
 		others: []otherPlan{
-			{sslSubject, plan{causeRefused, "Start the directory; where it offers TLS only, set {key}.", contactStandard}},
+			{sslSubject, plan{causeRefused, "Start the directory; where it offers TLS only, set {key}.", contactStandard}, ""},
 		},
 	}
 	ldapsTables = tables{
@@ -29,7 +29,7 @@ var (
 			"The directory listens on another interface, or a firewall rejects the connection."}}),
 		plans: ldapPlans,
 		others: []otherPlan{
-			{portSubject, plan{causeRefused, "Start the directory, have it offer TLS, or set {key} to the port where it does.", contactStandard}},
+			{portSubject, plan{causeRefused, "Start the directory, have it offer TLS, or set {key} to the port where it does.", contactStandard}, ""},
 		},
 	}
 )

@@ -34,7 +34,7 @@ func TestUsualSteps(t *testing.T) {
 			}
 		}
 		for _, runtime := range []string{wire.RuntimeCompose, wire.RuntimeSystemd, wire.RuntimeKubernetes} {
-			if want := "stella doctor run --check " + c.ID; last[runtime] != want {
+			if want := rerun(t, c.ID); last[runtime] != want {
 				t.Errorf("%s: the steps for %s end with %q, not with %q", c.ID, runtime, last[runtime], want)
 			}
 			if !changed[runtime] {

@@ -33,7 +33,7 @@ var smtpTables = tables{
 		{causeUnreachable, "Repair the way to the mail server, or correct {key}.", contactStandard},
 	},
 	others: []otherPlan{
-		{portSubject, plan{causeRefused, "Set {key} to the port on which the mail server listens, or start the mail server.", contactStandard}},
+		{portSubject, plan{causeRefused, "Set {key} to the port on which the mail server listens, or start the mail server.", contactStandard}, ""},
 	},
 }
 

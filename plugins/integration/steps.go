@@ -73,7 +73,11 @@ const (
 
 // urlArg is the address that was asked as a word of a shell command, or its placeholder.
 func (s *scene) urlArg() string {
-	if word, ok := shellWord(s.target.String()); ok && s.target.Host != "" {
+	asked := s.target
+	if s.probePath != "" && asked.Host != "" {
+		asked = s.base.Join("", s.probePath)
+	}
+	if word, ok := shellWord(asked.String()); ok && asked.Host != "" {
 		return word
 	}
 	return singleQuoted(s.noTarget)

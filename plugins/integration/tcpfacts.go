@@ -98,7 +98,7 @@ func judgePeer(check string, of *service, p *peer, c *contact, evidence wire.Evi
 		// What is said is about the setting at fault, and so is the plan.
 		s.changes = s.subject(p.broken)
 		own = &tables{causes: own.causes, others: []otherPlan{{p.broken, plan{causeInvalidURL,
-			"Set {key} to a value that can be used, or remove it to have the default.", contactStandard}}}}
+			"Set {key} to a value that can be used, or remove it to have the default.", contactStandard}, ""}}}
 	}
 	return s.judged(wire.Fail, evidence, own)
 }
