@@ -103,6 +103,11 @@ func ruleText(rule string) string {
 	case wire.RulePath:
 		return "its path has dot segments, doubled slashes or forbidden escapes"
 	}
+	for _, f := range peerFaults {
+		if f.name == rule {
+			return f.value
+		}
+	}
 	return "it is not a well-formed http or https URL in plain ASCII"
 }
 

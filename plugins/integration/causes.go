@@ -5,7 +5,7 @@ import "stella-ops.org/doctor/sdk/wire"
 // likelyCauses returns what is probably behind an observation, the most likely
 // first (§3.0.5): those of the check if it has any for the observation, else the
 // shared ones.
-func (s *scene) likelyCauses(own []row) []string {
+func (s *scene) likelyCauses(own *tables) []string {
 	var texts []string
 	switch {
 	case s.proxyFailed():
@@ -14,7 +14,11 @@ func (s *scene) likelyCauses(own []row) []string {
 		texts = append([]string{"A proxy is required to get there, and Doctor does not use the one that its environment names."},
 			s.find(transportCause(s.answer), sharedCauses)...)
 	default:
-		texts = s.find(s.cause, own, sharedCauses)
+		var rows [][]row
+		for ; own != nil; own = own.base {
+			rows = append(rows, own.causes)
+		}
+		texts = s.find(s.cause, append(rows, sharedCauses)...)
 	}
 	var filled []string
 	for _, text := range texts {

@@ -89,7 +89,7 @@ var ciList = list{
 			{causeNoRunners, "Start the agents of the {service}, or resume them.", []move{look, probe, startAgents, verify}},
 		},
 		others: append([]otherPlan{
-			{"username", plan{causeUsername, "Set {key} to the user name alone.", companion}},
+			{"username", plan{causeUsername, "Set {key} to the user name alone.", companion}, ""},
 		}, tokenPlans...),
 	},
 }

@@ -10,12 +10,14 @@ import (
 // unconfigured is the result of a check whose lead key is unset (§3.0.1). The
 // host skips such a check without starting a guest; this is the answer should
 // it ever not.
-func unconfigured(lead wire.SettingInfo) wire.Result {
+func unconfigured(leads ...wire.SettingInfo) wire.Result {
 	var tried []string
-	for _, prefix := range overridePrefixes {
-		tried = append(tried, prefix+lead.Key)
-		for _, alias := range lead.Aliases {
-			tried = append(tried, prefix+alias)
+	for _, lead := range leads {
+		for _, prefix := range overridePrefixes {
+			tried = append(tried, prefix+lead.Key)
+			for _, alias := range lead.Aliases {
+				tried = append(tried, prefix+alias)
+			}
 		}
 	}
 	return wire.Result{

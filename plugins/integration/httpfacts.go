@@ -92,6 +92,11 @@ func (x *answer) onProxy() bool {
 	return x.resp.Error != nil && x.resp.Error.On == wire.OnProxy
 }
 
+// onRealm tells whether the failure is one of the token service.
+func (x *answer) onRealm() bool {
+	return x.resp.Error != nil && x.resp.Error.On == wire.OnRealm
+}
+
 // failed tells whether there is no answer that a status could speak for: CONN
 // and invalid_url of the verdict tables, and denied. An answer whose body is
 // too large or whose redirect was blocked keeps its status, which decides
@@ -102,6 +107,8 @@ func (x *answer) failed() bool {
 		return false
 	case wire.KindTooLarge, wire.KindRedirectBlocked:
 		return x.resp.Status == 0
+	case wire.KindInvalidURL:
+		return !x.onRealm() || x.resp.Status == 0 // the realm is the registry's word; the exchange failed
 	}
 	return true
 }
@@ -181,7 +188,10 @@ func bareURL(text string) string {
 
 // facts adds evidence set H (§3.0.4): every key, null where it does not apply.
 func (x *answer) facts(e wire.Evidence) {
-	tlsError := ""
+	tlsError, kind := "", clean(x.kind(), 60)
+	if x.method == "" && x.resp.Error == nil {
+		kind = "" // nothing was asked
+	}
 	if x.kind() == wire.KindSSLError {
 		tlsError = clean(x.detail(), 60)
 	}
@@ -191,7 +201,7 @@ func (x *answer) facts(e wire.Evidence) {
 		{"request_url", x.url()},
 		{"content_type", x.header("content-type")},
 		{"redirect_location", x.location()},
-		{"error_kind", clean(x.kind(), 60)},
+		{"error_kind", kind},
 		{"tls_error", tlsError},
 		{"error_message", x.message()},
 		{"http_status", ""},

@@ -92,9 +92,9 @@ func valueOf(words []word, name string) string {
 // first, and the old one is revoked last, when the check passes with the new one.
 var (
 	tokenPlans = []otherPlan{
-		{"token", plan{cause401, "Set {key} to a token that the {service} accepts.", newToken}},
-		{"token", plan{cause403, "Set {key} to a token with the right to ask, or have the address of Stella Ops allowed.", newToken}},
-		{"type", plan{causeUnknownType, "Set {key} to one of {types}.", companion}},
+		{"token", plan{cause401, "Set {key} to a token that the {service} accepts.", newToken}, ""},
+		{"token", plan{cause403, "Set {key} to a token with the right to ask, or have the address of Stella Ops allowed.", newToken}, ""},
+		{"type", plan{causeUnknownType, "Set {key} to one of {types}.", companion}, ""},
 	}
 	newToken = []move{createToken, look, reach, probe, change, apply, revokeToken, verify}
 )

@@ -109,9 +109,9 @@ func statusCause(status int) string {
 // judged makes the result of a scene: own are the tables of the check, which
 // come before the shared ones.
 func (s *scene) judged(severity wire.Severity, evidence wire.Evidence, own *tables) wire.Result {
-	r := wire.Result{Severity: severity, Cause: s.cause, Evidence: evidence, Diagnosis: s.diagnosis(own.diagnoses)}
+	r := wire.Result{Severity: severity, Cause: s.cause, Evidence: evidence, Diagnosis: s.diagnosis(own)}
 	if s.cause != "" {
-		r.LikelyCauses = s.likelyCauses(own.causes)
+		r.LikelyCauses = s.likelyCauses(own)
 		r.Remediation = s.remediation(own)
 	}
 	return r
@@ -123,11 +123,12 @@ type tables struct {
 	diagnoses, causes []row
 	plans             []plan
 	others            []otherPlan // they come first
+	base              *tables     // what checks of one service share; comes after these
 }
 
 // diagnosis says what was observed and what it means, in two sentences at most.
 // Where a proxy variable is set and unused, that is what a failure means.
-func (s *scene) diagnosis(own []row) string {
+func (s *scene) diagnosis(own *tables) string {
 	var texts []string
 	switch {
 	case s.proxyFailed():
@@ -135,7 +136,11 @@ func (s *scene) diagnosis(own []row) string {
 	case s.cause == causeProxyUnused:
 		texts = s.find(transportCause(s.answer), failureDiagnoses)
 	default:
-		texts = s.find(s.cause, own, failureDiagnoses, sharedDiagnoses)
+		var rows [][]row
+		for ; own != nil; own = own.base {
+			rows = append(rows, own.diagnoses)
+		}
+		texts = s.find(s.cause, append(rows, failureDiagnoses, sharedDiagnoses)...)
 	}
 	if len(texts) == 0 {
 		return s.fill("{peer} answers {method} {path} with {status}.")
@@ -147,10 +152,14 @@ func (s *scene) diagnosis(own []row) string {
 	if s.failed() && s.resp.ProxyIgnored && !s.onProxy() && s.target.Host != "" {
 		meaning = "The environment names a proxy that Doctor does not use; if the {service} is behind it, set Doctor:Proxy to env or to the address of the proxy."
 	}
-	if meaning == "" {
-		return s.fill(texts[0])
+	said := s.fill(texts[0])
+	if strings.HasPrefix(said, "the ") {
+		said = "T" + said[1:]
 	}
-	return s.fill(texts[0]) + " " + s.fill(meaning)
+	if meaning == "" {
+		return said
+	}
+	return said + " " + s.fill(meaning)
 }
 
 // proxyFailed tells whether Doctor's own proxy is at fault, for another reason than

@@ -16,6 +16,7 @@ const (
 	lookSet                    // look for a value that may hold a secret; never in a plan, look turns into it
 	reach                      // show whether the value gets to the service at all
 	probe                      // ask the service by hand
+	dial                       // connect to the service by hand
 	resolve                    // ask the resolver that the service uses
 	connect                    // show how far a connection gets
 	certificate                // show the certificate that is presented
@@ -68,6 +69,7 @@ type plan struct {
 type otherPlan struct {
 	subject string // the name of a subject of the scene
 	plan
+	variant string // the plan is for this variant of the cause only; empty for any
 }
 
 // remediation chooses the plan by what was observed, the check's own before the
@@ -76,12 +78,16 @@ func (s *scene) remediation(own *tables) *wire.Remediation {
 	if s.proxyFailed() {
 		return s.write(repairProxyPlan, "")
 	}
-	for i := range own.others {
-		if own.others[i].cause == s.cause {
-			return s.write(own.others[i].plan, own.others[i].subject)
+	var plans [][]plan
+	for ; own != nil; own = own.base {
+		for i := range own.others {
+			if o := &own.others[i]; o.cause == s.cause && (o.variant == "" || o.variant == s.variant()) {
+				return s.write(o.plan, o.subject)
+			}
 		}
+		plans = append(plans, own.plans)
 	}
-	return s.write(s.plan(own.plans, sharedPlans), "")
+	return s.write(s.plan(append(plans, sharedPlans)...), "")
 }
 
 // write fills in a plan that changes the named subject.
@@ -119,17 +125,25 @@ func usualSecretSteps(check string, of *service, secret subject) []wire.Step {
 // steps lays the moves out for the three runtimes, numbered from 1 in each.
 func (s *scene) steps(moves []move) []wire.Step {
 	var all []wire.Step
+	first := s.changes
 	changed := slices.Contains(moves, change)
 	for i := range runtimes {
 		in, order := &runtimes[i], 0
+		s.changes, s.known = first, nil
 		for _, m := range moves {
+			if m == nextSubject {
+				s.toNextSubject()
+			}
+			if m == change && s.atRealm {
+				m = repairRealm // its address is no setting
+			}
 			if m != apply || changed {
 				m = s.changes.stage(m, s.hidden)
 			}
-			if m == resolve && s.target.IsLiteral() {
+			if m == resolve && s.target.IsLiteral() || s.omits(m) {
 				continue
 			}
-			for _, templates := range [...][]template{anyTemplates, itemTemplates, in.templates, runtimeItemTemplates[i]} {
+			for _, templates := range [...][]template{anyTemplates, registryTemplates, itemTemplates, in.templates, runtimeItemTemplates[i]} {
 				for i := range templates {
 					for turn := range s.turns(&templates[i], m) {
 						order++
@@ -142,6 +156,16 @@ func (s *scene) steps(moves []move) []wire.Step {
 		}
 	}
 	return all
+}
+
+// omits tells whether the check found that a move makes no sense here.
+func (s *scene) omits(m move) bool {
+	for _, o := range s.omit {
+		if o == m {
+			return true
+		}
+	}
+	return false
 }
 
 // turns is how many steps of a move a template makes.
@@ -165,6 +189,8 @@ func (s *scene) step(t *template, in *runtime, order int) wire.Step {
 	command := t.command
 	if rest, found := strings.CutPrefix(command, "{at}"); found {
 		command = in.at + rest
+	} else if rest, found := strings.CutPrefix(command, "{tty}"); found {
+		command = in.tty + rest
 	}
 	command = s.fill(command)
 	return wire.Step{
@@ -183,16 +209,18 @@ func (s *scene) step(t *template, in *runtime, order int) wire.Step {
 // runtime is one of the places where Stella Ops runs.
 type runtime struct {
 	name string
-	// at runs a command where the gateway does.
-	at        string
+	// at runs a command where the gateway does; tty does so for one that asks
+	// for a password.
+	at, tty   string
 	templates []template
 }
 
 // runtimes stand in the order of a report.
 var runtimes = []runtime{
-	{wire.RuntimeCompose, "docker compose exec -T gateway ", composeTemplates},
-	{wire.RuntimeSystemd, "", systemdTemplates},
-	{wire.RuntimeKubernetes, "kubectl -n '<namespace>' exec 'deploy/<gateway-deployment>' -- ", kubernetesTemplates},
+	{wire.RuntimeCompose, "docker compose exec -T gateway ", "docker compose exec gateway ", composeTemplates},
+	{wire.RuntimeSystemd, "", "", systemdTemplates},
+	{wire.RuntimeKubernetes, "kubectl -n '<namespace>' exec 'deploy/<gateway-deployment>' -- ",
+		"kubectl -n '<namespace>' exec -it 'deploy/<gateway-deployment>' -- ", kubernetesTemplates},
 }
 
 // standard is the plan that changes an address (§3.0.6).

@@ -11,6 +11,9 @@
 //	registry.go  the address of the OCI registry, shared by the oci.* checks
 //	gate.go      what ends a check before its verdict table: skip, could not judge
 //	httpfacts.go one HTTP request, what came of it, and its evidence (set H)
+//	peer.go      settings of a host and a port become a peer, or a rule that one breaks
+//	tcpfacts.go  one connection, what came of it, and its evidence (set T);
+//	             tcptables.go holds its texts
 //	causeids.go  the cause ids, and what they mean
 //	observe.go   from an observation to its cause id and its diagnosis
 //	causes.go    likely causes by observation
@@ -62,11 +65,18 @@ var plugin = sdk.Plugin{
 	Checks: []sdk.Check{
 		ciSystem,
 		git,
+		ldap,
 		ociRegistry,
+		ociCredentials,
+		ociPull,
+		ociPush,
+		ociReferrers,
+		ociCapabilities,
 		oidc,
 		s3Storage,
 		secretsManager,
 		slack,
+		smtp,
 		teams,
 		webhooks,
 	},

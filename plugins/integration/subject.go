@@ -18,6 +18,9 @@ type subject struct {
 	// secret turns every plan into the secret plan (§3.0.6): no step prints the
 	// value or takes it on a command line.
 	secret bool
+	// hidden says that the value may hold a secret where none belongs; it is changed
+	// like any other, but not shown.
+	hidden bool
 }
 
 // subject returns the subject of a plan.
@@ -30,11 +33,23 @@ func (s *scene) subject(name string) *subject {
 	return &subject{noun: s.noun, key: s.address.key, keys: s.keys, newValue: s.newValue, secret: s.address.secret}
 }
 
+// toNextSubject turns the plan to the subject after the one that it is about,
+// and from the last one to the first.
+func (s *scene) toNextSubject() {
+	next := 0
+	for i := range s.subjects {
+		if s.subjects[i].name == s.changes.name {
+			next = (i + 1) % len(s.subjects)
+		}
+	}
+	s.changes, s.known = &s.subjects[next], nil
+}
+
 // stage turns a move into the one for a value that no step may show. A hidden
 // value may hold a secret, but is changed like any other.
 func (u *subject) stage(m move, hidden bool) move {
 	switch {
-	case m == look && (u.secret || hidden):
+	case m == look && (u.secret || u.hidden || hidden):
 		return lookSet
 	case m == change && u.secret:
 		return changeSecret

@@ -42,6 +42,10 @@ type sweep struct {
 	before []exchange.Exchange
 	method string
 	url    string
+	// with is what the request has beside method and address.
+	with wire.HTTPRequest
+	// auth tells of the authentication in every answer.
+	auth *wire.AuthInfo
 	// header and body of every answer.
 	header map[string][]string
 	body   string
@@ -57,10 +61,17 @@ type sweep struct {
 // play runs the check with one answer at the place that is swept.
 func (s *sweep) play(t testing.TB, resp wire.HTTPResponse) wire.Result {
 	t.Helper()
+	req, function := s.with, wire.FuncHTTPRead
+	if req.Method, req.URL = s.method, s.url; wire.MethodClass(s.method) == wire.ClassWrite {
+		function = wire.FuncHTTPWrite
+	}
+	if resp.Auth == nil {
+		resp.Auth = s.auth
+	}
 	c := &exchange.Case{
 		Request: wire.Request{Settings: s.settings},
 		Exchanges: append(append([]exchange.Exchange(nil), s.before...), exchange.Exchange{
-			Function: wire.FuncHTTPRead, Request: wire.HTTPRequest{Method: s.method, URL: s.url}, Response: resp,
+			Function: function, Request: req, Response: resp,
 		}),
 	}
 	return sdktest.Play(t, plugin, s.check, c)

@@ -24,6 +24,10 @@ type scene struct {
 	// changes is the subject of the plan that is being written; nil stands for
 	// the address.
 	changes *subject
+	// atRealm says that the scene is one of the registry's token service.
+	atRealm bool
+	// omit are moves that make no sense for this result.
+	omit []move
 	// turn counts the services that use the key, in a step that is made for each.
 	turn int
 	// more are words of the check's own.
@@ -49,6 +53,11 @@ type service struct {
 	// probe is the hand probe but for its address; healthy says what it prints
 	// when all is well.
 	probe, healthy string
+	// probePath is what the hand probe asks for below the address, when that is
+	// not what the check asked.
+	probePath string
+	// flags go with every command that runs the check.
+	flags string
 }
 
 // fill replaces each {word} of a text in one pass: what a word brings in is not
@@ -104,7 +113,7 @@ func (s *scene) words() []word {
 		its, itIs, deployment = "their", "they are", s.oneOf(s.owner)
 	}
 	s.known = []word{
-		{"check", s.check},
+		{"check", s.check + s.flags},
 		{"service", s.name},
 		{"noun", of.noun},
 		{"slug", strings.ReplaceAll(lower(s.name), " ", "-")},
@@ -133,8 +142,8 @@ func (s *scene) words() []word {
 		{"hostarg", s.hostArg()},
 		{"tlsarg", s.tlsArg()},
 
-		{"peer", s.target.HostPort()},
-		{"host", s.target.Host},
+		{"peer", s.peer()},
+		{"host", s.hostName()},
 		{"port", strconv.Itoa(s.target.Port)},
 		{"url", s.url()},
 		{"shown", s.shown},
@@ -164,6 +173,26 @@ func (s *scene) oneOf(names string) string {
 
 // allOf lists several names for people.
 func allOf(names string) string { return strings.ReplaceAll(names, " ", " and ") }
+
+// peer names who was asked. The token service is called so: nobody configured its
+// address.
+func (s *scene) peer() string {
+	switch {
+	case s.atRealm && s.target.Host == "":
+		return "the token service"
+	case s.atRealm:
+		return "the token service " + s.target.HostPort()
+	}
+	return s.target.HostPort()
+}
+
+// hostName is the host that was asked, in words where nothing names it.
+func (s *scene) hostName() string {
+	if s.atRealm && s.target.Host == "" {
+		return "of the token service"
+	}
+	return s.target.Host
+}
 
 // word returns the value of a word, and whether it is one.
 func (s *scene) word(name string) (string, bool) {
@@ -213,4 +242,17 @@ func (s *scene) variant() string {
 		return s.detail()
 	}
 	return s.status()
+}
+
+// hasToken tells whether a comma-separated header value has a token, given in
+// lower case.
+func hasToken(list, token string) bool {
+	for more := true; more; {
+		var one string
+		one, list, more = strings.Cut(list, ",")
+		if lower(strings.Trim(one, " \t")) == token {
+			return true
+		}
+	}
+	return false
 }

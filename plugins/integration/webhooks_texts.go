@@ -67,8 +67,8 @@ var webhookList = list{
 			{causeRate, "Find out from the delivery log which deliveries fail, and with which answer.", []move{deliveryLog, bothSecrets, verify}},
 		},
 		others: []otherPlan{
-			{"counter", plan{causeCounters, "Set {key} to a whole number that fits the other counter.", companion}},
-			{"direction", plan{causeDirection, "Set {key} to inbound or outbound.", companion}},
+			{"counter", plan{causeCounters, "Set {key} to a whole number that fits the other counter.", companion}, ""},
+			{"direction", plan{causeDirection, "Set {key} to inbound or outbound.", companion}, ""},
 		},
 	},
 }
