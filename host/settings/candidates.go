@@ -138,13 +138,13 @@ func (r *resolver) findFree(info wire.SettingInfo) map[int]hit {
 
 // findBound looks in the sections that the lead of the group fixed. What was
 // found free stays only for items of a list that the lead does not have, where
-// there is nobody to borrow from.
+// there is nobody to borrow from. The older single form is no such item.
 func (r *resolver) findBound(info wire.SettingInfo, free, sections map[int]hit) map[int]hit {
 	found := map[int]hit{}
 	_, leadIsSingle := sections[single]
 	if isList(info) && !leadIsSingle {
 		for item, h := range free {
-			if _, bound := sections[item]; !bound {
+			if _, bound := sections[item]; !bound && h.from.starred() {
 				found[item] = h
 			}
 		}

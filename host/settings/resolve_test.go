@@ -96,6 +96,7 @@ func TestResolve(t *testing.T) {
 			"CI:Systems:0:ApiToken=t<CI:ApiToken CI:Systems:0:Type=gitlab<CI:Type CI:Systems:0:Url=a<CI:Url"},
 		{"nothing borrowed from an item", []wire.SettingInfo{ciURL, ciToken}, []string{"CI:Url=a", "CI:Systems:0:ApiToken=other", over("CI:Systems:0:ApiToken=third")}, "CI:Systems:0:Url=a<CI:Url"},
 		{"nothing borrowed from the single form", []wire.SettingInfo{ciURL, ciToken}, []string{"CI:Systems:0:Url=a", "CI:ApiToken=t"}, "CI:Systems:0:Url=a<CI:Systems:0:Url"},
+		{"single form of a companion is no item", []wire.SettingInfo{ciURL, ciToken}, []string{"CI:Systems:1:Url=a", "CI:Url=b", "CI:ApiToken=t"}, "CI:Systems:1:Url=a<CI:Systems:1:Url"},
 		{"list before single form", ci[:1], []string{"CI:Url=a", "CI:Systems:4:Url=b"}, "CI:Systems:4:Url=b<CI:Systems:4:Url"},
 
 		{"plain list", []wire.SettingInfo{networks}, []string{"Docker:RequiredNetworks:1=b", "Docker:RequiredNetworks:0=a", "Docker:RequiredNetworks=c"},

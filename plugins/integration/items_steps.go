@@ -2,9 +2,10 @@ package main
 
 import "stella-ops.org/doctor/sdk/wire"
 
-// The moves of the checks over lists.
+// The moves of the checks over lists. They stand beside the shared ones, which
+// count from 0, and those of the registry, which count from 100.
 const (
-	deliveryLog  move = 100 + iota // read which deliveries failed, and why
+	deliveryLog  move = 200 + iota // read which deliveries failed, and why
 	bothSecrets                    // make the two sides sign with the same secret
 	createToken                    // a new token, before the old one goes
 	revokeToken                    // the old token, after all the rest

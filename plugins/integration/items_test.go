@@ -198,3 +198,40 @@ func wantTokenPlans(t *testing.T, dir string) {
 		t.Errorf("no case of %s has a token refused", dir)
 	}
 }
+
+// TestItemMoves: every plan of the checks over lists ends with the check, every
+// move of theirs has steps in each runtime, and none is a move of other checks.
+func TestItemMoves(t *testing.T) {
+	others := map[move]bool{}
+	for _, list := range [][]template{anyTemplates, registryTemplates, composeTemplates, systemdTemplates, kubernetesTemplates} {
+		for _, tpl := range list {
+			others[tpl.move] = true
+		}
+	}
+	for i, in := range runtimes {
+		own := map[move]bool{}
+		for _, tpl := range append(slices.Clone(itemTemplates), runtimeItemTemplates[i]...) {
+			own[tpl.move] = true
+			if others[tpl.move] {
+				t.Errorf("%s: move %d is one of other checks too", in.name, tpl.move)
+			}
+		}
+		for _, l := range []*list{&webhookList, &managerList, &ciList} {
+			plans := slices.Clone(l.plans)
+			for _, o := range l.others {
+				plans = append(plans, o.plan)
+			}
+			for _, p := range plans {
+				if p.moves[len(p.moves)-1] != verify {
+					t.Errorf("%s: the plan for %q does not end with verify", l.check, p.cause)
+				}
+				for _, m := range p.moves {
+					kubernetes := in.name == wire.RuntimeKubernetes && m == reach
+					if !own[m] && !others[m] && !kubernetes {
+						t.Errorf("%s: no step of %s for move %d", l.check, in.name, m)
+					}
+				}
+			}
+		}
+	}
+}
