@@ -16,6 +16,11 @@ type admission struct {
 	// skip is the reason; empty when the check runs.
 	skip, diagnosis string
 	evidence        wire.Evidence
+	// blockedBy are the failures of other checks on account of which this one is
+	// skipped. Only a run can know them.
+	blockedBy []string
+	// until is when the run must be over; zero for never.
+	until time.Time
 
 	// The rest is filled in for skipped checks too.
 	resolution settings.Resolution
@@ -42,6 +47,23 @@ func (h *Host) admit(e checkEntry, opts RunOptions) admission {
 	}
 	return a
 }
+
+// hurry cuts the time budget to what the run has left, and tells whether that is
+// anything.
+func (a *admission) hurry(c clock) bool {
+	if a.until.IsZero() {
+		return true
+	}
+	left := c.left(a.until)
+	if left < time.Millisecond {
+		return false
+	}
+	a.timeout = min(a.timeout, left)
+	return true
+}
+
+// over tells whether the run has come to its deadline.
+func (a *admission) over(now time.Time) bool { return !a.until.IsZero() && !now.Before(a.until) }
 
 // request is the document that an admitted check is handed.
 func (a admission) request(e checkEntry, nonce string, now time.Time) *wire.Request {

@@ -7,11 +7,13 @@
 //
 //	Open        read the sealed description of every plugin; compile nothing
 //	select      ids and filters → the list of checks to run
+//	order       what depends on another waits for it; its failure stops it
 //	settings    the operator's keys → what this check may know
 //	access      declared access × settings → grants of this run
 //	sandbox     a fresh instance, in this process or in a worker process
 //	wire        Request in, Result out, nonce and form judged
 //	report      one report.Result per check, sorted by id
+//	wait        where asked for: again what is not healthy and may become so
 //
 // The only arrow back is a host function, and it is confined to hostcalls.go:
 // the guest's document → wire request → authorize → [Network] → wire response.

@@ -67,7 +67,7 @@ func (h *Host) EffectiveSettings() []EffectiveSetting {
 // hostDefaults are the values of the host's own keys that are not set.
 func (h *Host) hostDefaults() []EffectiveSetting {
 	var out []EffectiveSetting
-	for _, d := range []struct{ key, value string }{{keyProxy, "none"}, {keyLoopback, "false"}} {
+	for _, d := range []struct{ key, value string }{{keyProxy, "none"}, {keyLoopback, "false"}, {keyPlainHTTP, "false"}} {
 		if _, set := h.settings.Lookup(d.key); !set {
 			out = append(out, EffectiveSetting{Key: d.key, Value: d.value, Origin: "default of the host",
 				ReadBy: []string{}, ReadByHost: true, Suggestions: []string{}})

@@ -69,6 +69,7 @@ func TestEffectiveSettings(t *testing.T) {
 	})
 	want := strings.Split(strings.TrimSpace(`
 Doctor:Access:Loopback = true | environment Doctor__Access__Loopback |  | host
+Doctor:Access:PlainHttpCredentials = false | default of the host |  | host
 Doctor:Plugins:acme.other:A:Mode = own | --set |  | check.other.c
 Doctor:Plugins:acme.other:A:Url = <not read> | --set | not_read | nothing, A:Url
 Doctor:Plugins:Area:A:Pim = <not read> | --set | not_read | nothing, A:Pin

@@ -22,19 +22,43 @@ type Event struct {
 	Call report.Request
 	// Result belongs to CheckEnded. It must not be changed.
 	Result *report.Result
+	// Wait belongs to Waiting.
+	Wait Wait
+}
+
+// Wait tells what a run waits for between two attempts.
+type Wait struct {
+	// Attempt counts the attempts that were made.
+	Attempt int
+	// Next is the time until the next attempt, Left until the deadline.
+	Next, Left time.Duration
+	// Pending are the checks to be run again, sorted by id, and Blocked counts
+	// those that have to wait for one of these.
+	Pending []Pending
+	Blocked int
+}
+
+// Pending is a check that is not healthy yet.
+type Pending struct {
+	Check string
+	Why   string // the cause, or the outcome of a check that could not judge
 }
 
 // EventKind tells the events apart.
 type EventKind uint8
 
 // The events of a run: RunStarted once, then for each check CheckStarted, its
-// calls, CheckEnded. The events of different checks mix.
+// calls, CheckEnded. The events of different checks mix. A check that is kept
+// from running ends without having started. In a run that waits, a check starts
+// once for each attempt and ends once, when its result is the last one; between
+// attempts comes Waiting.
 const (
 	RunStarted EventKind = iota
 	CheckStarted
 	CallStarted
 	CallEnded
 	CheckEnded
+	Waiting
 )
 
 // watcher hands events on, one at a time and in their order, by a goroutine of
@@ -119,6 +143,8 @@ func (w *watcher) checkStarted(e checkEntry) {
 func (w *watcher) checkEnded(res *report.Result) {
 	w.tell(Event{Kind: CheckEnded, Check: res.Check, Result: res})
 }
+
+func (w *watcher) waiting(wait Wait) { w.tell(Event{Kind: Waiting, Wait: wait}) }
 
 // calls returns what sees the host calls of one check.
 func (w *watcher) calls(e checkEntry) func(line report.Request, ended bool) {

@@ -27,7 +27,7 @@ func TestWriteGate(t *testing.T) {
 	if err := gateNamed([]checkEntry{e}, named); err != nil {
 		t.Errorf("with --allow-write: %v", err)
 	}
-	res, _, err := h.runCheck(context.Background(), e, RunOptions{}, &answerBudget{}, newWatcher(nil))
+	res, _, err := h.runCheck(context.Background(), e, h.admit(e, RunOptions{}), RunOptions{}, &answerBudget{}, newWatcher(nil))
 	if err != nil {
 		t.Fatal(err)
 	}

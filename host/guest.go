@@ -19,10 +19,12 @@ import (
 
 // callGuest runs one check on a fresh instance of its plugin. When the worker
 // was killed on account of a sibling, a check that only reads is run once more
-// in a fresh worker; one that writes never is.
+// in a fresh worker; one that writes never is, and what it has left is taken back
+// before callGuest returns.
 //
 // It returns a *ConfigError when the settings make too large a request.
 func (h *Host) callGuest(ctx context.Context, e checkEntry, req *wire.Request, calls *hostCalls, timeout time.Duration) (sandbox.Result, error) {
+	defer calls.takeBack()
 	input := wire.Marshal(req)
 	if err := tooLarge(e, input); err != nil {
 		return sandbox.Result{}, err

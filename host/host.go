@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/host/settings"
@@ -53,7 +52,7 @@ type Config struct {
 // calls are replayed. Implementations are safe for concurrent
 // use, honour ctx, and return every failure as data.
 type Network interface {
-	HTTP(ctx context.Context, g access.Grant, u wire.URL, req *wire.HTTPRequest) wire.HTTPResponse
+	HTTP(ctx context.Context, call egress.Call) wire.HTTPResponse
 }
 
 // Host runs the checks of a catalog. It is safe for concurrent use.
@@ -62,8 +61,10 @@ type Host struct {
 	log         hclog.Logger
 	settings    *settings.Store
 	catalog     *catalog
+	clock       clock
 	networkMu   sync.Mutex // guards the making of network and closers
 	network     Network
+	guard       *guard // of the real network
 	closers     []func()
 	secretsOnce sync.Once
 	secrets     map[string]string // values of all secret settings → their keys
@@ -83,7 +84,7 @@ func Open(cfg Config) (*Host, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	h := &Host{cfg: cfg, log: cfg.Logger, settings: cfg.Settings, network: cfg.Network}
+	h := &Host{cfg: cfg, log: cfg.Logger, settings: cfg.Settings, network: cfg.Network, clock: wallClock{}}
 	if h.log == nil {
 		h.log = hclog.NewNullLogger()
 	}
@@ -112,33 +113,37 @@ func (h *Host) OpenNetwork() error {
 	if h.network != nil {
 		return nil
 	}
-	client, err := h.openEgress()
+	client, cfg, err := h.openEgress()
 	if err != nil {
 		return err
 	}
-	h.network = client
-	h.closers = append(h.closers, client.Close)
+	h.network, h.guard = client, &guard{network: cfg}
+	h.closers = append(h.closers, client.Close, h.guard.close)
 	return nil
 }
 
 // openEgress makes the network of the Doctor: settings.
-func (h *Host) openEgress() (*egress.Client, error) {
+func (h *Host) openEgress() (*egress.Client, egress.Config, error) {
 	loopback, err := settings.ParseBool(h.text(keyLoopback))
 	if err != nil {
-		return nil, &ConfigError{Key: keyLoopback, Err: err}
+		return nil, egress.Config{}, &ConfigError{Key: keyLoopback, Err: err}
 	}
-	client, err := egress.New(egress.Config{
+	if _, err := settings.ParseBool(h.text(keyPlainHTTP)); err != nil {
+		return nil, egress.Config{}, &ConfigError{Key: keyPlainHTTP, Err: err}
+	}
+	cfg := egress.Config{
 		CAFile:             h.text(keyCAFile),
 		Proxy:              h.text(keyProxy),
 		InsecureSkipVerify: h.cfg.InsecureSkipVerify,
 		AllowLoopback:      loopback,
 		UserAgent:          "stella-doctor/" + h.cfg.Version,
 		Environ:            h.cfg.Environ,
-	})
-	if err != nil {
-		return nil, &ConfigError{Err: err}
 	}
-	return client, nil
+	client, err := egress.New(cfg)
+	if err != nil {
+		return nil, cfg, &ConfigError{Err: err}
+	}
+	return client, cfg, nil
 }
 
 // text is the value of a setting of the host's own; empty when it is not set.
@@ -152,7 +157,16 @@ const (
 	keyCAFile   = "Doctor:Tls:CaFile"
 	keyProxy    = "Doctor:Proxy"
 	keyLoopback = "Doctor:Access:Loopback"
+	// keyPlainHTTP lets secrets go over plain HTTP to other machines.
+	keyPlainHTTP = "Doctor:Access:PlainHttpCredentials"
 )
+
+// plainHTTP says whether secrets may go over plain HTTP. OpenNetwork has told
+// what is wrong with the setting.
+func (h *Host) plainHTTP() bool {
+	yes, err := settings.ParseBool(h.text(keyPlainHTTP))
+	return err == nil && yes
+}
 
 // Settings returns the operator's settings that the host reads.
 func (h *Host) Settings() *settings.Store { return h.settings }
@@ -172,10 +186,14 @@ func (h *Host) Close() error {
 	return errors.Join(errs...)
 }
 
-// WorkerMain serves a plugin when this process was started as a worker, and
-// then exits; otherwise it returns at once. A program that opens plugin files
+// WorkerMain serves a plugin when this process was started as a worker, or takes
+// back what a killed process has left when it was started for that, and then
+// exits; otherwise it returns at once. A program that opens plugin files
 // calls it first thing in main, a test binary in TestMain.
-func WorkerMain() { sandbox.WorkerMain() }
+func WorkerMain() {
+	sandbox.WorkerMain()
+	guardMain()
+}
 
 // ConfigError says that a setting of the host itself cannot be used.
 type ConfigError struct {

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -17,11 +19,25 @@ import (
 type hostFunction struct {
 	name    string
 	methods []string
+	// write is set for a function that only checks of class write may call, in a
+	// run that allows writing.
+	write bool
 }
 
 // hostFunctions are the host functions of the contract that this host offers.
 var hostFunctions = []hostFunction{
-	{wire.FuncHTTPRead, []string{http.MethodGet, http.MethodHead, http.MethodOptions}},
+	{wire.FuncHTTPRead, []string{http.MethodGet, http.MethodHead, http.MethodOptions}, false},
+	{wire.FuncHTTPWrite, []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, true},
+}
+
+// functionOf names the host function that offers a method.
+func functionOf(method string) string {
+	for _, f := range hostFunctions {
+		if slices.Contains(f.methods, method) {
+			return f.name
+		}
+	}
+	return ""
 }
 
 // callRules are the refusals of authorize itself; the others are access.Judge's.
@@ -29,6 +45,11 @@ const (
 	ruleFunction = "function"
 	ruleDocument = "document"
 	ruleBudget   = "budget"
+	ruleWrite    = "write-not-allowed"
+	// rulePlainHTTP refuses a secret over plain HTTP, ruleSecretValue one that no
+	// header can carry.
+	rulePlainHTTP   = "plain-http"
+	ruleSecretValue = "secret-value"
 )
 
 // hostCalls answers the host calls of one check run and keeps its ledger. It is
@@ -37,11 +58,20 @@ type hostCalls struct {
 	grants  []access.Grant
 	network Network
 	budget  int // how many calls one attempt may make
+	// writes is set for a check of class write in a run that allows writing. The
+	// gates keep other checks from running, or from declaring such access; the
+	// call is refused all the same.
+	writes bool
 	// refused sees each refusal and returns what the guest is given; nil hands
 	// the refusal on. A recording plays its own refusals with it.
-	refused func(*wire.HTTPRequest, *wire.CallError) wire.HTTPResponse
-	// secrets are taken out of answers; nil takes nothing out.
+	refused func(function string, req *wire.HTTPRequest, denial *wire.CallError) wire.HTTPResponse
+	// plainHTTP lets secrets go over plain HTTP to other machines.
+	plainHTTP bool
+	// secrets are attached to requests and taken out of answers; nil, in a replay,
+	// does neither.
 	secrets *secretsOf
+	// guard takes back what is left when this process is killed; nil does not.
+	guard *guard
 	// tape keeps the calls for a cassette; nil keeps none.
 	tape *tape
 	// watch sees each line of the ledger when the call begins and when it has
@@ -52,6 +82,10 @@ type hostCalls struct {
 	attempt int
 	used    int // calls of this attempt
 	ledger  []report.Request
+	undos   []undo            // what has to be taken back
+	ended   bool              // the guest's run is over
+	sending sync.WaitGroup    // the requests under way that ask for an undo
+	tokens  map[string]string // what registries gave for this run, by what was asked
 	// proxyIgnored is set when a call failed that an unused proxy might have saved.
 	proxyIgnored bool
 }
@@ -60,17 +94,18 @@ type hostCalls struct {
 // the network, the response. Whatever goes wrong is data in the response.
 func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []byte {
 	var req wire.HTTPRequest
-	n, line, attempt := c.begin(function)
-	grant, u, denial := c.authorize(function, n, in, &req)
-	c.decide(line, grant, u, &req, denial)
+	n, line, attempt := c.begin(function, "")
+	call, denial := c.authorize(function, n, in, &req)
+	c.decide(line, call, denial)
 	resp := wire.HTTPResponse{Error: denial}
 	switch {
 	case denial == nil:
-		resp = c.network.HTTP(ctx, grant, u, &req)
+		resp, line = c.send(ctx, line, call)
 	case c.refused != nil:
-		resp = c.refused(&req, denial)
+		resp = c.refused(function, &req, denial)
 	}
-	c.secrets.borneBy(grant).response(&resp)
+	c.secrets.borneBy(call.Grant).response(&resp)
+	cutAuth(resp.Auth)
 	c.settle(line, &resp)
 	out := wire.Marshal(&resp)
 	if n <= c.budget {
@@ -79,32 +114,66 @@ func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []by
 	return out
 }
 
+// send sends a call that was authorized and returns the line of the ledger to
+// which the answer belongs. A replay, which has no secrets, leaves nothing behind.
+func (c *hostCalls) send(ctx context.Context, line int, call egress.Call) (resp wire.HTTPResponse, answered int) {
+	if call.Request.Undo != "" && c.secrets != nil {
+		return c.sendUndoable(ctx, line, call)
+	}
+	resp, answered = c.sendNow(ctx, line, call)
+	c.settleUndo(call, &resp)
+	return resp, answered
+}
+
+// sendNow sends a call with its credential. Of an address that is a secret,
+// nobody is told more than the origin.
+func (c *hostCalls) sendNow(ctx context.Context, line int, call egress.Call) (resp wire.HTTPResponse, answered int) {
+	if call.Request.Credential == nil || c.secrets == nil {
+		resp, answered = c.network.HTTP(ctx, call), line
+	} else {
+		resp, answered = c.authenticated(ctx, line, call)
+	}
+	if isHandle(call.Request.URL) && resp.FinalURL != "" {
+		resp.FinalURL = call.URL.Origin()
+	}
+	return resp, answered
+}
+
 // authorize decides on every host call and decodes its document. It denies by
 // default: a call goes out only when it is within the budget, covered by a grant
-// and well formed. A call beyond the budget costs no decoding.
-func (c *hostCalls) authorize(function string, n int, in []byte, req *wire.HTTPRequest) (access.Grant, wire.URL, *wire.CallError) {
-	deny := func(rule, message string) (access.Grant, wire.URL, *wire.CallError) {
-		return access.Grant{}, wire.URL{}, &wire.CallError{Kind: wire.KindDenied, Detail: rule, Rule: rule, Message: message}
-	}
+// and well formed. A call beyond the budget costs no decoding. What it returns
+// beside a refusal says how far it came.
+func (c *hostCalls) authorize(function string, n int, in []byte, req *wire.HTTPRequest) (egress.Call, *wire.CallError) {
+	call := egress.Call{Request: req}
 	i := slices.IndexFunc(hostFunctions, func(f hostFunction) bool { return f.name == function })
 	if i < 0 {
-		return deny(ruleFunction, "this host does not offer that function")
+		return call, deny(ruleFunction, "this host does not offer that function")
+	}
+	if hostFunctions[i].write && !c.writes {
+		return call, deny(ruleWrite, "the run does not permit this check to write on its target")
 	}
 	if n > c.budget {
-		return deny(ruleBudget, fmt.Sprintf("the run has used up its %d requests", c.budget))
+		return call, deny(ruleBudget, fmt.Sprintf("the run has used up its %d requests", c.budget))
 	}
 	if err := wire.Unmarshal(in, req); err != nil {
-		return deny(ruleDocument, "the request document is malformed: "+err.Error())
+		return call, deny(ruleDocument, "the request document is malformed: "+err.Error())
 	}
 	// The access policy comes first: its rules name what is wrong.
 	grant, u, denial := access.Judge(c.grants, function, hostFunctions[i].methods, req)
 	if denial != nil {
-		return grant, u, denial
+		return call, denial
 	}
 	if err := req.Validate(); err != nil {
-		return deny(ruleDocument, "the request document is malformed: "+err.Error())
+		return call, deny(ruleDocument, "the request document is malformed: "+err.Error())
 	}
-	return grant, u, nil
+	call.Grant, call.URL = grant, u
+	call.Credential, denial = c.attach(grant, u, req.Credential)
+	return call, denial
+}
+
+// deny is a refusal by one of the rules of this package.
+func deny(rule, message string) *wire.CallError {
+	return &wire.CallError{Kind: wire.KindDenied, Detail: rule, Rule: rule, Message: bounded(message, wire.MaxErrorMessage)}
 }
 
 // ledgerKept bounds the ledger: the calls that a guest makes after its budget is
@@ -114,26 +183,30 @@ const ledgerKept = 8
 // begin counts a call and opens its line in the ledger. It returns the number
 // of the call within the attempt, the index of the line, -1 for none, and the
 // attempt.
-func (c *hostCalls) begin(function string) (n, line, attempt int) {
+func (c *hostCalls) begin(function, purpose string) (n, line, attempt int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.used++
 	if c.used > c.budget+ledgerKept {
 		return c.used, -1, c.attempt
 	}
-	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function})
+	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: purpose})
 	return c.used, len(c.ledger) - 1, c.attempt
 }
 
 // decide writes what was asked and what was decided, before anything is sent.
-func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, req *wire.HTTPRequest, denial *wire.CallError) {
+func (c *hostCalls) decide(line int, call egress.Call, denial *wire.CallError) {
 	if line < 0 {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := &c.ledger[line]
-	l.Method, l.URL, l.Access, l.Decision = bounded(req.Method, 16), ledgerURL(u, req.URL), g.Text, "allowed"
+	req := call.Request
+	l.Method, l.URL, l.Access, l.Decision = bounded(req.Method, 16), ledgerURL(call.URL, req.URL), call.Grant.Text, "allowed"
+	if k := req.Credential; k != nil && slices.Contains(call.Grant.Secrets, k.Secret) {
+		l.Credential = keyOf(k.Secret)
+	}
 	if denial != nil {
 		l.Decision, l.Rule = "denied", denial.Detail
 	}
@@ -157,7 +230,7 @@ func (c *hostCalls) settle(line int, resp *wire.HTTPResponse) {
 	if l.Decision == "denied" && !isRefusal(resp.Error) { // a recording holds another decision
 		l.Decision, l.Rule = "allowed", ""
 	}
-	if e := resp.Error; e != nil {
+	if e := resp.Error; e != nil && e.On != wire.OnRealm { // the realm has a line of its own
 		l.ErrorKind = e.Kind
 		if e.Kind == wire.KindDenied { // refused at the address that was dialled
 			l.Decision, l.Rule = "denied", e.Detail
@@ -173,8 +246,12 @@ func isRefusal(e *wire.CallError) bool {
 	return e != nil && (e.Kind == wire.KindDenied || e.Kind == wire.KindInvalidURL)
 }
 
-// ledgerURL is the address of a call without query and user info. A call that
-// was refused before its address was known shows the origin if there is one.
+// isHandle tells an address that is a secret.
+func isHandle(address string) bool { return strings.HasPrefix(address, wire.SecretPrefix) }
+
+// ledgerURL is the address of a call without query and user info, and of one that
+// is a secret the origin. A call that was refused before its address was known
+// shows it if it is one.
 func ledgerURL(u wire.URL, raw string) string {
 	if u.Host == "" {
 		parsed, rule := wire.ScreenURL(raw)
@@ -182,6 +259,9 @@ func ledgerURL(u wire.URL, raw string) string {
 			return ""
 		}
 		u = parsed
+	}
+	if isHandle(raw) {
+		return u.Origin()
 	}
 	u.Query = ""
 	return bounded(u.String(), 512)

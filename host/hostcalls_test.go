@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -13,8 +14,8 @@ import (
 // openNetwork fails the test when a call reaches it.
 type openNetwork struct{ t *testing.T }
 
-func (n openNetwork) HTTP(_ context.Context, _ access.Grant, u wire.URL, req *wire.HTTPRequest) wire.HTTPResponse {
-	n.t.Errorf("%s %s reached the network", req.Method, u.String())
+func (n openNetwork) HTTP(_ context.Context, call egress.Call) wire.HTTPResponse {
+	n.t.Errorf("%s %s reached the network", call.Request.Method, call.URL.String())
 	return wire.HTTPResponse{Status: 200}
 }
 
@@ -29,6 +30,9 @@ func TestEveryHostFunctionIsAuthorized(t *testing.T) {
 	granted := []access.Grant{{
 		Entry: 1, Text: "GET {A:Url}/v2/", Kind: wire.KindHTTP, Methods: []string{"GET"},
 		Base: wire.URL{Scheme: "http", Host: "registry.example.com", Port: 5000, Path: "/v2/"}, MaxBody: 1024,
+	}, {
+		Entry: 2, Text: "POST {A:Url}/v2/blobs/", Kind: wire.KindHTTP, Methods: []string{"POST"},
+		Base: wire.URL{Scheme: "http", Host: "registry.example.com", Port: 5000, Path: "/v2/blobs/"}, MaxBody: 1024,
 	}}
 	attacks := map[string]wire.HTTPRequest{
 		"other host":   {Method: "GET", URL: "http://evil.example.com:5000/v2/"},
@@ -41,11 +45,13 @@ func TestEveryHostFunctionIsAuthorized(t *testing.T) {
 		"credential":   {Method: "GET", URL: "http://registry.example.com:5000/v2/", Credential: &wire.Credential{Scheme: "basic", Secret: "secret:A:Password"}},
 		"secret url":   {Method: "GET", URL: "secret:A:Hook"},
 		"empty":        {},
+		"body":         {Method: "GET", URL: "http://registry.example.com:5000/v2/", Body: []byte("x")},
+		"large body":   {Method: "POST", URL: "http://registry.example.com:5000/v2/blobs/", Body: make([]byte, wire.MaxRequestBodyBytes+1)},
 	}
 	for _, function := range functions {
 		for name, req := range attacks {
 			t.Run(function+"/"+name, func(t *testing.T) {
-				calls := &hostCalls{grants: granted, network: openNetwork{t}, budget: 4}
+				calls := &hostCalls{grants: granted, network: openNetwork{t}, budget: 4, writes: true}
 				answerDenied(t, calls, function, wire.Marshal(&req))
 			})
 		}
@@ -62,6 +68,40 @@ func TestEveryHostFunctionIsAuthorized(t *testing.T) {
 		calls := &hostCalls{grants: granted, network: openNetwork{t}, budget: 4}
 		answerDenied(t, calls, "file_read", wire.Marshal(&wire.HTTPRequest{Method: "GET", URL: "http://registry.example.com:5000/v2/"}))
 	})
+}
+
+// TestWriteNeedsPermission: what a grant covers is not written all the same when
+// the check is not of class write, or the run does not allow writing. The gates
+// see to it before a guest starts; this is what holds when they do not.
+func TestWriteNeedsPermission(t *testing.T) {
+	const address = "http://registry.example.com:5000/v2/"
+	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
+		grants := []access.Grant{{Entry: 1, Kind: wire.KindHTTP, Methods: []string{"GET", method},
+			Base: wire.URL{Scheme: "http", Host: "registry.example.com", Port: 5000, Path: "/v2/"}}}
+		in := wire.Marshal(&wire.HTTPRequest{Method: method, URL: address})
+		calls := &hostCalls{grants: grants, network: openNetwork{t}, budget: 4}
+		answerDenied(t, calls, wire.FuncHTTPWrite, in)
+		if got := calls.lines()[0].Rule; got != ruleWrite {
+			t.Errorf("%s: rule %q", method, got)
+		}
+		for function, writes := range map[string]bool{wire.FuncHTTPRead: true, "http_patch": true} {
+			answerDenied(t, &hostCalls{grants: grants, network: openNetwork{t}, budget: 4, writes: writes}, function, in)
+		}
+		allowed := &hostCalls{grants: grants, network: fixed{}, budget: 4, writes: true}
+		allowed.answer(context.Background(), wire.FuncHTTPWrite, in)
+		if line := allowed.lines()[0]; line.Decision != "allowed" || line.Status != 200 || line.Function != wire.FuncHTTPWrite {
+			t.Errorf("%s with permission: %+v", method, line)
+		}
+	}
+	in := wire.Marshal(&wire.HTTPRequest{Method: "GET", URL: address})
+	answerDenied(t, &hostCalls{network: openNetwork{t}, budget: 4, writes: true}, wire.FuncHTTPWrite, in)
+}
+
+// fixed answers every call.
+type fixed struct{}
+
+func (fixed) HTTP(context.Context, egress.Call) wire.HTTPResponse {
+	return wire.HTTPResponse{Status: 200}
 }
 
 // TestRefusalsKeepTheirWords sends calls of list E on the whole way and wants the

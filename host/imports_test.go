@@ -27,10 +27,11 @@ var importRules = []struct {
 	{"crypto/tls", []string{"/host/egress"}, "only egress dials"},
 	{"github.com/urfave/cli/v2", []string{"/cmd/stella"}, "only the program parses flags"},
 	{module + "/plugins", []string{"/cmd/stella"}, "the engine is handed the embedded plugins and does not know them"},
-	{module + "/sdk", []string{"/sdk/sdktest", "/plugins/integration", "/testdata/guests/hostile", "/testdata/guests/remedy"}, "host and guest meet in sdk/wire only"},
+	{module + "/sdk", []string{"/sdk/sdktest", "/plugins/integration", "/testdata/guests/hostile", "/testdata/guests/remedy", "/testdata/guests/uploads"}, "host and guest meet in sdk/wire only"},
 	{module + "/host", []string{"/cmd/stella", "/host/hosttest"}, "the engine is on top: nothing that it uses may know it"},
 	{module + "/host/sandbox", []string{"/host"}, "bytes reach an engine in one place"},
 	{module + "/host/egress", []string{"/host"}, "requests leave in one place"},
+	{module + "/host/challenge", []string{"/host"}, "what registries say about tokens is read in one place"},
 	{module + "/host/cassette", []string{"/host", "/cmd/stella"}, "runs are recorded and replayed in one place; the program names the files"},
 	{module + "/host/hosttest", nil, "it is for tests"},
 	{module + "/host/fix", []string{"/cmd/stella"}, "what may be run on the operator's machine is decided in one place, and run by the program alone"},
@@ -40,6 +41,7 @@ var importRules = []struct {
 // purePackages may not do input or output of their own.
 var purePackages = map[string][]string{
 	"/host/access":       {"os", "net", "time", "net/http"},
+	"/host/challenge":    {"os", "net", "net/http", "time"},
 	"/host/cassette":     {"os", "net", "net/http"},
 	"/host/report":       {"os", "net", "net/http", "time"},
 	"/sdk/wire":          {"os", "net", "net/http", "time"},

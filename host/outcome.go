@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/sdk/wire"
@@ -141,6 +142,17 @@ func unjudged(res *report.Result, outcome, what string) {
 	res.Hint = hints[outcome]
 }
 
+// concludeLate says that the deadline of the run ended a check, or left it no
+// time to begin.
+func concludeLate(res *report.Result, deadline time.Duration, began bool) {
+	what, hint := "answered", "look in the requests of this result for the one that took long"
+	if !began {
+		what, hint = "began", "run more checks at once with --parallel"
+	}
+	unjudged(res, report.Timeout, fmt.Sprintf("the run came to its deadline of %s before it %s", deadline, what))
+	res.Hint = "raise --deadline, or " + hint
+}
+
 // verb begins the sentence of an outcome; faultText and conclude end it.
 var verb = map[string]string{
 	report.Trap:        "crashed: ",
@@ -177,9 +189,18 @@ func concludeDenied(res *report.Result, doc *wire.Result) {
 }
 
 func denialHint(r report.Request) string {
+	if r.Purpose == report.PurposeTokenExchange && r.Rule == access.RuleNotGranted {
+		return "the registry sends its clients there for a token: if that address may see the credentials, set the token realm of the check to it (OCI:TokenRealm)"
+	}
 	switch r.Rule {
 	case ruleBudget:
 		return "the check made more requests than a run may: report it to the plugin's author"
+	case ruleWrite:
+		return "the check is not declared as one that writes: report it to the plugin's author with this report attached"
+	case rulePlainHTTP:
+		return "credentials are not sent over plain HTTP: use an https address, or set " + keyPlainHTTP + "=true if the network in between can be trusted"
+	case ruleSecretValue:
+		return "look for a line break, a space or a character beyond ASCII in the secret, or in the file that it comes from"
 	case "addr":
 		return "the name resolves to an address that names may not reach; give the address itself as the setting's host, or set Doctor:Access:Loopback=true if it is a loopback address"
 	case "not-granted", "method":

@@ -36,8 +36,10 @@ type PlannedNetwork struct {
 	Proxy    string `json:"proxy"`
 	CAFile   string `json:"ca_file"`
 	Loopback bool   `json:"loopback"` // any name may resolve to this machine
-	Insecure bool   `json:"insecure_skip_tls_verify"`
-	Offline  bool   `json:"offline"`
+	// PlainHTTP says that secrets go over plain HTTP to other machines too.
+	PlainHTTP bool `json:"plain_http_credentials"`
+	Insecure  bool `json:"insecure_skip_tls_verify"`
+	Offline   bool `json:"offline"`
 }
 
 // Decisions of a plan on one check.
@@ -59,6 +61,9 @@ type PlannedCheck struct {
 	// for skip and refuse.
 	SkipReason *string `json:"skip_reason"`
 	Why        string  `json:"why"`
+	// After are the checks of the run that the check waits for, sorted. Should one
+	// of them fail, it is skipped.
+	After []string `json:"after"`
 	// KeysTried are the keys of which one must be set, in order; empty unless
 	// none is.
 	KeysTried []KeyTried `json:"keys_tried"`
@@ -137,7 +142,8 @@ func (h *Host) Plan(opts RunOptions) (*Plan, error) {
 		p.Network.CAFile = h.settings.Visible(e, false)
 	}
 	p.Network.Loopback, _ = settings.ParseBool(h.text(keyLoopback)) // the client says what is wrong with it
-	client, err := h.openEgress()
+	p.Network.PlainHTTP = h.plainHTTP()
+	client, _, err := h.openEgress()
 	if err == nil {
 		defer client.Close()
 		p.Network.Proxy = client.Proxy()
@@ -147,9 +153,11 @@ func (h *Host) Plan(opts RunOptions) (*Plan, error) {
 	if err := gateNamed(entries, opts); err != nil {
 		p.refuse(err)
 	}
-	named := opts.named()
-	for _, e := range entries {
+	named, order := opts.named(), newOrder(entries, opts.NoDeps)
+	p.Notes = append(p.Notes, order.notes()...)
+	for i, e := range entries {
 		p.Checks = append(p.Checks, h.planCheck(e, named, opts, client, p))
+		p.Checks[i].After = order.ids(i)
 	}
 	return p, nil
 }
@@ -168,7 +176,7 @@ func (h *Host) planCheck(e checkEntry, named map[string]bool, opts RunOptions, c
 		Plugin:   report.PluginRef{ID: e.plugin.info.ID, Version: e.plugin.info.Version, Digest: e.plugin.sum()},
 		Decision: DecisionRun, KeysTried: []KeyTried{},
 		Settings: settingValues(a.resolution), Missing: h.missing(e.info, a.resolution),
-		Requests:  plannedRequests(e.info, a, client),
+		Requests:  plannedRequests(e.info, a, client, p.Network.PlainHTTP),
 		TimeoutMS: a.timeout.Milliseconds(), RequestBudget: a.requests,
 	}
 	if a.skip != "" {

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"stella-ops.org/doctor/host"
-	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/hosttest"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
@@ -151,6 +151,6 @@ func TestPlanUnderANetwork(t *testing.T) {
 // refusing is a network on which nothing listens.
 type refusing struct{}
 
-func (refusing) HTTP(context.Context, access.Grant, wire.URL, *wire.HTTPRequest) wire.HTTPResponse {
+func (refusing) HTTP(context.Context, egress.Call) wire.HTTPResponse {
 	return wire.HTTPResponse{Error: &wire.CallError{Kind: wire.KindConnectionFailed, Message: "refused"}}
 }

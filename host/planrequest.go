@@ -12,7 +12,7 @@ import (
 
 // plannedRequests shows the grants of a check, and each access entry that came
 // to none with the reason.
-func plannedRequests(info *wire.CheckInfo, a admission, client *egress.Client) []PlannedRequest {
+func plannedRequests(info *wire.CheckInfo, a admission, client *egress.Client, plainHTTP bool) []PlannedRequest {
 	out := []PlannedRequest{}
 	for i, declared := range info.Access {
 		entry := i + 1
@@ -20,7 +20,7 @@ func plannedRequests(info *wire.CheckInfo, a admission, client *egress.Client) [
 		for _, g := range a.grants {
 			if g.Entry == entry {
 				granted = true
-				out = append(out, plannedRequest(g, declared, a.resolution, client))
+				out = append(out, plannedRequest(g, declared, a.resolution, client, plainHTTP))
 			}
 		}
 		if granted {
@@ -37,14 +37,16 @@ func plannedRequests(info *wire.CheckInfo, a admission, client *egress.Client) [
 	return out
 }
 
-func plannedRequest(g access.Grant, declared wire.Access, r settings.Resolution, client *egress.Client) PlannedRequest {
+func plannedRequest(g access.Grant, declared wire.Access, r settings.Resolution, client *egress.Client, plainHTTP bool) PlannedRequest {
 	p := PlannedRequest{Entry: g.Entry, Access: g.Text, Kind: g.Kind, Methods: offered(g.Methods), Setting: g.Key,
 		Redirects: g.Redirects, MaxBody: g.MaxBody, Secrets: []string{}, Reason: declared.Reason}
 	if v, ok := r.Lookup(g.Setting); ok {
 		p.Secret = v.Secret
 	}
 	for _, handle := range g.Secrets {
-		p.Secrets = append(p.Secrets, strings.TrimPrefix(handle, "secret:"))
+		if plainHTTP || !access.InTheClear(g.Base) {
+			p.Secrets = append(p.Secrets, keyOf(handle))
+		}
 	}
 	switch {
 	case g.Invalid != "":

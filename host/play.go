@@ -89,6 +89,7 @@ func (h *Host) play(ctx context.Context, e checkEntry, c *exchange.Case, how pla
 		network: network,
 		refused: network.refused,
 		budget:  how.budget,
+		writes:  writes(e.info), // what was recorded was allowed
 	}
 	out, err := h.callGuest(ctx, e, &c.Request, calls, how.timeout)
 	if err != nil {
@@ -101,6 +102,9 @@ func (h *Host) play(ctx context.Context, e checkEntry, c *exchange.Case, how pla
 func playedGrants(info *wire.CheckInfo, given map[string]wire.Setting) []access.Grant {
 	lookup := func(key string) (value, winning string, ok bool) {
 		s, ok := given[key]
+		if s.URL != nil && s.URL.Valid { // of a secret address the origin is known
+			return wire.URL{Scheme: s.URL.Scheme, Host: s.URL.Host, Port: s.URL.Port}.Origin(), s.Key, ok
+		}
 		return s.Value, s.Key, ok
 	}
 	return access.Resolve(info.Access, lookup, func(pattern string) []int { return playedItems(given, pattern) })

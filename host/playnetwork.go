@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/sdk/wire"
 	"stella-ops.org/doctor/sdk/wire/exchange"
 )
@@ -23,30 +23,32 @@ type playedNetwork struct {
 // playedCall is a call that the case does not hold, or holds with an answer
 // that a refused call cannot have: then refusal is not empty.
 type playedCall struct {
-	req     wire.HTTPRequest
-	refusal string
+	function string
+	req      wire.HTTPRequest
+	refusal  string
 }
 
 // HTTP implements Network.
-func (n *playedNetwork) HTTP(_ context.Context, _ access.Grant, _ wire.URL, req *wire.HTTPRequest) wire.HTTPResponse {
-	resp, ok := n.player.HTTP(wire.FuncHTTPRead, *req)
+func (n *playedNetwork) HTTP(_ context.Context, call egress.Call) wire.HTTPResponse {
+	function, req := functionOf(call.Request.Method), call.Request
+	resp, ok := n.player.HTTP(function, *req)
 	if !ok {
-		n.note(playedCall{*req, ""})
+		n.note(playedCall{function, *req, ""})
 	}
 	return resp
 }
 
 // refused plays a refusal of the access policy: its recorded words are what the
 // guest is given.
-func (n *playedNetwork) refused(req *wire.HTTPRequest, denial *wire.CallError) wire.HTTPResponse {
+func (n *playedNetwork) refused(function string, req *wire.HTTPRequest, denial *wire.CallError) wire.HTTPResponse {
 	if denial.Detail == ruleBudget { // no such call is recorded
 		return wire.HTTPResponse{Error: denial}
 	}
-	resp, ok := n.player.HTTPIf(wire.FuncHTTPRead, *req, func(recorded *wire.HTTPResponse) bool { return n.stands(denial, recorded) })
+	resp, ok := n.player.HTTPIf(function, *req, func(recorded *wire.HTTPResponse) bool { return n.stands(denial, recorded) })
 	if ok {
 		return resp
 	}
-	n.note(playedCall{*req, denial.Message})
+	n.note(playedCall{function, *req, denial.Message})
 	return wire.HTTPResponse{Error: denial}
 }
 

@@ -78,7 +78,7 @@ func (r *Recording) begin(entries []checkEntry, opts RunOptions, unsearched []st
 }
 
 // newTape returns what keeps the calls of one check, without secrets.
-func (r *Recording) newTape(secrets *scrubber) *tape {
+func (r *Recording) newTape(secrets *secretsOf) *tape {
 	if r == nil {
 		return nil
 	}
@@ -139,7 +139,7 @@ func (r *Recording) fail(err error) {
 // A nil tape keeps nothing.
 type tape struct {
 	recording *Recording
-	secrets   *scrubber
+	secrets   *secretsOf
 
 	mu      sync.Mutex
 	attempt int
@@ -158,8 +158,9 @@ func (t *tape) keep(attempt int, function string, req *wire.HTTPRequest, answer 
 		t.recording.fail(fmt.Errorf("an answer cannot be read back: %w", err))
 		return
 	}
-	t.secrets.response(&e.Response)
-	if key, ok := t.secrets.asked(req); ok {
+	secrets := t.secrets.kept()
+	secrets.response(&e.Response)
+	if key, ok := secrets.asked(req); ok {
 		t.recording.fail(fmt.Errorf("a request holds the value of the secret %s, which a cassette may not show", key))
 		return
 	}

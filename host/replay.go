@@ -185,10 +185,11 @@ func (r *replayer) again(ctx context.Context, res *report.Result, e checkEntry, 
 	return lines, nil
 }
 
-// endsWith holds the ledger against the calls of a replay: before them, it may
+// endsWith holds the guest's part of the ledger against the calls of a replay: before them, it may
 // have those of an attempt that did not count. What was decided on a call is the
 // run's to say.
 func endsWith(ledger, calls []report.Request) bool {
+	ledger = guestLines(ledger)
 	return len(ledger) >= len(calls) && slices.EqualFunc(ledger[len(ledger)-len(calls):], calls, func(a, b report.Request) bool {
 		b.N, b.Access, b.Decision, b.Rule = a.N, a.Access, a.Decision, a.Rule
 		b.Bytes = a.Bytes // the recording lacks the secrets that an answer had

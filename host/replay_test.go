@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"stella-ops.org/doctor/host"
-	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/cassette"
+	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/hosttest"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
@@ -64,8 +64,8 @@ func parse(t testing.TB, tape []byte) *cassette.Cassette {
 // noNetwork fails the test when a call reaches it.
 type noNetwork struct{ t testing.TB }
 
-func (n noNetwork) HTTP(_ context.Context, _ access.Grant, _ wire.URL, req *wire.HTTPRequest) wire.HTTPResponse {
-	n.t.Errorf("%s %s reached the network", req.Method, req.URL)
+func (n noNetwork) HTTP(_ context.Context, call egress.Call) wire.HTTPResponse {
+	n.t.Errorf("%s %s reached the network", call.Request.Method, call.Request.URL)
 	return wire.HTTPResponse{}
 }
 
@@ -526,6 +526,6 @@ func TestRecordingIsDeterministic(t *testing.T) {
 // fixed always gives the same answer.
 type fixed struct{}
 
-func (fixed) HTTP(context.Context, access.Grant, wire.URL, *wire.HTTPRequest) wire.HTTPResponse {
+func (fixed) HTTP(context.Context, egress.Call) wire.HTTPResponse {
 	return wire.HTTPResponse{Status: 200, Header: map[string][]string{"b": {"2", "1"}, "a": {"x"}}, Body: []byte("-- x --\n\x00"), DurationMS: 3}
 }

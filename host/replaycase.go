@@ -58,7 +58,7 @@ func (p *play) judge(e checkEntry, c *exchange.Case, flags []string, hint string
 	conclude(&res, e, &c.Request, p.out, replayTimeout(&c.Request))
 	for _, call := range p.network.unexpected {
 		if call.refusal == "" && p.out.Fault == nil {
-			unheld(&res, e, callOf(wire.FuncHTTPRead, &call.req), hint)
+			unheld(&res, e, callOf(call.function, &call.req), hint)
 			break
 		}
 	}

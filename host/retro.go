@@ -75,7 +75,7 @@ func (r *replayer) retro(ctx context.Context, e checkEntry, found bool, rec *rep
 		res = played.judge(e, recorded, r.c.VerifyFlags, "record the run again with this version of the plugin")
 		for _, call := range played.network.unexpected {
 			if call.refusal == "" {
-				change.NotRecorded = append(change.NotRecorded, callOf(wire.FuncHTTPRead, &call.req))
+				change.NotRecorded = append(change.NotRecorded, callOf(call.function, &call.req))
 			}
 		}
 		for _, left := range played.network.player.Rest() {

@@ -2,13 +2,16 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/host/waivers"
 	"stella-ops.org/doctor/sdk/wire"
@@ -25,6 +28,16 @@ type RunOptions struct {
 	Parallel int
 	// AllowWrite permits checks that write on their target.
 	AllowWrite bool
+	// NoDeps runs checks at once and although a check that they depend on failed.
+	NoDeps bool
+	// Deadline bounds the run as a whole: a check that has not ended by then could
+	// not judge, with outcome timeout. Zero stands for none.
+	Deadline time.Duration
+	// WaitFor, wire.Pass or wire.Warn, runs checks again until none is worse, with
+	// pauses between, or until the deadline, then DefaultWait if there is none. A
+	// finding that waiting cannot cure ends it at once. Empty runs each check
+	// once.
+	WaitFor wire.Severity
 	// Offline forbids every connection: checks that need one are skipped, and a
 	// run that names one in Selection.Checks is refused.
 	Offline bool
@@ -40,17 +53,24 @@ type RunOptions struct {
 	// Observe is told what happens as it happens, never concurrently. A slow one
 	// delays no check; Run returns when it has seen everything. Nil is fine.
 	Observe func(Event)
-	// Record keeps what a replay of the run needs; nil keeps nothing.
+	// Record keeps what a replay of the run needs; nil keeps nothing. A run that
+	// waits cannot be recorded.
 	Record *Recording
 }
 
 // Run runs the selected checks and reports on them, sorted by id. What a check
 // found, and that a check could not judge, is in the report and no error.
 //
-// It returns a *ConfigError, an *UnknownError, an *OfflineError or a *WriteError
-// before anything ran, ctx's error when ctx ended, and a *TransientError when this machine could
-// not run a plugin.
+// It returns a *ConfigError, an *UnknownError, an *OfflineError, a *WriteError or
+// a *RecordError before anything ran, ctx's error when ctx ended, and a
+// *TransientError when this machine could not run a plugin.
 func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error) {
+	if opts.WaitFor != "" && opts.Record != nil {
+		return nil, &RecordError{Err: errors.New("a recording holds one attempt of each check, and this run may make several")}
+	}
+	if opts.WaitFor != "" && opts.Deadline <= 0 {
+		opts.Deadline = DefaultWait
+	}
 	if err := h.OpenNetwork(); err != nil {
 		return nil, err
 	}
@@ -67,8 +87,8 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 	defer watch.end(ctx)
 	watch.runStarted(start, entries)
 	waiving := opts.Waivers.Start(start)
-	results, proxyIgnored, err := h.runAll(ctx, entries, opts, watch, waiving)
-	if err != nil {
+	r := h.newRunner(entries, opts, watch, waiving)
+	if err := r.run(ctx); err != nil {
 		return nil, err
 	}
 	rep := &report.Report{
@@ -76,69 +96,11 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 		StartedAt:  start.UTC().Format(time.RFC3339),
 		DurationMS: h.cfg.Now().Sub(start).Milliseconds(),
 		Host:       report.HostInfo{Version: h.cfg.Version},
-		Results:    results,
+		Results:    r.results,
 	}
-	rep.Summary = report.Summarize(results, opts.FailOn)
-	rep.Notes = orEmpty(slices.Concat(h.notes(rep, proxyIgnored), waiving.Notes(), h.unknownWaivers(waiving)))
+	rep.Summary = report.Summarize(r.results, opts.FailOn)
+	rep.Notes = orEmpty(slices.Concat(h.notes(rep, slices.Contains(r.proxyIgnored, true)), r.notes, waiving.Notes(), h.unknownWaivers(waiving)))
 	return rep, nil
-}
-
-// runAll runs the checks, at most opts.Parallel at a time. The order in which
-// they end never shows in what it returns.
-func (h *Host) runAll(ctx context.Context, entries []checkEntry, opts RunOptions, watch *watcher, waiving *waivers.Round) ([]report.Result, bool, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	results := make([]report.Result, len(entries))
-	slots := make(chan struct{}, parallel(opts.Parallel, len(entries)))
-	// Each plugin has a budget of its own, so that none can spend another's.
-	budgets := map[*loaded]*answerBudget{}
-	for _, e := range entries {
-		budgets[e.plugin] = &answerBudget{left: wire.MaxResultsBytes}
-	}
-	var wg sync.WaitGroup
-	var mu sync.Mutex // guards proxyIgnored
-	proxyIgnored := false
-	for i, e := range entries {
-		wg.Go(func() {
-			select {
-			case slots <- struct{}{}:
-			case <-ctx.Done():
-				return
-			}
-			defer func() { <-slots }()
-			defer func() {
-				if p := recover(); p != nil {
-					cancel(fmt.Errorf("check %s: the engine panicked: %v", e.info.ID, p))
-				}
-			}()
-			watch.checkStarted(e)
-			res, ignored, err := h.runCheck(ctx, e, opts, budgets[e.plugin], watch)
-			if err != nil {
-				cancel(err)
-				return
-			}
-			waiving.Apply(&res)
-			results[i] = res
-			mu.Lock()
-			defer mu.Unlock()
-			proxyIgnored = proxyIgnored || ignored
-			if ctx.Err() == nil {
-				watch.checkEnded(&results[i])
-			}
-		})
-	}
-	wg.Wait()
-	if err := context.Cause(ctx); err != nil {
-		return nil, false, err
-	}
-	return results, proxyIgnored, nil
-}
-
-func parallel(asked, checks int) int {
-	if asked <= 0 {
-		asked = wire.DefaultChecksFlight
-	}
-	return max(1, min(asked, checks, wire.MaxChecksFlight))
 }
 
 // standingNotes are the remarks that hold for every run of this host.
@@ -174,11 +136,25 @@ func spokeTLS(rep *report.Report) bool {
 	})
 }
 
+// sentInTheClear tells whether a secret went over plain HTTP to another machine.
+func sentInTheClear(rep *report.Report) bool {
+	return slices.ContainsFunc(rep.Results, func(r report.Result) bool {
+		return slices.ContainsFunc(r.Requests, func(q report.Request) bool {
+			u, rule := wire.ScreenURL(q.URL)
+			return q.Credential != "" && q.Decision == "allowed" && rule == "" && access.InTheClear(u)
+		})
+	})
+}
+
 // notes are the remarks on a run.
 func (h *Host) notes(rep *report.Report, proxyIgnored bool) []report.Note {
 	notes := h.standingNotes()
 	if spokeTLS(rep) {
 		notes = append(notes, h.trustNote()...)
+	}
+	if sentInTheClear(rep) {
+		notes = append(notes, report.Note{Code: "plain_http_credentials",
+			Text: "credentials were sent over plain HTTP (" + keyPlainHTTP + "=true): whoever was on the way could read them"})
 	}
 	if proxyIgnored {
 		notes = append(notes, report.Note{Code: "proxy_ignored",
@@ -213,14 +189,14 @@ func (h *Host) env(name string) string {
 	return ""
 }
 
-// runCheck runs one check through its gates. An error means that the engine
+// runCheck runs one check as its admission says. An error means that the engine
 // could not do its work, or that ctx ended.
-func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budget *answerBudget, watch *watcher) (report.Result, bool, error) {
+func (h *Host) runCheck(ctx context.Context, e checkEntry, a admission, opts RunOptions, budget *answerBudget, watch *watcher) (report.Result, bool, error) {
 	start := time.Now()
 	res := newResult(e)
-	a := h.admit(e, opts)
 	if a.skip != "" {
 		skip(&res, a.skip, a.diagnosis, a.evidence)
+		res.BlockedBy = orEmpty(a.blockedBy)
 		return finish(res, e, opts, start), false, nil
 	}
 	nonce, err := newNonce()
@@ -229,24 +205,31 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budg
 	}
 	secrets := h.secretsOf(a.resolution)
 	calls := &hostCalls{grants: a.grants, network: h.network, budget: a.requests, watch: watch.calls(e),
-		secrets: secrets, tape: opts.Record.newTape(secrets.all)}
+		writes:  writes(e.info) && opts.AllowWrite,
+		secrets: secrets, tape: opts.Record.newTape(secrets), plainHTTP: h.plainHTTP(), guard: h.guard}
+	inTime := a.hurry(h.clock)
 	req, timeout := a.request(e, nonce, h.cfg.Now()), a.timeout
-	out, err := h.callGuest(ctx, e, req, calls, timeout)
-	if err != nil {
-		return res, false, err
+	out := sandbox.Result{Fault: &sandbox.Fault{Kind: sandbox.FaultTimeout}}
+	if inTime {
+		if out, err = h.callGuest(ctx, e, req, calls, timeout); err != nil {
+			return res, false, err
+		}
 	}
-	secrets.all.guest(&out)
+	secrets.kept().guest(&out)
 	h.logGuest(e, out)
 	res.Requests = calls.lines()
-	fits := budget.take(len(out.Output))
-	opts.Record.add(req, calls.tape, !fits || byHost(out.Fault), secrets.all)
-	if fits {
+	fits := budget.take(e.info.ID, len(out.Output))
+	opts.Record.add(req, calls.tape, !fits || byHost(out.Fault), secrets.kept())
+	switch {
+	case byHost(out.Fault) && a.over(h.clock.now()):
+		concludeLate(&res, opts.Deadline, inTime)
+	case fits:
 		conclude(&res, e, req, out, timeout)
-	} else {
+	default:
 		unjudged(&res, report.BadOutput, fmt.Sprintf("the answers of its plugin in this run come to more than %d MiB", wire.MaxResultsBytes>>20))
 		res.Hint = "run fewer checks of the plugin at once, and report it to the plugin's author"
 	}
-	secrets.all.result(&res)
+	secrets.kept().result(&res)
 	h.log.Debug("check ended", "plugin", e.plugin.info.ID, "check", e.info.ID, "outcome", res.Outcome, "duration", time.Since(start))
 	return finish(res, e, opts, start), calls.proxyIgnored, nil
 }
@@ -256,16 +239,24 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, opts RunOptions, budg
 type answerBudget struct {
 	mu   sync.Mutex
 	left int
+	held map[string]int // by check
 }
 
-// take reserves n bytes and reports whether they fit.
-func (b *answerBudget) take(n int) bool {
+// take reserves n bytes for the answer of a check, which takes the place of the
+// one of an attempt before, and reports whether they fit.
+func (b *answerBudget) take(check string, n int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.held == nil {
+		b.held = map[string]int{}
+	}
+	b.left += b.held[check]
+	b.held[check] = 0
 	if n > b.left {
 		return false
 	}
 	b.left -= n
+	b.held[check] = n
 	return true
 }
 

@@ -46,14 +46,18 @@ func TestBudgets(t *testing.T) {
 // TestAnswerBudget holds the bound on both sides.
 func TestAnswerBudget(t *testing.T) {
 	b := &answerBudget{left: wire.MaxResultsBytes}
-	if !b.take(wire.MaxResultsBytes - 1) {
+	if !b.take("check.a.one", wire.MaxResultsBytes-1) {
 		t.Error("what fits was refused")
 	}
-	if b.take(2) {
+	if b.take("check.a.two", 2) {
 		t.Error("more than the budget was taken")
 	}
-	if !b.take(1) || b.take(1) {
+	if !b.take("check.a.three", 1) || b.take("check.a.four", 1) {
 		t.Error("the last byte is not the last")
+	}
+	// Another attempt of a check takes the place of the one before.
+	if b.take("check.a.one", wire.MaxResultsBytes) || !b.take("check.a.one", wire.MaxResultsBytes-1) || b.take("check.a.two", 1) {
+		t.Error("what an attempt before took is not given back, or given back twice")
 	}
 }
 

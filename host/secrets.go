@@ -1,6 +1,7 @@
 package host
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,6 +24,10 @@ type secretsOf struct {
 
 	mu     sync.Mutex
 	grants map[string]*scrubber
+	// learned are the values that came up in the run, by the origin that they
+	// were sent to, and everything with them.
+	learned    map[string]map[string]string
+	everything *scrubber
 }
 
 // secretsOf returns the secrets in reach of one check: those of all settings,
@@ -71,6 +76,49 @@ func (h *Host) unsearched() []string {
 	return keys
 }
 
+// learn takes in a value that is as good as the secret of key: what was made of it
+// for a server of the grant, or what a server gave for it.
+func (s *secretsOf) learn(g access.Grant, key, value string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	origin := g.Base.Origin()
+	if _, known := s.learned[origin][value]; known || len(value) < minSecret {
+		return
+	}
+	if s.learned == nil {
+		s.learned = map[string]map[string]string{}
+	}
+	if s.learned[origin] == nil {
+		s.learned[origin] = map[string]string{}
+	}
+	s.learned[origin][value] = key
+	s.everything = nil
+	clear(s.grants)
+}
+
+// kept returns what scrubs that which is kept of a run.
+func (s *secretsOf) kept() *scrubber {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.learned) == 0 {
+		return s.all
+	}
+	if s.everything == nil {
+		values := map[string]string{}
+		if s.all != nil {
+			maps.Copy(values, s.all.values)
+		}
+		for _, learned := range s.learned {
+			maps.Copy(values, distinctive(learned))
+		}
+		s.everything = newScrubber(values)
+	}
+	return s.everything
+}
+
 // borneBy returns what scrubs the answers to calls under a grant: the secrets
 // that may be sent there, and the address itself where that is one.
 func (s *secretsOf) borneBy(g access.Grant) *scrubber {
@@ -83,7 +131,8 @@ func (s *secretsOf) borneBy(g access.Grant) *scrubber {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	name := strings.Join(keys, "\n")
+	origin := g.Base.Origin()
+	name := origin + "\n" + strings.Join(keys, "\n")
 	known, ok := s.grants[name]
 	if !ok {
 		values := map[string]string{}
@@ -92,6 +141,7 @@ func (s *secretsOf) borneBy(g access.Grant) *scrubber {
 				addSecret(values, v.Declared, v.Value)
 			}
 		}
+		maps.Copy(values, s.learned[origin])
 		known = newScrubber(values)
 		s.grants[name] = known
 	}
@@ -114,8 +164,10 @@ func addSecret(values map[string]string, key, value string) {
 		if password, ok := u.User.Password(); ok {
 			parts = append(parts, password, u.User.Username()+":"+password, u.User.String())
 		}
-		if path := u.RequestURI(); len(path) >= minSecretPath {
-			parts = append(parts, path)
+		for _, path := range []string{u.RequestURI(), strings.TrimRight(u.EscapedPath(), "/")} {
+			if len(path) >= minSecretPath {
+				parts = append(parts, path)
+			}
 		}
 	}
 	for _, p := range parts {

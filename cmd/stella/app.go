@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host"
 )
 
 // streams are what a command may touch of the process.
@@ -59,11 +61,16 @@ func run(s *streams, argv []string) (code int) {
 	return printError(s.stderr, err)
 }
 
-// stuck is how long the program may take to end once it was told to.
-const stuck = 5 * time.Second
+// stuck is how long the program may take to end once it was told to, and owing
+// how much longer when it still has to take back what it began on a target.
+const (
+	stuck = 5 * time.Second
+	owing = 10 * time.Second
+)
 
 // withSignals ends the context on the first SIGINT or SIGTERM with a cause that
-// knows the exit code. A second signal ends the process at once. SIGPIPE is
+// knows the exit code. A second signal ends the process at once, unless it has
+// something to take back, such as an upload that it has opened. SIGPIPE is
 // caught and dropped, so that writing to a closed pipe is an error like any other
 // and files named beside it are still written.
 func withSignals(parent context.Context) (context.Context, func()) {
@@ -76,17 +83,13 @@ func withSignals(parent context.Context) (context.Context, func()) {
 	go func() {
 		select {
 		case sig := <-ch:
-			signal.Stop(ch)
 			code := exitInterrupt
 			if sig == syscall.SIGTERM {
 				code = exitTerminate
 			}
 			cancel(&signalError{code: code})
-			select {
-			case <-time.After(stuck):
-				// It hangs in a write that nobody reads, which no context ends.
+			if mustExit(ch, done) {
 				os.Exit(printError(os.Stderr, &signalError{code: code}))
-			case <-done:
 			}
 		case <-done:
 		}
@@ -97,6 +100,37 @@ func withSignals(parent context.Context) (context.Context, func()) {
 		close(done)
 		cancel(nil)
 	}
+}
+
+// mustExit waits for the end of the program that was told to end. It reports true
+// when that has to be forced: on a second signal, or when the program hangs in a
+// write that nobody reads, which no context ends.
+func mustExit(again <-chan os.Signal, done <-chan struct{}) bool {
+	select {
+	case <-again:
+		if host.UndoOwed() {
+			fmt.Fprintln(os.Stderr, "stella: warning: taking back what was begun on the target; this ends within seconds")
+		}
+	case <-time.After(stuck):
+	case <-done:
+		return false
+	}
+	owed := host.UndoOwed()
+	for end := time.Now().Add(owing); host.UndoOwed() && time.Now().Before(end); {
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-done:
+			return false
+		}
+	}
+	if owed { // it ends by itself now, unless it hangs
+		select {
+		case <-time.After(time.Second):
+		case <-done:
+			return false
+		}
+	}
+	return true
 }
 
 func newApp(s *streams) *cli.App {
@@ -154,7 +188,7 @@ func quiet(app *cli.App) {
 			return usagef("add --help to see the flags", "%s", strings.TrimSuffix(err.Error(), "."))
 		}
 		hint := "a number is wanted"
-		if m[2] == "timeout" {
+		if m[2] == "timeout" || m[2] == "deadline" {
 			hint = "durations are written like 10s or 1m30s"
 		}
 		return usagef(hint, "%s %s is no value for it", dashed(m[2]), m[1])

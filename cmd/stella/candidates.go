@@ -35,7 +35,9 @@ var flagSources = map[string]source{
 	"fail-on":   words("fail", "warn"),
 	"runtime":   words(runtimeNames()...),
 	"color":     words("auto", "always", "never"),
+	"wait-for":  words("pass", "warn"),
 	"timeout":   anything,
+	"deadline":  anything,
 	"parallel":  anything,
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/hosttest"
 )
 
@@ -55,7 +56,9 @@ func TestComplete(t *testing.T) {
 	writeTestFile(t, filepath.Join(dir, "d.wasm"), moduleKinds(nil)["described"]())
 	writeTestFile(t, filepath.Join(dir, "bad.wasm"), []byte("this is no module"))
 	t.Chdir(dir)
-	const id, full, older = "check.integration.oci.registry", "check.demo.full", "check.demo.old"
+	const full, older = "check.demo.full", "check.demo.old"
+	all := integrationChecks(t, sealed)
+	id := strings.Join(all, " ")
 	for line, want := range map[string]string{
 		"":                                                   "doctor",
 		"doctor l":                                           "list limits",
@@ -65,13 +68,13 @@ func TestComplete(t *testing.T) {
 		"doctor c":                                           "config compare completion " + id,
 		"doctor explain dns.":                                "dns.nxdomain dns.server dns.timeout",
 		"doctor explain dns.timeout ":                        "",
-		"doctor run !c":                                      "!" + id,
-		"doctor run --check !":                               "!" + id,
+		"doctor run !c":                                      "!" + strings.Join(all, " !"),
+		"doctor run --check !":                               "!" + strings.Join(all, " !"),
 		"doctor run -- c":                                    id,
 		"doctor run -- -":                                    "",
 		"doctor list --plugin d.wasm ":                       full + " " + older + " " + id,
 		"doctor list -p d.wasm --check ":                     full + " " + older + " " + id,
-		"doctor list --plugin=d.wasm --tag a":                "all",
+		"doctor list --plugin=d.wasm --tag al":               "all",
 		"doctor list --plugin bad.wasm ":                     "",
 		"doctor list --plugin none.wasm --check ":            "",
 		"doctor list --plugin ":                              "files: stellaops.doctor.integration",
@@ -91,9 +94,9 @@ func TestComplete(t *testing.T) {
 		"doctor version --format=json=":                      "files --format=json=:",
 		"doctor run --format json=x":                         "files json=:",
 		"doctor run --output ":                               "files:",
-		"doctor run --set d":                                 "Doctor:Access:Loopback= Doctor:Proxy= Doctor:Tls:CaFile=",
+		"doctor run --set d":                                 "Doctor:Access:Loopback= Doctor:Access:PlainHttpCredentials= Doctor:Proxy= Doctor:Tls:CaFile=",
 		"doctor run --set OCI:RegistryUrl=":                  "",
-		"doctor run --set-file OCI":                          "OCI:RegistryUrl=",
+		"doctor run --set-file OCI:RegistryU":                "OCI:RegistryUrl=",
 		"doctor run --set-file OCI:RegistryUrl=/":            "files OCI:RegistryUrl=:",
 		"doctor explain --plugin d.wasm --set Demo:H":        "Demo:Hosts:0:Url=",
 		"doctor fix --value ":                                "",
@@ -128,6 +131,25 @@ func TestComplete(t *testing.T) {
 	if complete(&streams{stdout: &none}, nil); none.Len() > 0 {
 		t.Errorf("without a word %q is offered", none.String())
 	}
+}
+
+// integrationChecks are the ids of the embedded checks, sorted.
+func integrationChecks(t *testing.T, sealed []byte) []string {
+	t.Helper()
+	h, err := host.Open(host.Config{Embedded: [][]byte{sealed}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	checks, err := h.Checks(host.Selection{Full: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, c := range checks {
+		ids = append(ids, c.Info.ID)
+	}
+	return ids
 }
 
 // offered is an answer in short.

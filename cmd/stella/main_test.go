@@ -57,6 +57,8 @@ func TestScripts(t *testing.T) {
 	root := hosttest.Root(t)
 	sealed := hosttest.SealedFile(t, "plugins/integration")
 	hostile := hosttest.SealedFile(t, "testdata/guests/hostile")
+	uploads := hosttest.SealedFile(t, "testdata/guests/uploads")
+	chain := hosttest.SealedFile(t, "testdata/guests/chain")
 	dir, files := filepath.Join(root, "testdata", "script"), []string(nil)
 	if underRace {
 		dir, files = "", concurrentScripts(dir)
@@ -74,6 +76,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv(envEmbedded, sealed)
 			env.Setenv("INTEGRATION", sealed)
 			env.Setenv("HOSTILE", hostile)
+			env.Setenv("UPLOADS", uploads)
+			env.Setenv("CHAIN", chain)
 			env.Setenv("ROOT", root)
 			env.Setenv(envServices, os.Getenv(envServices))
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
@@ -127,7 +131,7 @@ func TestScripts(t *testing.T) {
 // the others that it does not find in these.
 func concurrentScripts(dir string) []string {
 	var files []string
-	for _, name := range []string{"formats-live", "hostile", "interrupt", "record", "run-pass-and-fail", "terminal"} {
+	for _, name := range []string{"formats-live", "hostile", "interrupt", "interrupt-upload", "record", "run-pass-and-fail", "terminal", "wait-for"} {
 		files = append(files, filepath.Join(dir, name+".txtar"))
 	}
 	return files

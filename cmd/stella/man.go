@@ -164,6 +164,7 @@ var manExamples = []fact{
 	{"stella doctor", "Run the default checks with the settings of this machine:"},
 	{"stella doctor run --check check.integration.oci.registry --set OCI:RegistryUrl=https://registry.example.com", "Run one check against one registry:"},
 	{"stella doctor run --format json=report.json --fail-on warn", "In a pipeline, write a report for machines, and let warnings count:"},
+	{"stella doctor run --wait-for pass --deadline 5m", "After a deployment, wait until everything is well, five minutes at most:"},
 	{"stella doctor explain check.integration.oci.registry --runtime compose", "Read what a check asks, and what helps with Docker Compose:"},
 	{"stella doctor explain tls.unknown-ca", "Read what a cause in a report means:"},
 	{"stella doctor run --plugin ./acme.wasm", "Run the checks of a plugin file:"},

@@ -82,7 +82,7 @@ func moduleKinds(real func() []byte) map[string]func() []byte {
 		"sock-accept":  importing(wasi, "sock_accept", three, one),
 		"path-open":    importing(wasi, "path_open", []byte{i32, i32, i32, i32, i32, i64, i64, i32, i32}, one),
 		"http-request": importing(extism, "http_request", []byte{i64, i64}, []byte{i64}),
-		"http-write":   importing(wire.ImportModule, wire.FuncHTTPWrite, []byte{i64}, []byte{i64}),
+		"http-write":   importing(wire.ImportModule, wire.FuncHTTPWrite, []byte{i32}, []byte{i64}),
 		// A description in which everything is used, in words that a terminal or
 		// Markdown could take for more than words.
 		"described": func() []byte { info := describedInfo(); return sealedModule(&info) },

@@ -75,7 +75,7 @@ func TestOnlyRunsTouchTheNetwork(t *testing.T) {
 		}
 	})
 	t.Run("replay", func(t *testing.T) {
-		if _, _, out := ns.run(t, "serve", "run", "--set", "OCI:RegistryUrl=$URL", "--set", "Doctor:Proxy=none", "--record", "run.txtar"); !strings.Contains(out, "all is well") {
+		if _, _, out := ns.run(t, "serve", "run", "check.integration.oci.registry", "--set", "OCI:RegistryUrl=$URL", "--set", "Doctor:Proxy=none", "--record", "run.txtar"); !strings.Contains(out, "all is well") {
 			t.Fatalf("the run was not recorded:\n%s", out)
 		}
 		for _, args := range [][]string{{"replay", "run.txtar"}, {"replay", "run.txtar", "--plugin", "$INTEGRATION"}} {
@@ -98,7 +98,7 @@ func TestOnlyRunsTouchTheNetwork(t *testing.T) {
 		}
 	})
 	t.Run("run by address", func(t *testing.T) {
-		tcp, udp, out := ns.run(t, "serve", "run", "--set", "OCI:RegistryUrl=$URL", "--set", "Doctor:Proxy=none")
+		tcp, udp, out := ns.run(t, "serve", "run", "check.integration.oci.registry", "--set", "OCI:RegistryUrl=$URL", "--set", "Doctor:Proxy=none")
 		if tcp != 1 || udp != 0 {
 			t.Errorf("a run of one request opened %d connections and sent %d datagrams\n%s", tcp, udp, out)
 		}

@@ -107,6 +107,7 @@ func networkText(n host.PlannedNetwork) string {
 	add(n.CAFile != "", "system certificate authorities and those of "+n.CAFile)
 	add(n.Insecure, "certificates are not verified")
 	add(n.Loopback, "names may resolve to this machine")
+	add(n.PlainHTTP, "credentials go over plain HTTP")
 	return strings.Join(parts, ", ")
 }
 
@@ -128,6 +129,9 @@ func writePlannedCheck(w io.Writer, c host.PlannedCheck) {
 	b.WriteString((decisionLabel(c) + "      ")[:6] + "  " + c.Check + "  " + report.Escape(c.Name) + "\n")
 	if c.Why != "" {
 		line("        because   ", whyText(c))
+	}
+	if len(c.After) > 0 {
+		line("        after     ", strings.Join(c.After, ", "))
 	}
 	for _, k := range c.KeysTried {
 		line("        tried     ", k.Key+", in the environment "+k.Environment)

@@ -29,6 +29,9 @@ func writePlannedMarkdown(w io.Writer, c host.PlannedCheck) {
 	if c.Why != "" {
 		item(mdText(whyText(c)))
 	}
+	for _, id := range c.After {
+		item("after " + mdCode(id))
+	}
 	for _, k := range c.KeysTried {
 		item("tried " + mdCode(k.Key) + ", in the environment " + mdCode(k.Environment))
 	}

@@ -33,6 +33,9 @@ type progress struct {
 	drawn   int // lines of the region that stand there
 	stop    chan struct{}
 	stopped sync.WaitGroup
+
+	wait  *host.Wait // between two attempts
+	since time.Time  // when it began
 }
 
 // checkProgress is what is known of one check of the run.
@@ -120,6 +123,9 @@ func (p *progress) observe(e host.Event) {
 			p.checks[id] = &checkProgress{}
 		}
 		return
+	case host.Waiting:
+		p.pause(e.Wait)
+		return
 	}
 	c := p.checks[e.Check]
 	if c == nil {
@@ -127,7 +133,7 @@ func (p *progress) observe(e host.Event) {
 	}
 	switch e.Kind {
 	case host.CheckStarted:
-		c.running = true
+		c.running, p.wait = true, nil
 	case host.CallStarted:
 		c.call, c.callSince = &e.Call, p.now()
 	case host.CallEnded:
@@ -142,6 +148,35 @@ func (p *progress) observe(e host.Event) {
 	}
 }
 
+// pause takes what a run that waits does next: elsewhere than on a terminal it is
+// a line for each attempt.
+func (p *progress) pause(w host.Wait) {
+	for _, c := range p.checks {
+		c.running, c.call = false, nil
+	}
+	p.wait, p.since = &w, p.now()
+	if !p.live {
+		fmt.Fprintln(p.out, waitLine(w, 0))
+	}
+}
+
+// waitLine tells what is waited for and for how long, so much later.
+func waitLine(w host.Wait, later time.Duration) string {
+	var what string
+	if len(w.Pending) > 0 {
+		what = w.Pending[0].Check + ": " + w.Pending[0].Why
+		if n := len(w.Pending) - 1 + w.Blocked; n > 0 {
+			what += fmt.Sprintf(" (and %d more)", n)
+		}
+	}
+	return report.Escape(fmt.Sprintf("%s, next attempt in %s, %s left", what, inSeconds(w.Next-later), inSeconds(w.Left-later)))
+}
+
+// inSeconds rounds up: nobody waits for nothing.
+func inSeconds(d time.Duration) time.Duration {
+	return max(0, (d + time.Second - 1).Truncate(time.Second))
+}
+
 // endLine is the line of a check that ended.
 func endLine(r *report.Result) string {
 	verdict := r.Outcome
@@ -150,6 +185,9 @@ func endLine(r *report.Result) string {
 	}
 	if r.Waiver != nil {
 		verdict += ", waived"
+	}
+	if len(r.BlockedBy) > 0 {
+		verdict += ", waits for " + r.BlockedBy[0] + more(len(r.BlockedBy)-1)
 	}
 	return fmt.Sprintf("%s %s (%d ms)", r.Check, verdict, r.DurationMS)
 }
@@ -221,6 +259,9 @@ func (p *progress) status() []string {
 		}
 	}
 	head := fmt.Sprintf("[%d/%d] %d s", p.ended, len(p.ids), int(took.Seconds()))
+	if p.wait != nil {
+		return []string{head + "  " + waitLine(*p.wait, p.now().Sub(p.since))}
+	}
 	if len(running) == 0 {
 		return []string{head}
 	}

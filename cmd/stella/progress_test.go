@@ -109,6 +109,43 @@ func TestProgressLines(t *testing.T) {
 	}
 }
 
+// TestProgressOfAWait: between attempts the region counts down, and elsewhere there
+// is a line for each pause.
+func TestProgressOfAWait(t *testing.T) {
+	wait := host.Wait{Attempt: 3, Next: 4 * time.Second, Left: 200 * time.Second, Blocked: 4,
+		Pending: []host.Pending{{Check: "check.a", Why: "tcp.refused"}, {Check: "check.b", Why: "http.5xx"}}}
+	var out bytes.Buffer
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	now := start
+	p := &progress{out: &out, live: true, now: func() time.Time { return now }, started: start, checks: map[string]*checkProgress{}, stop: make(chan struct{})}
+	shows := func(want string) {
+		t.Helper()
+		p.draw()
+		if got := strings.TrimRight(strings.Join(screen(t, out.Bytes()), "\n"), "\n"); got != want {
+			t.Errorf("the screen shows\n%s\nwant\n%s", got, want)
+		}
+	}
+	p.observe(host.Event{Kind: host.RunStarted, Checks: []string{"check.a", "check.b"}})
+	p.observe(host.Event{Kind: host.CheckStarted, Check: "check.a"})
+	now = start.Add(7 * time.Second)
+	p.observe(host.Event{Kind: host.Waiting, Wait: wait})
+	shows("[0/2] 7 s  check.a: tcp.refused (and 5 more), next attempt in 4s, 3m20s left")
+	now = start.Add(8500 * time.Millisecond)
+	shows("[0/2] 8 s  check.a: tcp.refused (and 5 more), next attempt in 3s, 3m19s left")
+	p.observe(host.Event{Kind: host.CheckStarted, Check: "check.b"})
+	shows("[0/2] 8 s  check.b")
+
+	out.Reset()
+	lines := newProgress(&streams{stderr: &out}, terminal{})
+	wait.Pending, wait.Blocked = wait.Pending[:1], 0
+	lines.observe(host.Event{Kind: host.RunStarted, Checks: []string{"check.a"}})
+	lines.observe(host.Event{Kind: host.Waiting, Wait: wait})
+	lines.close(false)
+	if got := out.String(); got != "check.a: tcp.refused, next attempt in 4s, 3m20s left\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestFit(t *testing.T) {
 	for _, c := range []struct {
 		in    string

@@ -18,6 +18,7 @@ func gateFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, DefaultText: "its own, or 30s", Usage: "give each check `DURATION`"},
 		&cli.BoolFlag{Name: "allow-write", Usage: "permit checks that write on their target"},
+		&cli.BoolFlag{Name: "no-deps", Usage: "run each check at once, and although one that it depends on failed"},
 		&cli.BoolFlag{Name: "offline", Usage: "connect to nothing; same as STELLA_OFFLINE=true"},
 		&cli.BoolFlag{Name: "insecure-skip-tls-verify", Usage: "do not verify certificates; every report says so"},
 	}
@@ -25,6 +26,8 @@ func gateFlags() []cli.Flag {
 
 func runFlags() []cli.Flag {
 	return join(filterFlags(), failedFlags(), settingsFlags(), outputFlags(reportFormats...), viewFlags(), logFlags(), gateFlags(), []cli.Flag{
+		&cli.DurationFlag{Name: "deadline", DefaultText: "none, or 5m with --wait-for", Usage: "end the run after `DURATION`; what has not ended by then could not judge"},
+		&cli.StringFlag{Name: "wait-for", Usage: "run checks again until none is worse than `SEVERITY`, pass or warn, or one is found that waiting does not cure"},
 		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
 		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
 		&cli.StringFlag{Name: "record", Usage: "record the run into the cassette `FILE`, for stella doctor replay"},
@@ -169,10 +172,30 @@ func runOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
 	if err := checkFailOn(opts.FailOn); err != nil {
 		return opts, err
 	}
+	if err := waitOptions(c, &opts); err != nil {
+		return opts, err
+	}
 	for _, f := range c.StringSlice("config") {
 		opts.VerifyFlags = append(opts.VerifyFlags, "--config", f)
 	}
 	return opts, nil
+}
+
+// waitOptions reads --deadline and --wait-for.
+func waitOptions(c *cli.Context, opts *host.RunOptions) error {
+	opts.Deadline, opts.WaitFor = c.Duration("deadline"), wire.Severity(c.String("wait-for"))
+	if c.IsSet("deadline") && opts.Deadline < time.Millisecond {
+		return usagef("", "--deadline %s is out of range: %s and more", opts.Deadline, time.Millisecond)
+	}
+	switch {
+	case !c.IsSet("wait-for"):
+		return nil
+	case opts.WaitFor != wire.Pass && opts.WaitFor != wire.Warn:
+		return usagef("values are pass and warn", "--wait-for %q is no value for it", opts.WaitFor)
+	case c.IsSet("record"):
+		return usagef("wait first, then record a run of its own", "--record holds one attempt of each check, and --wait-for may make several")
+	}
+	return nil
 }
 
 // gateOptions are the options that decide which checks run and what each may
@@ -181,6 +204,7 @@ func gateOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
 	opts := host.RunOptions{
 		Timeout:    c.Duration("timeout"),
 		AllowWrite: c.Bool("allow-write"),
+		NoDeps:     c.Bool("no-deps"),
 		Offline:    c.Bool("offline"),
 	}
 	if c.IsSet("timeout") && (opts.Timeout < time.Millisecond || opts.Timeout > wire.MaxCheckMS*time.Millisecond) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -85,9 +87,11 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 //	serve FILE STATUS [Header: value…] [body TEXT]
 //
 // It writes its address into FILE and answers every request alike. STATUS may
-// be hang, close or garbage.
+// be hang, close or garbage, several statuses joined by commas, of which the
+// last is for ever, or "uploads COUNT" for a registry that counts the uploads that
+// it has open. The variable SERVE_AT names another address to listen on.
 func serveMain() {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", cmp.Or(os.Getenv("SERVE_AT"), "127.0.0.1:0"))
 	if err != nil {
 		panic(err)
 	}
@@ -97,8 +101,18 @@ func serveMain() {
 	if err := os.Rename(os.Args[1]+".tmp", os.Args[1]); err != nil {
 		panic(err)
 	}
-	if status, err := strconv.Atoi(os.Args[2]); err == nil {
-		http.Serve(l, answer(status, os.Args[3:]))
+	var statuses []int
+	for word := range strings.SplitSeq(os.Args[2], ",") {
+		if status, err := strconv.Atoi(word); err == nil {
+			statuses = append(statuses, status)
+		}
+	}
+	if statuses != nil {
+		http.Serve(l, answer(statuses, os.Args[3:]))
+		return
+	}
+	if os.Args[2] == "uploads" {
+		http.Serve(l, countUploads(os.Args[3]))
 		return
 	}
 	for {
@@ -110,8 +124,10 @@ func serveMain() {
 	}
 }
 
-func answer(status int, rest []string) http.HandlerFunc {
+func answer(statuses []int, rest []string) http.HandlerFunc {
+	var asked atomic.Int64
 	return func(w http.ResponseWriter, r *http.Request) {
+		status := statuses[min(int(asked.Add(1)), len(statuses))-1]
 		body := ""
 		for i, arg := range rest {
 			if arg == "body" {

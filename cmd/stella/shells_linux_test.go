@@ -41,11 +41,11 @@ var shellSetups = map[string]struct {
 // and the arguments that the program then gets.
 var typed = []struct{ line, want string }{
 	{"stella doc\texpl\ttcp.ref\t", "<doctor><explain><tcp.refused>"},
-	{"stella doctor explain check.integration.\t", "<doctor><explain><check.integration.oci.registry>"},
-	{"stella doctor run --check check.i\t", "<doctor><run><--check><check.integration.oci.registry>"},
-	{"stella doctor run --check=check.i\t", "<doctor><run><--check=check.integration.oci.registry>"},
+	{"stella doctor explain check.integration.oci.reg\t", "<doctor><explain><check.integration.oci.registry>"},
+	{"stella doctor run --check check.integration.oci.reg\t", "<doctor><run><--check><check.integration.oci.registry>"},
+	{"stella doctor run --check=check.integration.oci.reg\t", "<doctor><run><--check=check.integration.oci.registry>"},
 	{"stella doctor --form\tjson lis\t", "<doctor><--format><json><list>"},
-	{`stella doctor run --check '!check.i` + "\t", "<doctor><run><--check><!check.integration.oci.registry>"},
+	{`stella doctor run --check '!check.integration.oci.reg` + "\t", "<doctor><run><--check><!check.integration.oci.registry>"},
 	{`stella doctor explain "tcp.ref` + "\t", "<doctor><explain><tcp.refused>"},
 	{"true; X=1 stella doctor explain tcp.ref\t", "<doctor><explain><tcp.refused>"},
 	{"~/bin/stella doctor explain tcp.ref\t", "<doctor><explain><tcp.refused>"},

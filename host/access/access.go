@@ -39,6 +39,9 @@ type Grant struct {
 	// request under such a grant is sent.
 	Invalid string
 
+	// whole is the address of the target setting with its query, for the guest
+	// that holds it as a secret and can only name it.
+	whole wire.URL
 	// raw is the target as it was before the screen, kept only when the grant
 	// is invalid: it tells whether a request was meant for this entry.
 	raw string
@@ -50,6 +53,11 @@ type Grant struct {
 // request and egress asks it again for every redirect.
 func (g Grant) Covers(method string, u wire.URL) bool {
 	return g.reaches(u) && slices.Contains(g.Methods, method)
+}
+
+// bears says whether the grant names a secret; none needs no naming.
+func (g Grant) bears(handle string) bool {
+	return handle == "" || slices.Contains(g.Secrets, handle)
 }
 
 // reaches is Covers without the method.

@@ -46,7 +46,7 @@ func judgeHeader(header map[string][]string) *wire.CallError {
 		if !headerName(name) {
 			return denied(RuleHeader, fmt.Sprintf("the header name %.60q is not a lower-case token", name))
 		}
-		if slices.Contains(hostHeaders, name) || hasAnyPrefix(name, hostHeaderPrefixes) {
+		if hostHeader(name) {
 			return denied(RuleHeader, fmt.Sprintf("the header %.60s is set by the host only", name))
 		}
 		for _, v := range header[name] {
@@ -56,6 +56,11 @@ func judgeHeader(header map[string][]string) *wire.CallError {
 		}
 	}
 	return nil
+}
+
+// hostHeader tells the headers that only the host sets.
+func hostHeader(name string) bool {
+	return slices.Contains(hostHeaders, name) || hasAnyPrefix(name, hostHeaderPrefixes)
 }
 
 // headerName accepts a token (RFC 9110 §5.6.2) without upper-case letters.

@@ -16,7 +16,7 @@ const (
 	RuleMethod     = "method"      // the host function or the grant lacks the method
 	RuleHeader     = "header"      // a header that the host sets, or is malformed
 	RuleCredential = "credential"  // a secret that may not be sent
-	RuleBody       = "body"        // a request body where none may be
+	RuleBody       = "body"        // a request body where none may be, or one over the limit
 	RuleAddr       = "addr"        // the name resolves to an address out of bounds
 )
 
@@ -26,28 +26,21 @@ const (
 // those that the host function offers; function is its name, for the message.
 //
 // On success it returns the covering grant, the most specific path first, and
-// the address that egress has to use. An address that fails the screen, or that
+// the address that egress has to use; a secret handle in place of an address
+// stands for the setting that is the grant's own target, with its query. With a
+// credential the grant is one that names its secret. An address that fails the screen, or that
 // belongs to an entry whose setting fails it, is invalid_url with the screen's
 // rule as detail. Every other refusal is denied with one of the rules above.
 func Judge(grants []Grant, function string, methods []string, req *wire.HTTPRequest) (Grant, wire.URL, *wire.CallError) {
-	if strings.HasPrefix(req.URL, secretHandle) {
-		return Grant{}, wire.URL{}, denied(RuleCredential, function+" cannot send to an address that is a secret")
-	}
-	u, rule := wire.ScreenURL(req.URL)
-	if rule != "" {
-		return Grant{}, wire.URL{}, invalid(rule, fmt.Sprintf("%s: the address cannot be used (%s)", function, rule))
-	}
-	g, refusal := match(grants, function, methods, req.Method, u)
+	g, u, refusal := find(grants, function, methods, req)
 	if refusal == nil {
 		refusal = judgeHeader(req.Header)
 	}
-	if refusal == nil && req.Credential != nil {
-		refusal = denied(RuleCredential, "no credential may be sent to "+u.HostPort())
+	if refusal == nil {
+		refusal = judgeCredential(req)
 	}
-	// No function of this version sends a body. One that does lifts this for
-	// its own methods only.
-	if refusal == nil && len(req.Body) > 0 {
-		refusal = denied(RuleBody, function+" sends no request body")
+	if refusal == nil {
+		refusal = judgeBody(function, req)
 	}
 	if refusal != nil {
 		return Grant{}, wire.URL{}, refusal
@@ -55,24 +48,86 @@ func Judge(grants []Grant, function string, methods []string, req *wire.HTTPRequ
 	return g, u, nil
 }
 
-// match finds the most specific grant that covers the request.
-func match(grants []Grant, function string, methods []string, method string, u wire.URL) (Grant, *wire.CallError) {
+// judgeBody lets bodies up to the limit through for the methods that write.
+func judgeBody(function string, req *wire.HTTPRequest) *wire.CallError {
+	switch {
+	case len(req.Body) > 0 && wire.MethodClass(req.Method) != wire.ClassWrite:
+		return denied(RuleBody, function+" sends no body with "+req.Method)
+	case len(req.Body) > wire.MaxRequestBodyBytes:
+		return denied(RuleBody, fmt.Sprintf("the request body has more than %d bytes", wire.MaxRequestBodyBytes))
+	}
+	return nil
+}
+
+// find finds the address and the grant of a request.
+func find(grants []Grant, function string, methods []string, req *wire.HTTPRequest) (Grant, wire.URL, *wire.CallError) {
+	if key, isSecret := strings.CutPrefix(req.URL, secretHandle); isSecret {
+		return findSecret(grants, function, methods, req, key)
+	}
+	u, rule := wire.ScreenURL(req.URL)
+	if rule != "" {
+		return Grant{}, wire.URL{}, invalid(rule, fmt.Sprintf("%s: the address cannot be used (%s)", function, rule))
+	}
+	g, refusal := match(grants, function, methods, req, u)
+	return g, u, refusal
+}
+
+// findSecret expands the handle of an address. It stands for nothing but the
+// target of a grant: no other secret is an address, wherever it would lead. No
+// refusal tells its path.
+func findSecret(grants []Grant, function string, methods []string, req *wire.HTTPRequest, key string) (Grant, wire.URL, *wire.CallError) {
+	var own []Grant
+	for _, g := range grants {
+		if g.Kind != wire.KindHTTP || g.Setting == "" || g.Setting != key {
+			continue
+		}
+		if g.Invalid != "" {
+			return Grant{}, wire.URL{}, invalid(g.Invalid, fmt.Sprintf("the address in %s cannot be used (%s)", g.Text, g.Invalid))
+		}
+		own = append(own, g)
+	}
+	if len(own) == 0 {
+		return Grant{}, wire.URL{}, denied(RuleCredential, function+" cannot send to a secret that is no address in the access of the check")
+	}
+	u := own[0].whole
+	g, refusal := match(own, function, methods, req, u)
+	if refusal != nil && refusal.Detail == RuleNotGranted {
+		refusal = denied(RuleCredential, own[0].Text+" does not cover the address in "+own[0].Setting+" as it stands")
+	}
+	return g, u, refusal
+}
+
+// match finds the most specific grant that covers the request and names the
+// secret of its credential.
+func match(grants []Grant, function string, methods []string, req *wire.HTTPRequest, u wire.URL) (Grant, *wire.CallError) {
+	method, handle := req.Method, ""
+	if c := req.Credential; c != nil {
+		handle = c.Secret
+		if handle == "" && c.Scheme != wire.SchemeOCIToken {
+			return Grant{}, denied(RuleCredential, "the credential names no secret")
+		}
+	}
 	var best *Grant
-	reached := false
+	reached, covered := false, false
 	for i := range grants {
 		g := &grants[i]
 		if !g.reaches(u) {
 			continue
 		}
 		reached = true
-		if slices.Contains(methods, method) && g.Covers(method, u) &&
-			(best == nil || len(g.Base.Path) > len(best.Base.Path)) {
+		if !slices.Contains(methods, method) || !g.Covers(method, u) {
+			continue
+		}
+		covered = true
+		if g.bears(handle) && (best == nil || len(g.Base.Path) > len(best.Base.Path)) {
 			best = g
 		}
 	}
 	switch {
 	case best != nil:
 		return *best, nil
+	case covered:
+		return Grant{}, denied(RuleCredential, fmt.Sprintf("the access to %s does not name the secret %.60q", u.HostPort(), strings.TrimPrefix(handle, secretHandle)))
 	case reached:
 		return Grant{}, denied(RuleMethod, fmt.Sprintf("%s of %s by %s is not granted", shortMethod(method), u.HostPort(), function))
 	}

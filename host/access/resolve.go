@@ -70,7 +70,7 @@ func bindings(e wire.Access, items Items) []string {
 }
 
 func resolve(e wire.Access, bind string, lookup Lookup) (Grant, bool) {
-	raw, winning, shown, setting := e.Target, "", e.Target, ""
+	raw, given, winning, shown, setting := e.Target, e.Target, "", e.Target, ""
 	if key, isKey := targetKey(e.Target); isKey {
 		key, bound := bindKey(key, bind)
 		if !bound {
@@ -81,6 +81,7 @@ func resolve(e wire.Access, bind string, lookup Lookup) (Grant, bool) {
 			return Grant{}, false
 		}
 		// Trailing slashes mean nothing (domain §3.0.2) and would not pass.
+		given = value
 		raw, winning, shown, setting = strings.TrimRight(strings.TrimSpace(value), "/"), from, "{"+key+"}", key
 	}
 	g := Grant{
@@ -95,6 +96,10 @@ func resolve(e wire.Access, bind string, lookup Lookup) (Grant, bool) {
 	}
 	base, rule := wire.ScreenURL(raw)
 	if rule == "" {
+		g.whole = base
+		if whole, rule := wire.ScreenURL(strings.TrimSpace(given)); rule == "" {
+			g.whole = whole // with the last slash, if it stands there
+		}
 		// The declared path is the plugin's text, not the operator's: what the
 		// two make together passes the screen again or grants nothing.
 		base, rule = wire.ScreenURL(base.Join(e.Trim, e.Path).String())

@@ -251,7 +251,7 @@ func FuzzResponse(f *testing.F) {
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), long)
 		defer cancel()
-		res := c.exchange(ctx, line{conn: near}, u, &wire.HTTPRequest{Method: http.MethodGet}, bodyLimit(g, &wire.HTTPRequest{}))
+		res := c.exchange(ctx, line{conn: near}, u, Call{Request: &wire.HTTPRequest{Method: http.MethodGet}}, bodyLimit(g, &wire.HTTPRequest{}))
 		near.Close()
 		wg.Wait()
 		if res.Error == nil && (res.Status < 100 || res.Status > 599) || res.Error != nil && !kinds[res.Error.Kind] {

@@ -25,7 +25,8 @@ import (
 )
 
 // Config says how the operator wants requests to leave the host. The zero value
-// goes straight, trusts the system roots and refuses loopback to names.
+// goes straight, trusts the system roots and refuses loopback to names. All but
+// Resolver can be handed to another process.
 type Config struct {
 	// CAFile holds PEM certificates that are trusted beside the system roots
 	// (Doctor:Tls:CaFile). Empty adds none.
@@ -45,7 +46,7 @@ type Config struct {
 	// Resolver resolves names; nil means the system's configuration. Go's own
 	// resolver is used in any case: cgo ones read 127.1 and 0x7f000001 as
 	// addresses.
-	Resolver *net.Resolver
+	Resolver *net.Resolver `json:"-"`
 	// HostsFile lists the names that may be loopback; empty means the system's.
 	HostsFile string
 	// Environ is the environment in the form of os.Environ, read for Proxy
@@ -116,12 +117,25 @@ func New(cfg Config) (*Client, error) {
 // nothing else.
 func (c *Client) Close() { c.close() }
 
-// HTTP sends one request that [access.Judge] allowed under g and returns what
-// came of it, never later than ten seconds after it has got one of the four
-// places of its target, nor than ctx. A request that g does not cover is denied
-// here as well. With redirects same-origin the grant's own target may move the
-// request up to [wire.MaxRedirects] times; the answer is the last one.
-func (c *Client) HTTP(ctx context.Context, g access.Grant, u wire.URL, req *wire.HTTPRequest) wire.HTTPResponse {
+// Call is one request that [access.Judge] allowed.
+type Call struct {
+	// Grant covers method and address, URL is the address as Judge gave it.
+	Grant access.Grant
+	URL   wire.URL
+	// Request has the method, the header and the body. Its address and its
+	// credential are not read: they are the host's to resolve.
+	Request *wire.HTTPRequest
+	// Credential authenticates the request.
+	Credential Credential
+}
+
+// HTTP sends one request and returns what came of it, never later than ten
+// seconds after it has got one of the four places of its target, nor than ctx. A
+// request that the grant does not cover is denied here as well. It is sent once.
+// With redirects same-origin the grant's own target may move a GET or HEAD up to
+// [wire.MaxRedirects] times; the answer is the last one.
+func (c *Client) HTTP(ctx context.Context, call Call) wire.HTTPResponse {
+	u := call.URL
 	if c.done.Err() != nil {
 		return wire.HTTPResponse{Error: failed(wire.KindConnectionFailed, "", "the client is closed")}
 	}
@@ -141,7 +155,7 @@ func (c *Client) HTTP(ctx context.Context, g access.Grant, u wire.URL, req *wire
 	start = time.Now()
 	ctx, stop := context.WithTimeout(ctx, c.times.total)
 	defer stop()
-	res := c.follow(ctx, g, u, req)
+	res := c.follow(ctx, call)
 	res.DurationMS = time.Since(start).Milliseconds()
 	return res
 }

@@ -2,6 +2,7 @@ package egress
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,12 +17,12 @@ import (
 )
 
 // once opens a way to one address and makes one exchange over it.
-func (c *Client) once(ctx context.Context, u wire.URL, req *wire.HTTPRequest, limit int64) wire.HTTPResponse {
+func (c *Client) once(ctx context.Context, u wire.URL, call Call, limit int64) wire.HTTPResponse {
 	l, failure := c.open(ctx, u)
 	res := wire.HTTPResponse{Status: l.status, Error: failure}
 	if failure == nil {
 		defer l.conn.Close()
-		res = c.exchange(ctx, l, u, req, limit)
+		res = c.exchange(ctx, l, u, call, limit)
 	}
 	res.Address, res.TLS, res.ProxyIgnored = l.address, l.tls, c.proxy.ignored(u)
 	return res
@@ -34,8 +35,8 @@ func (c *Client) once(ctx context.Context, u wire.URL, req *wire.HTTPRequest, li
 // http.Transport, which would pool, retry and dial by itself, and which takes a
 // server that speaks before it is asked (SSH, SMTP) now for a bad answer, now
 // for a broken connection, and writes about it to the standard logger.
-func (c *Client) exchange(ctx context.Context, l line, u wire.URL, req *wire.HTTPRequest, limit int64) (res wire.HTTPResponse) {
-	out, err := c.request(u, req)
+func (c *Client) exchange(ctx context.Context, l line, u wire.URL, call Call, limit int64) (res wire.HTTPResponse) {
+	out, err := c.request(u, call)
 	if err != nil {
 		res.Error = failed(wire.KindInvalidURL, wire.RulePath, "the address cannot be sent: "+err.Error())
 		return res
@@ -51,10 +52,16 @@ func (c *Client) exchange(ctx context.Context, l line, u wire.URL, req *wire.HTT
 		return res
 	}
 	res.Status, res.Header, res.FinalURL = in.StatusCode, header(in.Header), u.String()
-	if req.Method == http.MethodGet {
+	if hasBody(call.Request.Method) {
 		res.Body, res.Truncated, res.Error = readBody(ctx, u, body, limit)
 	}
 	return res
+}
+
+// hasBody tells whether the answer's body is read: that of a write tells what
+// went wrong, those of HEAD and OPTIONS have no meaning.
+func hasBody(method string) bool {
+	return method == http.MethodGet || wire.MethodClass(method) == wire.ClassWrite
 }
 
 // roundTrip writes the request and reads the head of the final answer. All
@@ -97,8 +104,11 @@ func roundTrip(ctx context.Context, l line, u wire.URL, out *http.Request) (*htt
 const readAhead = 4 << 10
 
 // request builds the outgoing request from the screened address and nothing
-// else of what the guest wrote but method and headers.
-func (c *Client) request(u wire.URL, req *wire.HTTPRequest) (*http.Request, error) {
+// else of what the guest wrote but method, headers and body. The body goes with
+// its exact length, never in chunks; a POST, PUT or PATCH without one says so
+// with length 0, which some servers insist on (RFC 9110 §8.6).
+func (c *Client) request(u wire.URL, call Call) (*http.Request, error) {
+	req := call.Request
 	path, err := url.PathUnescape(u.Path)
 	if err != nil {
 		return nil, errors.New("its path is not well escaped")
@@ -119,6 +129,12 @@ func (c *Client) request(u wire.URL, req *wire.HTTPRequest) (*http.Request, erro
 		}
 	}
 	out.Header.Set("User-Agent", c.userAgent)
+	if call.Credential.Header != "" {
+		out.Header.Set(call.Credential.Header, string(call.Credential.Value))
+	}
+	if len(req.Body) > 0 {
+		out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(req.Body)), int64(len(req.Body))
+	}
 	return out, nil
 }
 

@@ -147,9 +147,9 @@ func TestUnjudgedRequestIsDenied(t *testing.T) {
 	c := newClient(t, Config{})
 	g := grantsFor("http://127.0.0.1:1/v2", nil)[0]
 	u, _ := wire.ScreenURL("http://" + forbidden.addr.String() + "/v2")
-	wantOutcome(t, c.HTTP(t.Context(), g, u, &wire.HTTPRequest{Method: "GET"}), "denied not-granted")
+	wantOutcome(t, c.HTTP(t.Context(), Call{Grant: g, URL: u, Request: &wire.HTTPRequest{Method: "GET"}}), "denied not-granted")
 	g = grantsFor("http://"+forbidden.addr.String(), nil)[0]
-	wantOutcome(t, c.HTTP(t.Context(), g, u, &wire.HTTPRequest{Method: "POST"}), "denied not-granted")
+	wantOutcome(t, c.HTTP(t.Context(), Call{Grant: g, URL: u, Request: &wire.HTTPRequest{Method: "POST"}}), "denied not-granted")
 	forbidden.untouched(t)
 }
 

@@ -12,7 +12,8 @@ import (
 
 // follow makes the request and, where the grant says so, goes after redirects
 // within the grant's own target. Without that the 3xx is the answer.
-func (c *Client) follow(ctx context.Context, g access.Grant, u wire.URL, req *wire.HTTPRequest) wire.HTTPResponse {
+func (c *Client) follow(ctx context.Context, call Call) wire.HTTPResponse {
+	g, u, req := call.Grant, call.URL, call.Request
 	if !g.Covers(req.Method, u) {
 		refused := failed(wire.KindDenied, access.RuleNotGranted, "the grant does not cover "+u.HostPort())
 		refused.Rule = access.RuleNotGranted
@@ -20,12 +21,15 @@ func (c *Client) follow(ctx context.Context, g access.Grant, u wire.URL, req *wi
 	}
 	limit := bodyLimit(g, req)
 	for hop := 0; ; hop++ {
-		res := c.once(ctx, u, req, limit)
+		res := c.once(ctx, u, call, limit)
 		location, moved := redirect(g, req, res)
 		if !moved {
 			return res
 		}
 		next, why := nextHop(g, req.Method, u, location)
+		if why == "" && call.Credential.Header != "" {
+			why = "the request bears a credential"
+		}
 		if why == "" && hop == wire.MaxRedirects {
 			why = fmt.Sprintf("there were more than %d redirects", wire.MaxRedirects)
 		}

@@ -54,11 +54,15 @@ func send(ctx context.Context, c *Client, grants []access.Grant, req *wire.HTTPR
 	if req.Method == "" {
 		req.Method = "GET"
 	}
-	g, u, refused := access.Judge(grants, "http_read", []string{"GET", "HEAD", "OPTIONS"}, req)
+	function, methods := "http_read", []string{"GET", "HEAD", "OPTIONS"}
+	if wire.MethodClass(req.Method) == wire.ClassWrite {
+		function, methods = "http_write", []string{"POST", "PUT", "PATCH", "DELETE"}
+	}
+	g, u, refused := access.Judge(grants, function, methods, req)
 	if refused != nil {
 		return wire.HTTPResponse{Error: refused}
 	}
-	return c.HTTP(ctx, g, u, req)
+	return c.HTTP(ctx, Call{Grant: g, URL: u, Request: req})
 }
 
 // get sends a GET under a grant of just that address.

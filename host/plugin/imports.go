@@ -28,6 +28,7 @@ func types(t ...ValueType) []ValueType { return t }
 // guests of the usual compilers need to start and to talk to the host.
 var allowList = []allowed{
 	{wire.ImportModule, wire.FuncHTTPRead, types(I64), types(I64)},
+	{wire.ImportModule, wire.FuncHTTPWrite, types(I64), types(I64)},
 
 	{moduleExtism, "alloc", types(I64), types(I64)},
 	{moduleExtism, "free", types(I64), nil},
@@ -98,7 +99,7 @@ func refuseImport(i Import) *Refusal {
 	what := quote(i.Module) + "." + quote(i.Name)
 	switch i.Module {
 	case wire.ImportModule:
-		if i.Name == wire.FuncHTTPWrite || i.Name == wire.FuncTCPProbe {
+		if i.Name == wire.FuncTCPProbe {
 			return refuse(RuleImportNotOffered, "use a newer version of this program once it offers the function",
 				"import %s is part of contract version %d, but this host does not offer it yet", what, wire.Version)
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -288,7 +289,7 @@ func declaredRules(t *testing.T) []string {
 
 // The names of the ABI in the sentences come from the contract.
 func TestHostFunctions(t *testing.T) {
-	if got := HostFunctions(); len(got) != 1 || got[0] != wire.FuncHTTPRead {
+	if got := HostFunctions(); !slices.Equal(got, []string{wire.FuncHTTPRead, wire.FuncHTTPWrite}) {
 		t.Errorf("host functions are %v", got)
 	}
 }

@@ -44,6 +44,9 @@ func everything() *Report {
 	add(Result{Check: "check.acme.xwaived", Name: "Acme Waived", Severity: ptr(wire.Fail), Cause: ptr("tls.expired"), Diagnosis: "The certificate expired.",
 		Remediation: &Remediation{Summary: "Renew it.", RunbookURL: "https://docs.example.com/renew?a=1&b=2", Steps: []wire.Step{}},
 		Waiver:      &Waiver{Reason: "renewal is ordered " + nasty, Owner: "ops@example.com", Expires: "2026-02-01T00:00:00Z"}})
+	add(Result{Check: "check.acme.ywaits", Name: nasty, Question: nasty, Severity: ptr(wire.Skip), SkipReason: ptr(wire.SkipPrerequisite), Diagnosis: nasty,
+		Evidence: wire.Evidence{"skip_reason": wire.String(wire.SkipPrerequisite)}, Verification: "stella doctor run --check check.acme.ywaits"})
+	r.Results[len(r.Results)-1].BlockedBy = []string{"check.acme.fail", "check.acme.xwaived"}
 	for i := range r.Results {
 		res := &r.Results[i]
 		if res.Plugin.ID == "" {

@@ -37,9 +37,10 @@ func WriteHTML(w io.Writer, r *Report, v View) error {
 	for _, n := range r.Notes {
 		page.Notes = append(page.Notes, oneLine(n.Text))
 	}
-	results := worstFirst(r)
+	results, waits := worstFirst(r), waiters(r)
 	for i := range results {
 		res := newHTMLResult(&results[i], v)
+		res.Waiters = escapeAll(waits[results[i].Check])
 		if isProblem(&results[i]) {
 			page.Problems = append(page.Problems, res)
 		} else {
@@ -71,7 +72,7 @@ type htmlResult struct {
 	Check, Name, Question, Plugin string
 	State, Verdict, Reason        string
 	Diagnosis, Hint, Waiver, Took string
-	Causes                        []string
+	Causes, Waiters               []string
 	Remedy, Runbook               string
 	RunbookIsLink                 bool
 	Groups                        []htmlGroup

@@ -16,7 +16,7 @@ import (
 // heading, table or HTML. Commands stand in fenced blocks whose fence is longer
 // than any run of backticks within.
 func WriteMarkdown(w io.Writer, r *Report, v View) error {
-	var m markdown
+	m := markdown{waiters: waiters(r)}
 	m.line("# Doctor report")
 	m.line("**%s**", MarkdownText(counts(r)))
 	m.line("Started %s, took %s s, stella %s.", MarkdownText(r.StartedAt), seconds(r.DurationMS), MarkdownText(r.Host.Version))
@@ -34,7 +34,11 @@ func WriteMarkdown(w io.Writer, r *Report, v View) error {
 	return err
 }
 
-type markdown struct{ out strings.Builder }
+type markdown struct {
+	out strings.Builder
+	// waiters are the checks that wait for another, by its id.
+	waiters map[string][]string
+}
 
 // line writes one block of one line.
 func (m *markdown) line(format string, args ...any) {
@@ -102,6 +106,11 @@ func (m *markdown) facts(r *Result, v View) {
 	if r.Cause != nil {
 		item("cause", MarkdownCode(*r.Cause))
 	}
+	var waits []string
+	for _, id := range m.waiters[r.Check] {
+		waits = append(waits, MarkdownCode(id))
+	}
+	item("waiting on it", strings.Join(waits, ", "))
 	if v.Verbose {
 		for _, f := range facts(r.Evidence) {
 			item(MarkdownCode(f.name), MarkdownCode(f.value))

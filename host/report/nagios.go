@@ -20,7 +20,7 @@ import (
 func WriteNagios(w io.Writer, r *Report) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "DOCTOR %s - %s | %s\n", nagiosState(r.Summary.ExitCode), nagiosText(counts(r)), nagiosData(r))
-	results := worstFirst(r)
+	results, waits := worstFirst(r), waiters(r)
 	for i := range results {
 		res := &results[i]
 		if !isProblem(res) && !isDoubt(res) {
@@ -32,6 +32,9 @@ func WriteNagios(w io.Writer, r *Report) error {
 		}
 		if res.Waiver != nil {
 			fmt.Fprintf(&b, " waived: %s", nagiosText(waiverText(res.Waiver)))
+		}
+		if n := len(waits[res.Check]); n > 0 {
+			fmt.Fprintf(&b, "; %s on it", waitCount(n))
 		}
 		b.WriteByte('\n')
 	}

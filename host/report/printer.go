@@ -15,6 +15,8 @@ type printer struct {
 	strings.Builder
 	view   View
 	indent int // columns before the fields of a result
+	// waiters are the checks that wait for another, by its id.
+	waiters map[string][]string
 }
 
 // narrow is the width below which the label stands above its fields instead of

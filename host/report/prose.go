@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -13,10 +14,13 @@ import (
 // What the formats for documents and machines say in the same words. The text
 // for terminals (text.go) is laid out by itself; only this file knows both.
 
-// worstFirst returns the results in the order in which people read them.
+// worstFirst returns the results in the order in which people read them. Of
+// alike ones that for which the most others wait comes first.
 func worstFirst(r *Report) []Result {
-	results := slices.Clone(r.Results)
-	slices.SortStableFunc(results, func(x, y Result) int { return urgency(y) - urgency(x) })
+	results, waits := slices.Clone(r.Results), waiters(r)
+	slices.SortStableFunc(results, func(x, y Result) int {
+		return cmp.Or(urgency(y)-urgency(x), len(waits[y.Check])-len(waits[x.Check]))
+	})
 	return results
 }
 
@@ -58,7 +62,7 @@ func reason(r *Result) string {
 func isProblem(r *Result) bool { return r.Severity == nil || r.Severity.Rank() >= wire.Warn.Rank() }
 
 // counts is the summary in one sentence without a line feed.
-func counts(r *Report) string { return strings.TrimSpace(summaryLine(r)) }
+func counts(r *Report) string { return summaryLine(r, waiting(r)) }
 
 // oneLine is Escape without space around it.
 func oneLine(s string) string { return strings.TrimSpace(Escape(s)) }

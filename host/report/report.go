@@ -17,6 +17,18 @@ type Report struct {
 	Notes []Note `json:"notes"`
 	// Results are sorted by check id.
 	Results []Result `json:"results"`
+
+	// whole are the results of the run where Select left only some.
+	whole []Result
+}
+
+// all returns the results of the run, those that are not shown included, as far
+// as they are known.
+func (r *Report) all() []Result {
+	if r.whole != nil {
+		return r.whole
+	}
+	return r.Results
 }
 
 // HostInfo tells which program made the report.
@@ -42,9 +54,9 @@ type Summary struct {
 }
 
 // Note is one remark on the whole run. Codes: insecure_tls, plugin_file,
-// plugin_replaced, trust_source, proxy_ignored, set_not_repeated; waived,
-// waiver_expired, waiver_expires_soon, waiver_overlap, waiver_unused; of a replay
-// hand_written, not_asked and retro.
+// plugin_replaced, trust_source, proxy_ignored, set_not_repeated, order_circle,
+// waited; waived, waiver_expired, waiver_expires_soon, waiver_overlap,
+// waiver_unused; of a replay hand_written, not_asked and retro.
 type Note struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
@@ -83,7 +95,8 @@ type Result struct {
 	Remediation  *Remediation   `json:"remediation"`
 	Verification string         `json:"verification"`
 	Related      []wire.Related `json:"related"`
-	// BlockedBy are the checks whose failure kept this one from running.
+	// BlockedBy are the checks whose failure kept this one from running, sorted:
+	// those that failed themselves, not those that wait for them too.
 	BlockedBy  []string `json:"blocked_by"`
 	SkipReason *string  `json:"skip_reason"`
 	DurationMS int64    `json:"duration_ms"`
@@ -133,4 +146,20 @@ type Request struct {
 	ErrorKind  string `json:"error_kind"`
 	Bytes      int64  `json:"bytes"`
 	DurationMS int64  `json:"duration_ms"`
+	// Credential is the key of the secret that went with the request.
+	Credential string `json:"credential,omitempty"`
+	// Purpose is empty for what the check asked for, and else says why the host
+	// made the request by itself: one of the list below.
+	Purpose string `json:"purpose,omitempty"`
 }
+
+// Values of [Request.Purpose].
+const (
+	// PurposeTokenExchange asked a token realm, PurposeRepeat sent the request
+	// above it once more with the token.
+	PurposeTokenExchange = "token_exchange"
+	PurposeRepeat        = "repeat"
+	// PurposeUndo took back what a request had made, after the check had ended
+	// without doing so.
+	PurposeUndo = "undo"
+)

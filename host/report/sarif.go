@@ -12,7 +12,8 @@ import (
 // rules are the checks; results are what somebody should read: a fail is an
 // error, a warning a warning, an info and a pass with doubt a note. A check that
 // could not judge found nothing, so it is no result: it is a notification of the
-// invocation, which then did not succeed. What a waiver covers is suppressed.
+// invocation, which then did not succeed. What a waiver covers is suppressed. A
+// check that waits for the failure of another is a notification too, a note.
 //
 // The location of a result is logical: the address that the check asked, or the
 // check itself, for no file is at fault. The ledger and the evidence stay in the
@@ -42,6 +43,12 @@ func WriteSARIF(w io.Writer, r *Report) error {
 				Level: "error", Message: newSARIFMessage(res),
 			})
 			continue
+		}
+		if isWaiting(res) {
+			invocation.Notifications = append(invocation.Notifications, sarifNotification{
+				Rule: &sarifReference{ID: Escape(res.Check), Index: &i}, Descriptor: &sarifReference{ID: Escape(reason(res))},
+				Level: "note", Message: sarifMessage{Text: sarifText(res.Diagnosis)},
+			})
 		}
 		if level := sarifLevel(res); level != "" {
 			run.Results = append(run.Results, newSARIFResult(res, i, level))

@@ -15,6 +15,7 @@ import (
 // sums up.
 func WriteText(w io.Writer, r *Report, v View) error {
 	p := newPrinter(v)
+	p.waiters = waiters(r)
 	tight := false // the result before took a line only
 	for _, res := range worstFirst(r) {
 		if v.Verbose || asksForAction(&res) {
@@ -31,7 +32,7 @@ func WriteText(w io.Writer, r *Report, v View) error {
 	for _, n := range r.Notes {
 		p.para("", "note: ", n.Text)
 	}
-	p.para("", "", summaryLine(r)+problemIDs(r))
+	p.para("", "", lastLine(r))
 	_, err := io.WriteString(w, p.String())
 	return err
 }
@@ -41,13 +42,16 @@ func asksForAction(r *Result) bool {
 	return isProblem(r) || r.Remediation != nil || r.Cause != nil
 }
 
-// urgency orders results for reading: fail, could not judge, warn, info, pass,
-// skip; what is waived comes after its like, a pass with doubt before.
+// urgency orders results for reading: fail, could not judge, warn, info, what
+// waits for a failure, pass, skip; what is waived comes after its like, a pass
+// with doubt before.
 func urgency(r Result) int {
 	rank := 0
 	switch {
 	case r.Severity == nil:
 		return 14
+	case isWaiting(&r):
+		return 6
 	case *r.Severity == wire.Skip:
 		return -2
 	default:
@@ -73,6 +77,8 @@ func label(r *Result) string {
 		return "UNJUDGED"
 	case isDoubt(r):
 		return "PASS?"
+	case isWaiting(r):
+		return "WAIT"
 	}
 	return strings.ToUpper(string(*r.Severity))
 }
@@ -80,7 +86,7 @@ func label(r *Result) string {
 // brief writes a result that asks nothing of the reader.
 func (p *printer) brief(r *Result) {
 	text := r.Diagnosis
-	if r.SkipReason != nil && !strings.HasPrefix(text, *r.SkipReason) {
+	if r.SkipReason != nil && !isWaiting(r) && !strings.HasPrefix(text, *r.SkipReason) {
 		text = *r.SkipReason + ": " + text
 	}
 	p.head(r, text)
@@ -100,6 +106,7 @@ func (p *printer) result(r *Result) {
 	if r.Cause != nil {
 		p.field("cause: ", *r.Cause)
 	}
+	p.field("waiting on it: ", listed(p.waiters[r.Check]))
 	if p.view.Verbose {
 		p.evidence(r.Evidence)
 		p.ledger(r.Requests)
@@ -234,8 +241,31 @@ func (p *printer) step(s *wire.Step) {
 	}
 }
 
-// summaryLine is one calm sentence when all is well, and counts otherwise.
-func summaryLine(r *Report) string {
+// lastLine sums up, and says what to fix first: after a long page it is what
+// stands on the screen.
+func lastLine(r *Report) string {
+	problems := openProblems(r)
+	if len(problems) == 0 {
+		return counts(r)
+	}
+	var names []string
+	for _, res := range problems {
+		names = append(names, res.Check+" ("+reason(&res)+")")
+	}
+	text := summaryLine(r, 0) + ": " + listed(names)
+	it := ""
+	if len(problems) == 1 {
+		it = problems[0].Check
+	}
+	if waits := waitText(r, it); waits != "" {
+		text += "; " + waits
+	}
+	return text
+}
+
+// summaryLine is one calm sentence when all is well, and counts otherwise. Of the
+// skipped checks so many are told as waiting.
+func summaryLine(r *Report, waits int) string {
 	s := r.Summary
 	doubts := 0
 	for i := range r.Results {
@@ -259,9 +289,10 @@ func summaryLine(r *Report) string {
 	count(s.Unjudged, "could not be judged")
 	count(s.Warn, "warned")
 	count(s.Info, "informed")
+	count(waits, "waiting")
 	count(s.Pass-doubts, "passed")
 	count(doubts, "passed with doubt")
-	count(s.Skip, "skipped")
+	count(s.Skip-waiting(r), "skipped")
 	if len(parts) == 0 {
 		return "no check ran"
 	}
@@ -271,22 +302,14 @@ func summaryLine(r *Report) string {
 	return strings.Join(parts, ", ")
 }
 
-// problemIDs names the problems behind the summary once more: after a long page
-// its last line is what stands on the screen.
-func problemIDs(r *Report) string {
-	const most = 3
-	var ids []string
+// openProblems are the results that are problems and that no waiver covers, those to
+// fix first before others.
+func openProblems(r *Report) []Result {
+	var problems []Result
 	for _, res := range worstFirst(r) {
 		if isProblem(&res) && res.Waiver == nil {
-			ids = append(ids, res.Check+" ("+reason(&res)+")")
+			problems = append(problems, res)
 		}
 	}
-	if len(ids) == 0 {
-		return ""
-	}
-	more := ""
-	if n := len(ids) - most; n > 0 {
-		ids, more = ids[:most], fmt.Sprintf(" and %d more", n)
-	}
-	return ": " + strings.Join(ids, ", ") + more
+	return problems
 }

@@ -30,7 +30,7 @@ type View struct {
 // remedies are left out. The summary stays that of the whole run.
 func (r *Report) Select(severities []wire.Severity, noRemediation bool) *Report {
 	out := *r
-	out.Results = []Result{}
+	out.Results, out.whole = []Result{}, r.all()
 	for _, res := range r.Results {
 		if !shows(severities, &res) {
 			continue

@@ -55,11 +55,12 @@ func readAddress(s wire.Setting, declared, trim string) *address {
 	return a
 }
 
-// Rules that [preScreen] adds to those of [wire.ScreenURL].
+// Rules that this package adds to those of [wire.ScreenURL].
 const (
 	ruleQuote      = "quote"
 	ruleUnresolved = "unresolved"
 	ruleSpace      = "space"
+	ruleForeign    = "foreign" // a good address, but of somebody else; see [chat]
 )
 
 // preScreen finds what [wire.ScreenURL] does not name as precisely as an operator
@@ -85,6 +86,12 @@ func ruleText(rule string) string {
 		return "it contains ${…}, a reference that nothing replaced"
 	case ruleSpace:
 		return "it contains a space"
+	case ruleMissing:
+		return "it is not set"
+	case ruleHidden:
+		return "another plugin declares it secret"
+	case ruleForeign:
+		return "it is not one of the expected service"
 	case wire.RuleScheme:
 		return "it does not begin with http:// or https://"
 	case wire.RuleUserinfo:

@@ -115,10 +115,8 @@ var sharedCauses = []row{
 		"The source address is not allowed.",
 		"A web application firewall blocks the request.",
 	}},
-	{cause404, "", []string{
-		"The path prefix is missing from {key}.",
-		"Another product answers at this address.",
-	}},
+	{cause404, "", notFoundCauses},
+	{causeNotFound, "", notFoundCauses},
 	{cause405, "", methodCauses},
 	{cause407, "", proxyAuthCauses},
 	{causeProxyAuth, "", proxyAuthCauses},
@@ -128,6 +126,11 @@ var sharedCauses = []row{
 	{cause5xx, "502", gatewayCauses},
 	{cause5xx, "503", gatewayCauses},
 	{cause5xx, "504", gatewayCauses},
+	{causeStatusUnlisted, "", []string{
+		"{key} is wrong: a typing error, another port, or http and https mixed up.",
+		"Another product answers at this address.",
+		"The path prefix is missing from {key}.",
+	}},
 	{causeHTML, "", []string{
 		"A web UI, a sign-in page or a captive portal answers instead of the API.",
 		"{key} points at the port of the UI, or lacks the path of the API.",
@@ -148,6 +151,10 @@ var (
 	dateCauses = []string{
 		"The certificate is outside its dates.",
 		"The clock of this machine is wrong.",
+	}
+	notFoundCauses = []string{
+		"The path prefix is missing from {key}.",
+		"Another product answers at this address.",
 	}
 	methodCauses    = []string{"The method is disabled by a proxy, or the service is a read-only mirror."}
 	proxyAuthCauses = []string{"The proxy asks for authentication."}

@@ -18,7 +18,7 @@ var composeTemplates = []template{
 		description: "Show whether the {noun} is set; its value stays hidden.",
 		command:     `awk -F= 'toupper($1) ~ /^({ENVS})$/ {print $1 "=" (length($0) > length($1)+1 ? "<set>" : "<empty>")}' .env`},
 	// C2
-	{move: reach, effect: wire.EffectRead,
+	{move: reach, effect: wire.EffectRead, each: true,
 		description: "Show which of the keys the container has; if .env has a key that is missing here, the compose file does not pass it to {owner}.",
 		command:     `docker compose exec -T {owner} sh -c 'env | cut -d= -f1' | grep -iE '^({envs})$'`},
 	// C4
@@ -26,14 +26,14 @@ var composeTemplates = []template{
 		description: "Set the {noun} in .env; every other spelling of the key is removed.",
 		command:     `cp -p .env .env.bak && { grep -aiv '^{env}=' .env.bak; printf '%s\n' '{env}={new}'; } > .env`,
 		backup:      envBackup, safety: envSafety},
-	{move: trustCA, effect: wire.EffectWrite, manual: true,
+	{move: trustCA, effect: wire.EffectWrite, manual: true, each: true,
 		description: "If the probe by hand failed as well, mount the CA certificate in the compose file where the image of {owner} reads its CA certificates.",
 		backup:      "Keep a copy of the compose file before you edit it.",
 		safety:      trustSafety},
 	// C2 and C4 for a proxy
-	{move: setProxy, effect: wire.EffectRead, description: proxyNames, command: proxyNamesCommand},
+	{move: setProxy, effect: wire.EffectRead, each: true, description: proxyNames, command: proxyNamesCommand},
 	{move: setProxy, effect: wire.EffectWrite,
-		description: "Set the proxy for {owner} in .env, without credentials in its address.",
+		description: "Set the proxy for {owners} in .env, without credentials in its address.",
 		command:     `cp -p .env .env.bak && { grep -aiv '^{proxyvar}=' .env.bak; printf '%s\n' '{proxyvar}=<proxy-url>'; } > .env`,
 		backup:      envBackup, safety: envSafety},
 	{move: setProxy, effect: wire.EffectWrite,
@@ -41,9 +41,9 @@ var composeTemplates = []template{
 		command:     `cp -p .env .env.bak && { grep -aiv '^NO_PROXY=' .env.bak; printf '%s\n' 'NO_PROXY=<no-proxy-list>'; } > .env`,
 		backup:      envBackup, safety: envSafety},
 	// C2 and C4s for a proxy
-	{move: setProxySecret, effect: wire.EffectRead, description: proxyNames, command: proxyNamesCommand},
+	{move: setProxySecret, effect: wire.EffectRead, each: true, description: proxyNames, command: proxyNamesCommand},
 	{move: setProxySecret, effect: wire.EffectWrite, manual: true,
-		description: "Set the proxy for {owner} in .env: type its address with user name and password at the prompt.",
+		description: "Set the proxy for {owners} in .env: type its address with user name and password at the prompt.",
 		command:     `read -rs V && cp -p .env .env.bak && { grep -aiv '^{proxyvar}=' .env.bak; printf '{proxyvar}=%s\n' "$V"; } > .env; unset V`,
 		backup:      envBackup,
 		safety:      "Needs bash. " + proxyEscape + " Delete .env.bak when all is well: it may hold the old password."},
@@ -68,8 +68,8 @@ const (
 	proxyNamesCommand = `docker compose exec -T {owner} sh -c 'env | cut -d= -f1' | grep -iE '^({proxyvar}|NO_PROXY)$'`
 
 	composePreview        = "Preview what would be recreated."
-	composePreviewCommand = "docker compose --dry-run up -d --no-deps {owner}"
-	composeUp             = "Apply: recreate {owner} with the new configuration."
-	composeUpCommand      = "docker compose up -d --no-deps {owner}"
-	composeUpSafety       = "Recreates {owner} only, and only if its configuration changed; requests that it is serving are cut off."
+	composePreviewCommand = "docker compose --dry-run up -d --no-deps {ownersarg}"
+	composeUp             = "Apply: recreate {owners} with the new configuration."
+	composeUpCommand      = "docker compose up -d --no-deps {ownersarg}"
+	composeUpSafety       = "Recreates {owners} only, and only if {its} configuration changed; requests that {itis} serving are cut off."
 )

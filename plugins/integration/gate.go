@@ -1,6 +1,11 @@
 package main
 
-import "stella-ops.org/doctor/sdk/wire"
+import (
+	"strings"
+
+	"stella-ops.org/doctor/sdk"
+	"stella-ops.org/doctor/sdk/wire"
+)
 
 // unconfigured is the result of a check whose lead key is unset (§3.0.1). The
 // host skips such a check without starting a guest; this is the answer should
@@ -18,6 +23,19 @@ func unconfigured(lead wire.SettingInfo) wire.Result {
 		SkipReason: wire.SkipUnconfigured,
 		Evidence:   wire.Evidence{"skip_reason": wire.String(wire.SkipUnconfigured), "config_keys_tried": wire.Strings(tried)},
 	}
+}
+
+// configured reads the address that a check asks. It reports false, with the
+// result that ends the check, when there is none that the check can see.
+func configured(env *sdk.Env, lead wire.SettingInfo, trim string) (*address, wire.Result, bool) {
+	setting, ok := env.Setting(lead.Key)
+	switch {
+	case setting.Secret != "":
+		return nil, hiddenAddress(setting.Key), false
+	case !ok || strings.Trim(setting.Value, " \t\r\n") == "":
+		return nil, unconfigured(lead), false
+	}
+	return readAddress(setting, lead.Key, trim), wire.Result{}, true
 }
 
 // hiddenAddress is the result of a check whose address is a secret: another

@@ -19,6 +19,9 @@ type answer struct {
 	target wire.URL
 	// resp is the answer of the host.
 	resp wire.HTTPResponse
+	// unasked says that the check had nothing to ask: neither is there an answer,
+	// nor did a request fail.
+	unasked bool
 }
 
 // get asks for path below the address, or makes no request at all when the
@@ -48,7 +51,9 @@ func (x *answer) url() string {
 	if x.target.Host == "" {
 		return ""
 	}
-	return x.target.String()
+	u := x.target
+	u.Query = ""
+	return u.String()
 }
 
 // kind returns the error kind, empty for a complete answer. A response with
@@ -57,7 +62,7 @@ func (x *answer) kind() string {
 	if x.resp.Error != nil {
 		return x.resp.Error.Kind
 	}
-	if x.resp.Status == 0 {
+	if x.resp.Status == 0 && !x.unasked {
 		return wire.KindConnectionFailed
 	}
 	return ""
@@ -114,6 +119,21 @@ func (x *answer) header(name string) string {
 	return clean(joined, wire.MaxHeaderValue)
 }
 
+// byteOrderMark may stand before a text, and means nothing (RFC 8259 §8.1).
+const byteOrderMark = "\ufeff"
+
+// json reads the body as JSON. The problem says why it is none.
+func (x *answer) json() (v wire.JSON, problem string) {
+	if x.kind() == wire.KindTooLarge || x.resp.Truncated {
+		return v, "it is too large to be read"
+	}
+	body := x.resp.Body
+	if len(body) >= 3 && string(body[:3]) == byteOrderMark {
+		body = body[3:]
+	}
+	return wire.ParseJSON(body)
+}
+
 // isHTML is "HTML at 200" but for the API-version headers, which the caller
 // knows: a 2xx with content type text/html or with a body that begins with "<".
 // A body that is too large counts as unreadable.
@@ -125,9 +145,12 @@ func (x *answer) isHTML() bool {
 	if lower(strings.Trim(mediaType, " \t")) == "text/html" {
 		return true
 	}
-	body := strings.Trim(strings.TrimPrefix(string(x.resp.Body), "\ufeff"), " \t\r\n")
+	body := strings.Trim(strings.TrimPrefix(string(x.resp.Body), byteOrderMark), " \t\r\n")
 	return x.kind() != wire.KindTooLarge && strings.HasPrefix(body, "<")
 }
+
+// isPage is "HTML at 200" of §3.0.2 whole: a registry may answer with HTML.
+func (x *answer) isPage() bool { return x.isHTML() && apiVersion(x) == "" }
 
 // location returns where a redirect, and nothing else, points, without user info, query and
 // fragment. It is text of the server.
@@ -135,7 +158,13 @@ func (x *answer) location() string {
 	if x.resp.Status < 300 || x.resp.Status > 399 || len(x.resp.Header["location"]) == 0 {
 		return ""
 	}
-	where := clean(x.resp.Header["location"][0], 2*wire.MaxHeaderValue)
+	return bareURL(x.resp.Header["location"][0])
+}
+
+// bareURL makes an address that a server gave fit for a report: without user
+// info, query and fragment.
+func bareURL(text string) string {
+	where := clean(text, 2*wire.MaxHeaderValue)
 	if cut := strings.IndexAny(where, "?#"); cut >= 0 {
 		where = where[:cut]
 	}

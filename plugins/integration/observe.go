@@ -94,6 +94,8 @@ func statusCause(status int) string {
 		return cause401
 	case 403:
 		return cause403
+	case 404:
+		return causeNotFound
 	case 405:
 		return cause405
 	case 407:
@@ -133,7 +135,7 @@ func (s *scene) diagnosis(own []row) string {
 	case s.cause == causeProxyUnused:
 		texts = s.find(transportCause(s.answer), failureDiagnoses)
 	default:
-		texts = s.find(s.cause, own, failureDiagnoses)
+		texts = s.find(s.cause, own, failureDiagnoses, sharedDiagnoses)
 	}
 	if len(texts) == 0 {
 		return s.fill("{peer} answers {method} {path} with {status}.")

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
 	"strings"
 	"testing"
 
@@ -29,16 +28,22 @@ func play(t testing.TB, url string, resp wire.HTTPResponse) wire.Result {
 	return sdktest.Play(t, plugin, ociRegistryID, c)
 }
 
-// cases plays every case of the check and returns the results by name.
+// cases plays every case of the plugin and returns the results by file.
 func cases(t testing.TB) map[string]wire.Result {
 	t.Helper()
-	files, err := filepath.Glob("testdata/ociregistry/*.txtar")
+	return casesOf(t, "*")
+}
+
+// casesOf plays every case of one check.
+func casesOf(t testing.TB, dir string) map[string]wire.Result {
+	t.Helper()
+	files, err := filepath.Glob("testdata/" + dir + "/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases: %v", err)
 	}
 	results := make(map[string]wire.Result)
 	for _, file := range files {
-		results[filepath.Base(file)] = playCase(t, file)
+		results[file] = playCase(t, file)
 	}
 	return results
 }
@@ -103,22 +108,7 @@ func TestOCIRegistryStatus(t *testing.T) {
 // detail, unknown ones included, with and without a status, behind a proxy or
 // beside an unused one.
 func TestOCIRegistryFailure(t *testing.T) {
-	details := map[string]map[string]string{
-		wire.KindDNSFailure: {wire.DNSNXDomain: "dns.nxdomain", wire.DNSNoAddress: "dns.nxdomain", wire.DNSTimeout: "dns.timeout",
-			wire.DNSServer: "dns.server", "": "dns.server", "novel": "dns.server"},
-		wire.KindRefused: {"": "tcp.refused", "novel": "tcp.refused"},
-		wire.KindTimeout: {wire.TimeoutConnect: "tcp.timeout", wire.TimeoutTLS: "tls.timeout", wire.TimeoutHeader: "http.timeout",
-			wire.TimeoutBody: "http.timeout", "": "tcp.timeout", "novel": "tcp.timeout"},
-		wire.KindSSLError: {wire.TLSExpired: "tls.expired", wire.TLSNotYetValid: "tls.not-yet-valid", wire.TLSUnknownAuthority: "tls.unknown-ca",
-			wire.TLSHostnameMismatch: "tls.name-mismatch", wire.TLSPlaintextResponse: "tls.plain-http-peer", wire.TLSHandshake: "tls.handshake",
-			wire.TLSOther: "tls.handshake", "": "tls.handshake", "novel": "tls.handshake"},
-		wire.KindConnectionFailed: {"": "tcp.unreachable", "novel": "tcp.unreachable"},
-		wire.KindReset:            {"": "tcp.reset", "novel": "tcp.reset"},
-		wire.KindInvalidURL:       {"": "config.invalid-url", wire.RulePath: "config.invalid-url"},
-		"novel_kind":              {"": "tcp.unreachable"},
-	}
-	proxied := map[string]bool{"dns.nxdomain": true, "dns.timeout": true, "dns.server": true, "tcp.timeout": true, "tcp.unreachable": true}
-	for kind, causes := range details {
+	for kind, causes := range failures {
 		for detail, cause := range causes {
 			for _, status := range []int{0, 200, 401, 407} {
 				for _, on := range []string{"", wire.OnProxy} {
@@ -186,7 +176,7 @@ func TestOCIRegistryExplain(t *testing.T) {
 		declared[string(v.Severity)+" "+v.Cause] = true
 	}
 	causes := make(map[string]bool)
-	for name, r := range cases(t) {
+	for name, r := range casesOf(t, "ociregistry") {
 		if r.Severity == wire.Skip || r.Unjudged != "" {
 			continue
 		}
@@ -211,7 +201,7 @@ func TestOCIRegistryExplain(t *testing.T) {
 // TestOCIRegistrySecrets: what could be a secret in an address stands nowhere in
 // a result.
 func TestOCIRegistrySecrets(t *testing.T) {
-	for name, r := range cases(t) {
+	for name, r := range casesOf(t, "ociregistry") {
 		if text := string(wire.Marshal(&r)); strings.Contains(text, "hunter2") {
 			t.Errorf("%s: %s", name, text)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"stella-ops.org/doctor/sdk/wire"
@@ -24,6 +25,9 @@ const (
 	trustCA                    // bring a private CA to the runtime and to Doctor itself
 	renew                      // certificate or clock
 	remoteLog                  // faults that only the far side can see
+	setClock                   // where only the clock can be set right
+	letOut                     // firewalls and proxies on the way out
+	vendorStatus               // services that nobody here runs
 	wait                       // rate limits
 	allowSource                // rules about who may ask
 	allowMethod                // rules about what may be asked
@@ -48,7 +52,9 @@ type template struct {
 	description, command string
 	effect               string
 	manual               bool
-	backup, safety       string
+	// each makes a step for each of the services that use the key.
+	each           bool
+	backup, safety string
 }
 
 // plan says what to do about a cause.
@@ -113,24 +119,46 @@ func usualSecretSteps(check string, of *service, secret subject) []wire.Step {
 // steps lays the moves out for the three runtimes, numbered from 1 in each.
 func (s *scene) steps(moves []move) []wire.Step {
 	var all []wire.Step
+	changed := slices.Contains(moves, change)
 	for i := range runtimes {
 		in, order := &runtimes[i], 0
 		for _, m := range moves {
-			m = s.changes.stage(m, s.hidden)
+			if m != apply || changed {
+				m = s.changes.stage(m, s.hidden)
+			}
 			if m == resolve && s.target.IsLiteral() {
 				continue
 			}
-			for _, templates := range [...][]template{anyTemplates, in.templates} {
+			for _, templates := range [...][]template{anyTemplates, itemTemplates, in.templates, runtimeItemTemplates[i]} {
 				for i := range templates {
-					if templates[i].move == m {
+					for turn := range s.turns(&templates[i], m) {
 						order++
+						s.take(turn)
 						all = append(all, s.step(&templates[i], in, order))
 					}
+					s.take(0)
 				}
 			}
 		}
 	}
 	return all
+}
+
+// turns is how many steps of a move a template makes.
+func (s *scene) turns(t *template, m move) int {
+	switch {
+	case t.move != m:
+		return 0
+	case t.each:
+		return 1 + strings.Count(s.owner, " ")
+	}
+	return 1
+}
+
+func (s *scene) take(turn int) {
+	if turn != s.turn {
+		s.turn, s.known = turn, nil
+	}
 }
 
 func (s *scene) step(t *template, in *runtime, order int) wire.Step {

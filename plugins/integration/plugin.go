@@ -14,6 +14,11 @@
 //	causeids.go  the cause ids, and what they mean
 //	observe.go   from an observation to its cause id and its diagnosis
 //	causes.go    likely causes by observation
+//	statuses.go  what a status means whatever the service is
+//	items.go     checks over lists: what each item came to, and which decides;
+//	             itemfacts.go shows them, items_steps.go has steps for them
+//	vendor_texts.go what differs where the host is a vendor's
+//	chat.go      the checks of chat webhooks
 //	subject.go   the setting that a plan changes, secret or not
 //	plan.go      plans by observation; steps.go, compose.go, systemd.go and
 //	             kubernetes.go hold the steps that they are made of
@@ -54,5 +59,15 @@ var plugin = sdk.Plugin{
 	Version:     "1.0.0",
 	Category:    "integration",
 	Description: "Checks the services that Stella Ops is connected to: registries, forges, CI, mail, directories, identity providers.",
-	Checks:      []sdk.Check{ociRegistry},
+	Checks: []sdk.Check{
+		ciSystem,
+		git,
+		ociRegistry,
+		oidc,
+		s3Storage,
+		secretsManager,
+		slack,
+		teams,
+		webhooks,
+	},
 }

@@ -2,15 +2,42 @@ package main
 
 import (
 	"go/build"
+	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"stella-ops.org/doctor/sdk/sdktest"
+	"stella-ops.org/doctor/sdk/wire"
 )
 
 func TestPlugin(t *testing.T) {
 	sdktest.Validate(t, plugin)
-	sdktest.Run(t, plugin, "testdata/ociregistry")
+	dirs, err := filepath.Glob("testdata/*")
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, dir := range dirs {
+		if filepath.Base(dir) == "fuzz" {
+			continue // what fuzzing found
+		}
+		t.Run(filepath.Base(dir), func(t *testing.T) { sdktest.Run(t, plugin, dir) })
+	}
+}
+
+// pluginInfo describes the plugin once: sweeps and tables take thousands of runs.
+var pluginInfo = sync.OnceValue(plugin.Info)
+
+// described returns what is sealed of a check.
+func described(t testing.TB, id string) wire.CheckInfo {
+	t.Helper()
+	for _, c := range pluginInfo().Checks {
+		if c.ID == id {
+			return c
+		}
+	}
+	t.Fatalf("no check %s", id)
+	return wire.CheckInfo{}
 }
 
 // TestImports: the plugin imports nothing that makes a module large.
@@ -35,8 +62,8 @@ func TestPluginIdentity(t *testing.T) {
 	if info.ID != "stellaops.doctor.integration" || info.Category != "integration" {
 		t.Errorf("%s in %s", info.ID, info.Category)
 	}
-	c := info.Checks[0]
-	if c.ID != "check.integration.oci.registry" || c.DefaultSeverity != "warn" || c.Class != "read" || c.EstimateMS != 5000 || len(c.DependsOn) != 0 || len(c.Related) != 5 {
+	c := described(t, "check.integration.oci.registry")
+	if c.DefaultSeverity != "warn" || c.Class != "read" || c.EstimateMS != 5000 || len(c.DependsOn) != 0 || len(c.Related) != 5 {
 		t.Errorf("%+v", c)
 	}
 	if !slices.Equal(c.Tags, []string{"connectivity", "oci", "registry"}) {

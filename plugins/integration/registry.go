@@ -42,6 +42,7 @@ var registryService = service{
 	unit:     "stellaops-platform",
 	newValue: "<registry-url>",
 	noTarget: "<registry-url>/v2/",
+	noHost:   "<registry-host>",
 	probe:    `curl -sS -o /dev/null -w '%{http_code} %{content_type}\n' --max-time 10`,
 	healthy:  "200 or 401 is healthy",
 }

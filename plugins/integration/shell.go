@@ -46,17 +46,38 @@ func singleQuoted(s string) string {
 // A closed list tells them from other text in angle brackets, such as the
 // <unset> that a command prints.
 var placeholderNames = []string{
+	"api-url",
 	"ca-file",
+	"ci-host",
+	"ci-type",
+	"ci-url",
+	"ci-user",
+	"delivery-count",
+	"direction",
 	"gateway-deployment",
+	"git-host",
+	"git-url",
+	"issuer",
+	"issuer-host",
+	"manager-host",
+	"manager-type",
+	"manager-url",
 	"namespace",
 	"no-proxy-list",
 	"owner-deployment",
 	"patch-file",
+	"platform-deployment",
 	"proxy-file",
 	"proxy-url",
 	"registry-host",
 	"registry-url",
+	"s3-endpoint",
+	"s3-host",
 	"secret-name",
+	"vault-host",
+	"vault-url",
+	"webhook-host",
+	"webhook-origin",
 }
 
 // placeholdersIn returns the names of the placeholders in a command, sorted.

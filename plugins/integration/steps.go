@@ -28,6 +28,12 @@ var anyTemplates = []template{
 		description: "If the clock is right, have the certificate of the {service} renewed; if not, set the clock by NTP."},
 	{move: remoteLog, effect: wire.EffectRead, manual: true,
 		description: "Read the log of the {service}, and of the proxy in front of it, at the time of this check."},
+	{move: setClock, effect: wire.EffectWrite, manual: true,
+		description: "If the clock is wrong, set it by NTP; if it is right, have whatever answers with this certificate let the traffic through."},
+	{move: letOut, effect: wire.EffectWrite, manual: true,
+		description: "Ask whoever runs the firewall or the proxy on the way out to let {method} to {peer} through unchanged."},
+	{move: vendorStatus, effect: wire.EffectRead, manual: true,
+		description: "See whether the vendor knows of an incident, and wait until it is over."},
 	{move: wait, effect: wire.EffectRead, manual: true,
 		description: "Wait before you run the check again; if the limit is that of anonymous users, configure credentials for the {service}."},
 	{move: allowSource, effect: wire.EffectWrite, manual: true,
@@ -64,7 +70,7 @@ const (
 
 // urlArg is the address that was asked as a word of a shell command, or its placeholder.
 func (s *scene) urlArg() string {
-	if word, ok := shellWord(s.url()); ok {
+	if word, ok := shellWord(s.target.String()); ok && s.target.Host != "" {
 		return word
 	}
 	return singleQuoted(s.noTarget)
@@ -75,14 +81,14 @@ func (s *scene) hostArg() string {
 	if word, ok := shellWord(s.target.Host); ok {
 		return word
 	}
-	return "'<registry-host>'"
+	return singleQuoted(s.noHost)
 }
 
 // tlsArg names the host to openssl. An IP address is no server name and is not
 // sent as one.
 func (s *scene) tlsArg() string {
 	if s.target.Host == "" {
-		return "'<registry-host>:443' -servername '<registry-host>'"
+		return singleQuoted(s.noHost+":443") + " -servername " + singleQuoted(s.noHost)
 	}
 	peer, _ := shellWord(s.target.HostPort())
 	if s.target.IsLiteral() {

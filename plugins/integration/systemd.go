@@ -14,7 +14,7 @@ var systemdTemplates = []template{
 		description: "Show the configured {noun}.",
 		command:     `sudo jq -r '{jq} // "<unset>"' /etc/stellaops/appsettings.Production.json`},
 	// Before the change: the environment beats the file.
-	{move: reach, effect: wire.EffectRead,
+	{move: reach, effect: wire.EffectRead, each: true,
 		description: "Show which environment files the unit reads; if one of them sets {env}, it beats the settings file: change it there.",
 		command:     `systemctl show {unit} -p EnvironmentFiles`},
 	// B4. The file stays untouched if it does not parse, it keeps mode and owner,
@@ -36,7 +36,7 @@ var systemdTemplates = []template{
 	{move: trustCA, effect: wire.EffectWrite, manual: true,
 		description: "If the probe by hand failed as well, add the CA certificate to the trust store of the system. The command is for Debian and Ubuntu; " +
 			"on Red Hat systems copy it to /etc/pki/ca-trust/source/anchors and run update-ca-trust.",
-		command: `sudo install -m 0644 '<ca-file>' /usr/local/share/ca-certificates/stellaops-{service}-ca.crt && sudo update-ca-certificates`,
+		command: `sudo install -m 0644 '<ca-file>' /usr/local/share/ca-certificates/stellaops-{slug}-ca.crt && sudo update-ca-certificates`,
 		backup:  "Only an earlier copy of the same certificate is overwritten; to undo, remove the file and run update-ca-certificates --fresh.",
 		safety:  trustSafety},
 	{move: setProxy, effect: wire.EffectWrite, manual: true, description: systemdProxy, command: systemdProxyCommand, backup: systemdProxyBackup},
@@ -51,12 +51,12 @@ var systemdTemplates = []template{
 const (
 	systemdProxy = "Set Environment={proxyvar}=… and Environment=NO_PROXY=… under [Service] in the editor that opens; " +
 		"an address with credentials belongs into a file of mode 0600 named by EnvironmentFile=."
-	systemdProxyCommand = "sudo systemctl edit {unit}"
-	systemdProxyBackup  = "The drop-in file stands beside the unit; to undo, run systemctl revert {unit}."
+	systemdProxyCommand = "sudo systemctl edit {unitsarg}"
+	systemdProxyBackup  = "The drop-in file stands beside the unit; to undo, run systemctl revert {unitsarg}."
 
-	systemdRestart        = "Apply: restart {unit}."
-	systemdRestartCommand = "sudo systemctl restart {unit}"
+	systemdRestart        = "Apply: restart {units}."
+	systemdRestartCommand = "sudo systemctl restart {unitsarg}"
 	systemdRestartSafety  = "Requests that the unit is serving are cut off."
 	systemdActive         = "See that the unit is active."
-	systemdActiveCommand  = "systemctl is-active {unit}"
+	systemdActiveCommand  = "systemctl is-active {unitsarg}"
 )

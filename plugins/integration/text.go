@@ -24,6 +24,10 @@ type scene struct {
 	// changes is the subject of the plan that is being written; nil stands for
 	// the address.
 	changes *subject
+	// turn counts the services that use the key, in a step that is made for each.
+	turn int
+	// more are words of the check's own.
+	more []word
 	// known are the words of the texts; see [scene.words].
 	known []word
 }
@@ -35,11 +39,13 @@ type service struct {
 	name, noun string
 	// keys are the declared keys of that value, in order.
 	keys []string
-	// owner is the Compose service, unit the systemd unit that uses the key.
+	// owner is the Compose service, unit the systemd unit that uses the key. Where
+	// several do, a space stands between them.
 	owner, unit string
 	// newValue is the placeholder of a new value, <registry-url>; noTarget is
-	// what a probe asks where the configured address cannot be used.
-	newValue, noTarget string
+	// what a probe asks where the configured address cannot be used, and noHost
+	// the host of it.
+	newValue, noTarget, noHost string
 	// probe is the hand probe but for its address; healthy says what it prints
 	// when all is well.
 	probe, healthy string
@@ -93,12 +99,24 @@ func (s *scene) words() []word {
 		of = s.subject("")
 	}
 	key, envs := of.documentedKey(), of.envKeys()
+	its, itIs, deployment := "its", "it is", "owner"
+	if strings.IndexByte(s.owner, ' ') > 0 {
+		its, itIs, deployment = "their", "they are", s.oneOf(s.owner)
+	}
 	s.known = []word{
 		{"check", s.check},
 		{"service", s.name},
 		{"noun", of.noun},
-		{"owner", s.owner},
-		{"unit", s.unit},
+		{"slug", strings.ReplaceAll(lower(s.name), " ", "-")},
+		{"owner", s.oneOf(s.owner)},
+		{"owners", allOf(s.owner)},
+		{"ownersarg", s.owner},
+		{"unit", s.oneOf(s.unit)},
+		{"units", allOf(s.unit)},
+		{"unitsarg", s.unit},
+		{"its", its},
+		{"itis", itIs},
+		{"deployment", "<" + deployment + "-deployment>"},
 		{"new", of.newValue},
 		{"probe", s.probe},
 		{"healthy", s.healthy},
@@ -119,6 +137,7 @@ func (s *scene) words() []word {
 		{"host", s.target.Host},
 		{"port", strconv.Itoa(s.target.Port)},
 		{"url", s.url()},
+		{"shown", s.shown},
 		{"method", s.method},
 		{"path", s.target.Path},
 		{"status", s.status()},
@@ -133,8 +152,18 @@ func (s *scene) words() []word {
 		{"notbefore", clean(tls.NotBefore, 40)},
 		{"notafter", clean(tls.NotAfter, 40)},
 	}
+	s.known = append(s.known, s.more...)
 	return s.known
 }
+
+// oneOf returns the one of several names whose turn it is.
+func (s *scene) oneOf(names string) string {
+	all := strings.Split(names, " ")
+	return all[min(s.turn, len(all)-1)]
+}
+
+// allOf lists several names for people.
+func allOf(names string) string { return strings.ReplaceAll(names, " ", " and ") }
 
 // word returns the value of a word, and whether it is one.
 func (s *scene) word(name string) (string, bool) {
@@ -163,7 +192,7 @@ func (s *scene) find(cause string, tables ...[]row) []string {
 			if rows[i].variant == s.variant() {
 				return rows[i].texts
 			}
-			if rows[i].variant == "" {
+			if rows[i].variant == "" && texts == nil {
 				texts = rows[i].texts
 			}
 		}

@@ -96,11 +96,13 @@ func TestClean(t *testing.T) {
 // every plan is one that each runtime knows or skips on purpose.
 func TestTables(t *testing.T) {
 	known := make(map[string]bool)
-	for _, c := range ociRegistryExplain.Causes {
-		known[c.ID] = true
+	for _, check := range plugin.Checks {
+		for _, c := range check.Info.Explain.Causes {
+			known[c.ID] = true
+		}
 	}
-	known[cause401] = true
-	for _, rows := range [][]row{failureDiagnoses, sharedCauses, ociRegistryTables.diagnoses, ociRegistryTables.causes} {
+	known[cause401], known[causeNotFound] = true, true
+	for _, rows := range [][]row{failureDiagnoses, sharedDiagnoses, sharedCauses, ociRegistryTables.diagnoses, ociRegistryTables.causes} {
 		for _, r := range rows {
 			if r.cause != "" && !known[r.cause] || len(r.texts) == 0 {
 				t.Errorf("row %q %q", r.cause, r.variant)

@@ -10,16 +10,18 @@ type HTTPRequest struct {
 	// Header maps lower-case names to their values. The host sets Host,
 	// User-Agent, credentials and everything hop-by-hop itself and refuses them here.
 	Header map[string][]string `json:"header,omitempty"`
-	// Body is the request body; only write methods may have one.
+	// Body is the request body, at most [MaxRequestBodyBytes]; only write methods
+	// may have one.
 	Body []byte `json:"body,omitempty"`
 	// MaxBody is the largest response body in bytes that the guest wants; zero
 	// takes what the access entry allows. It cannot exceed that.
 	MaxBody int64 `json:"max_body,omitempty"`
 	// Credential asks the host to authenticate the request.
 	Credential *Credential `json:"credential,omitempty"`
-	// Undo is the method that takes back what this request makes, at the address
-	// in the answer's location: DELETE ends an upload that POST has opened. The
-	// host sends it when the run ends, however it ends, before the guest has.
+	// Undo is the method that takes back what this request begins, at the address
+	// in the location of an answer 202: DELETE ends an upload that POST has opened.
+	// The host sends it, with the same credential to the same origin, when the run
+	// ends, however it ends, before the guest has.
 	// Empty when there is nothing to take back; only write methods may have one,
 	// and the access must grant it.
 	Undo string `json:"undo,omitempty"`
@@ -80,12 +82,21 @@ type TLSInfo struct {
 
 // AuthInfo tells what the host did to authenticate a request.
 type AuthInfo struct {
-	// TokenExchange is not_needed, not_attempted, succeeded, rejected or error.
+	// TokenExchange is one of the list below.
 	TokenExchange  string `json:"token_exchange,omitempty"`
 	TokenRealmHost string `json:"token_realm_host,omitempty"`
 	Challenge      string `json:"challenge,omitempty"`
 	ChallengeError string `json:"challenge_error,omitempty"`
 }
+
+// Values of [AuthInfo.TokenExchange] (doctor-domain §3.0.3).
+const (
+	ExchangeNotNeeded    = "not_needed"
+	ExchangeNotAttempted = "not_attempted"
+	ExchangeSucceeded    = "succeeded"
+	ExchangeRejected     = "rejected"
+	ExchangeError        = "error"
+)
 
 // CallError tells why a host call has no complete answer.
 type CallError struct {

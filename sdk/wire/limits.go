@@ -29,6 +29,7 @@ const (
 	DefaultBodyBytes     = 64 << 10
 	MaxBodyBytes         = 1 << 20
 	MaxHeaderBytes       = 64 << 10
+	MaxRequestBodyBytes  = 64 << 10
 	MaxInputBytes        = 1 << 20
 	MaxCallBytes         = 256 << 10
 	MaxOutputBytes       = 256 << 10
@@ -70,6 +71,7 @@ func Limits() []Limit {
 		{"redirects", "count", MaxRedirects, MaxRedirects, "redirects followed where the access entry allows any"},
 		{"response_body", "bytes", DefaultBodyBytes, MaxBodyBytes, "response body handed to a guest; a check may declare more"},
 		{"response_header", "bytes", MaxHeaderBytes, MaxHeaderBytes, "response header"},
+		{"request_body", "bytes", MaxRequestBodyBytes, MaxRequestBodyBytes, "body of a request"},
 		{"url", "bytes", MaxURLBytes, MaxURLBytes, "length of an address"},
 		{"input", "bytes", MaxInputBytes, MaxInputBytes, "document handed to a guest at its start"},
 		{"host_call", "bytes", MaxCallBytes, MaxCallBytes, "document that a guest hands to a host call"},

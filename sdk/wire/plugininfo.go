@@ -47,7 +47,9 @@ type CheckInfo struct {
 	TimeoutMS int64 `json:"timeout_ms,omitempty"`
 	// EstimateMS is the usual duration of one run in milliseconds.
 	EstimateMS int64 `json:"estimate_ms,omitempty"`
-	// DependsOn are ids of checks that should pass before this one makes sense.
+	// DependsOn are ids of checks that should pass before this one makes sense:
+	// a run of both starts it after they have ended, and skips it when one of
+	// them failed. Within a plugin there is no circle.
 	DependsOn []string `json:"depends_on,omitempty"`
 	// Related are checks worth looking at next.
 	Related []Related `json:"related,omitempty"`
@@ -65,7 +67,9 @@ type SettingInfo struct {
 	// Key is the first spelling, Section:Key. An asterisk stands for the item
 	// number of a list: CI:Systems:*:Url.
 	Key string `json:"key"`
-	// Aliases are tried after Key, in order.
+	// Aliases are tried after Key, in order. An alias without an asterisk of a key
+	// with one is the older form for a single item: it stands for item 0 of a list
+	// that has no items.
 	Aliases []string `json:"aliases,omitempty"`
 	// Type is string, int, bool, url or list.
 	Type string `json:"type"`

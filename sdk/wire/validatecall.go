@@ -45,6 +45,7 @@ func (q *HTTPRequest) Validate() error {
 		}
 	}
 	j.want(len(q.Body) == 0 || class == ClassWrite, "body", "goes with POST, PUT, PATCH and DELETE only")
+	j.want(len(q.Body) <= MaxRequestBodyBytes, "body", "has more than "+strconv.Itoa(MaxRequestBodyBytes)+" bytes")
 	j.want(q.MaxBody >= 0 && q.MaxBody <= MaxBodyBytes, "max_body", "is not between 0 and "+strconv.Itoa(MaxBodyBytes))
 	if q.Credential != nil {
 		j.credential(q.Credential, "credential")

@@ -38,6 +38,7 @@ package wire
 //	1  2026-11-23  first version: describe, run, http_read; http_write and tcp_probe named
 //	1  2026-11-25  explain.steps: the usual change, per runtime; older sides ignore it
 //	1  2026-11-25  http_write offered; undo in its request; basic without a user name; trim "*"
+//	1  2026-11-25  depends_on orders the checks of a run; a circle within a plugin is refused
 const Version = 1
 
 // Names of the ABI.

@@ -1,0 +1,229 @@
+package host
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/egress"
+	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// A process that is killed takes nothing back. So before the first request that
+// asks for an undo, a guard is started: this program again, which reads from a
+// pipe what is owed and what is settled. When the pipe ends, because this process
+// closed it or is no more, the guard takes back what is left and ends. What it
+// needs, secrets included, comes over the pipe and stands in no argument, no
+// variable and no file.
+
+// guardArgument makes this program a guard.
+const guardArgument = "-undo-guard"
+
+// guardPossible is set where the program calls WorkerMain.
+var guardPossible atomic.Bool
+
+// guardLine is what is written into the pipe: a document per line, each with one
+// of its fields.
+type guardLine struct {
+	Network *egress.Config `json:",omitempty"`
+	Owe     *guardDebt     `json:",omitempty"`
+	Settled int            `json:",omitempty"`
+}
+
+// guardDebt is one undo with what it takes.
+type guardDebt struct {
+	ID         int
+	Method     string
+	Location   string
+	Credential *wire.Credential
+	Secret     string // the value of the credential's secret
+	Grants     []access.Grant
+	PlainHTTP  bool
+}
+
+// guard is this process's end of the pipe. Without a process at the other end it
+// does nothing: the guard is for the worst case, and no reason not to run.
+type guard struct {
+	network egress.Config
+
+	mu   sync.Mutex
+	once bool
+	cmd  *exec.Cmd
+	pipe *os.File
+	last int
+}
+
+// start starts the process once.
+func (g *guard) start() {
+	if g == nil {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.once || !guardPossible.Load() {
+		return
+	}
+	g.once = true
+	self, err := guardPath()
+	if err != nil {
+		return
+	}
+	in, out, err := os.Pipe()
+	if err != nil {
+		return
+	}
+	defer in.Close()
+	cmd := &exec.Cmd{Path: self, Args: []string{self, guardArgument}, Env: guardEnviron(g.network.Environ), Stdin: in, SysProcAttr: guardAttributes()}
+	if err := cmd.Start(); err != nil {
+		out.Close()
+		return
+	}
+	g.cmd, g.pipe = cmd, out
+	g.write(guardLine{Network: &g.network})
+}
+
+// guardEnviron keeps the variables that say which authorities are trusted.
+func guardEnviron(environ []string) []string {
+	kept := []string{}
+	for _, e := range environ {
+		if name, _, _ := strings.Cut(e, "="); name == "SSL_CERT_FILE" || name == "SSL_CERT_DIR" || name == "SystemRoot" {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// write hands over a line. A guard that does not read is given up.
+func (g *guard) write(line guardLine) {
+	if g.pipe == nil {
+		return
+	}
+	text, err := json.Marshal(line)
+	if err == nil {
+		_ = g.pipe.SetWriteDeadline(time.Now().Add(time.Second))
+		_, err = g.pipe.Write(append(text, '\n'))
+	}
+	if err != nil {
+		g.pipe.Close()
+		g.pipe = nil
+	}
+}
+
+// owe tells the guard what has to be taken back, and returns its number there.
+func (g *guard) owe(c *hostCalls, u undo) int {
+	if g == nil {
+		return 0
+	}
+	debt := &guardDebt{Method: u.method, Location: u.location, Credential: u.credential, Grants: c.grants, PlainHTTP: c.plainHTTP}
+	if u.credential != nil {
+		v, _ := c.secrets.resolution.Lookup(keyOf(u.credential.Secret))
+		debt.Secret = v.Value
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.last++
+	debt.ID = g.last
+	g.write(guardLine{Owe: debt})
+	return debt.ID
+}
+
+// settled tells the guard that an undo is done with.
+func (g *guard) settled(id int) {
+	if g == nil || id == 0 {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.write(guardLine{Settled: id})
+}
+
+// close ends the process and waits for it.
+func (g *guard) close() {
+	if g == nil {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.pipe != nil {
+		g.pipe.Close()
+		g.pipe = nil
+	}
+	if g.cmd != nil {
+		late := time.AfterFunc(2*undoTime, func() { _ = g.cmd.Process.Kill() })
+		_ = g.cmd.Wait()
+		late.Stop()
+		g.cmd = nil
+	}
+}
+
+// guardMain serves as a guard when this process was started as one, and then
+// exits; otherwise it returns at once.
+func guardMain() {
+	guardPossible.Store(true)
+	if len(os.Args) != 2 || os.Args[1] != guardArgument {
+		return
+	}
+	// What ends the other process must not end this one.
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	settleDebts(os.Stdin)
+	os.Exit(0)
+}
+
+// settleDebts reads to the end of the pipe and takes back what is left then. A
+// line that the end has cut off is none.
+func settleDebts(in io.Reader) {
+	var network egress.Config
+	left := map[int]*guardDebt{}
+	for dec := json.NewDecoder(in); ; {
+		var line guardLine
+		if dec.Decode(&line) != nil {
+			break
+		}
+		switch {
+		case line.Network != nil:
+			network = *line.Network
+		case line.Owe != nil:
+			left[line.Owe.ID] = line.Owe
+		default:
+			delete(left, line.Settled)
+		}
+	}
+	if len(left) == 0 {
+		return
+	}
+	client, err := egress.New(network)
+	if err != nil {
+		return
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), undoTime)
+	defer cancel()
+	var wg sync.WaitGroup
+	for _, debt := range left {
+		wg.Go(func() { debt.calls(client).takeBackOne(ctx, debt.undo()) })
+	}
+	wg.Wait()
+}
+
+func (d *guardDebt) undo() undo {
+	return undo{method: d.Method, location: d.Location, credential: d.Credential}
+}
+
+// calls are those of the check that owes, as far as the undo needs them.
+func (d *guardDebt) calls(network Network) *hostCalls {
+	secrets := &secretsOf{grants: map[string]*scrubber{}}
+	if d.Credential != nil && d.Secret != "" {
+		secrets.resolution.Values = []settings.Resolved{{Declared: keyOf(d.Credential.Secret), Value: d.Secret, Secret: true}}
+	}
+	return &hostCalls{grants: d.Grants, network: network, budget: wire.DefaultRequests, writes: true, secrets: secrets, plainHTTP: d.PlainHTTP}
+}
