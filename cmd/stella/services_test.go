@@ -21,9 +21,8 @@ var foreign = map[string]struct {
 	isBuilt bool
 }{
 	"debianregistry": {"docker-registry", false},
-	"forge":          {"gitea", true},
 	"ldap":           {"slapd", false},
-	"s3":             {"versitygw", true},
+	"s3":             {"s3core", true},
 	"smtp":           {"mailpit", true},
 	"vault":          {"vaultcore", true},
 }

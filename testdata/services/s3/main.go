@@ -3,8 +3,8 @@
 //	s3 [-program PROGRAM]
 //
 // The access key is doctor-access and its secret doctor-secret-key. The program
-// is a module of its own below external. Package serve tells of the flags and the
-// line that all servers share.
+// is s3core, a module of its own below external. Package serve tells of the flags
+// and the line that all servers share.
 package main
 
 import (
@@ -30,7 +30,7 @@ func program() serve.Program {
 	return serve.Program{
 		Name: "s3",
 		Flags: func(flags *flag.FlagSet) {
-			flags.StringVar(&name, "program", "versitygw", "`program` to run")
+			flags.StringVar(&name, "program", "s3core", "`program` to run")
 		},
 		Serve: func(ctx context.Context, e *serve.Env) error {
 			path, err := serve.Find(name)
@@ -41,22 +41,20 @@ func program() serve.Program {
 			if err != nil {
 				return err
 			}
-			// What is known of the objects lies beside them: not every file
-			// system keeps extended attributes.
-			objects, facts := filepath.Join(dir, "objects"), filepath.Join(dir, "facts")
-			for _, sub := range []string{objects, facts} {
-				if err := os.Mkdir(sub, 0o700); err != nil {
-					return err
-				}
-			}
 			scheme := "http"
-			args := []string{"--quiet", "--access", accessKey, "--secret", secretKey}
+			args := []string{"-dir", dir}
 			if e.TLSCert != "" {
-				scheme, args = "https", append(args, "--cert", e.TLSCert, "--key", e.TLSKey)
+				scheme, args = "https", append(args, "-tls-cert", e.TLSCert, "-tls-key", e.TLSKey)
 			}
 			return e.Child(ctx, serve.Child{Scheme: scheme, NoClientCA: true, Command: func(addr string) (*exec.Cmd, error) {
-				cmd := exec.Command(path, append(args, "--port", addr, "posix", "--sidecar", facts, objects)...)
-				cmd.Env = []string{} // its variables stand for flags
+				// A second try finds nothing of the first.
+				for _, sub := range []string{"objects", "facts"} {
+					if err := os.RemoveAll(filepath.Join(dir, sub)); err != nil {
+						return nil, err
+					}
+				}
+				cmd := exec.Command(path, append(args, "-listen", addr)...)
+				cmd.Env = []string{"DOCTOR_S3_ACCESS=" + accessKey, "DOCTOR_S3_SECRET=" + secretKey}
 				return cmd, nil
 			}})
 		},

@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { servetest.Main(m, program()) }
 
 // What an anonymous client learns of the root: HEAD is not served, GET is denied.
 func TestRoot(t *testing.T) {
-	path := servetest.Need(t, "versitygw")
+	path := servetest.Need(t, "s3core")
 	dir := t.TempDir()
 	if err := pki.Write(dir, time.Now()); err != nil {
 		t.Fatal(err)
@@ -27,7 +27,7 @@ func TestRoot(t *testing.T) {
 		"https": {"-tls-cert", filepath.Join(dir, "server.pem"), "-tls-key", filepath.Join(dir, "server.key")},
 	} {
 		t.Run(scheme, func(t *testing.T) {
-			s := servetest.StartEnv(t, program(), []string{"VGW_PORT=:1", "VGW_CERT=none"}, append(args, "-program", path)...)
+			s := servetest.Start(t, program(), append(args, "-program", path)...)
 			if !strings.HasPrefix(s.URL, scheme+"://127.0.0.1:") {
 				t.Errorf("address %s", s.URL)
 			}
