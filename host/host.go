@@ -48,11 +48,12 @@ type Config struct {
 	Now func() time.Time
 }
 
-// Network answers HTTP calls that passed authorize. It is the seam at which
+// Network answers the calls that passed authorize. It is the seam at which
 // calls are replayed. Implementations are safe for concurrent
 // use, honour ctx, and return every failure as data.
 type Network interface {
 	HTTP(ctx context.Context, call egress.Call) wire.HTTPResponse
+	TCP(ctx context.Context, call egress.TCPCall) wire.TCPResponse
 }
 
 // Host runs the checks of a catalog. It is safe for concurrent use.

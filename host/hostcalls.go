@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 
 	"stella-ops.org/doctor/host/access"
@@ -28,6 +27,7 @@ type hostFunction struct {
 var hostFunctions = []hostFunction{
 	{wire.FuncHTTPRead, []string{http.MethodGet, http.MethodHead, http.MethodOptions}, false},
 	{wire.FuncHTTPWrite, []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, true},
+	{wire.FuncTCPProbe, []string{wire.MethodProbe}, false},
 }
 
 // functionOf names the host function that offers a method.
@@ -62,9 +62,9 @@ type hostCalls struct {
 	// gates keep other checks from running, or from declaring such access; the
 	// call is refused all the same.
 	writes bool
-	// refused sees each refusal and returns what the guest is given; nil hands
-	// the refusal on. A recording plays its own refusals with it.
-	refused func(function string, req *wire.HTTPRequest, denial *wire.CallError) wire.HTTPResponse
+	// refused sees each refusal and writes what the guest is given; nil hands the
+	// refusal on. A recording plays its own refusals with it.
+	refused func(k call, denial *wire.CallError)
 	// plainHTTP lets secrets go over plain HTTP to other machines.
 	plainHTTP bool
 	// secrets are attached to requests and taken out of answers; nil, in a replay,
@@ -93,23 +93,23 @@ type hostCalls struct {
 // answer is the arrow back from the guest: the guest's document, the decision,
 // the network, the response. Whatever goes wrong is data in the response.
 func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []byte {
-	var req wire.HTTPRequest
+	k := functionCall(function)
 	n, line, attempt := c.begin(function, "")
-	call, denial := c.authorize(function, n, in, &req)
-	c.decide(line, call, denial)
-	resp := wire.HTTPResponse{Error: denial}
+	grant, u, denial := c.authorize(function, n, in, k)
+	c.decide(line, grant, u, k, denial)
 	switch {
 	case denial == nil:
-		resp, line = c.send(ctx, line, call)
+		line = k.send(ctx, c, line, grant, u)
 	case c.refused != nil:
-		resp = c.refused(function, &req, denial)
+		c.refused(k, denial)
+	default:
+		k.refuse(denial)
 	}
-	c.secrets.borneBy(call.Grant).response(&resp)
-	cutAuth(resp.Auth)
-	c.settle(line, &resp)
-	out := wire.Marshal(&resp)
+	k.scrub(c.secrets.borneBy(grant))
+	c.settle(line, k)
+	out := wire.Marshal(k.response())
 	if n <= c.budget {
-		c.tape.keep(attempt, function, &req, out)
+		c.tape.keep(attempt, k, out)
 	}
 	return out
 }
@@ -143,32 +143,28 @@ func (c *hostCalls) sendNow(ctx context.Context, line int, call egress.Call) (re
 // default: a call goes out only when it is within the budget, covered by a grant
 // and well formed. A call beyond the budget costs no decoding. What it returns
 // beside a refusal says how far it came.
-func (c *hostCalls) authorize(function string, n int, in []byte, req *wire.HTTPRequest) (egress.Call, *wire.CallError) {
-	call := egress.Call{Request: req}
+func (c *hostCalls) authorize(function string, n int, in []byte, k call) (g access.Grant, u wire.URL, denial *wire.CallError) {
 	i := slices.IndexFunc(hostFunctions, func(f hostFunction) bool { return f.name == function })
 	if i < 0 {
-		return call, deny(ruleFunction, "this host does not offer that function")
+		return g, u, deny(ruleFunction, "this host does not offer that function")
 	}
 	if hostFunctions[i].write && !c.writes {
-		return call, deny(ruleWrite, "the run does not permit this check to write on its target")
+		return g, u, deny(ruleWrite, "the run does not permit this check to write on its target")
 	}
 	if n > c.budget {
-		return call, deny(ruleBudget, fmt.Sprintf("the run has used up its %d requests", c.budget))
+		return g, u, deny(ruleBudget, fmt.Sprintf("the run has used up its %d requests", c.budget))
 	}
-	if err := wire.Unmarshal(in, req); err != nil {
-		return call, deny(ruleDocument, "the request document is malformed: "+err.Error())
+	if err := wire.Unmarshal(in, k.request()); err != nil {
+		return g, u, deny(ruleDocument, "the request document is malformed: "+err.Error())
 	}
 	// The access policy comes first: its rules name what is wrong.
-	grant, u, denial := access.Judge(c.grants, function, hostFunctions[i].methods, req)
-	if denial != nil {
-		return call, denial
+	if g, u, denial = k.judge(c.grants, hostFunctions[i]); denial != nil {
+		return access.Grant{}, wire.URL{}, denial
 	}
-	if err := req.Validate(); err != nil {
-		return call, deny(ruleDocument, "the request document is malformed: "+err.Error())
+	if err := k.validate(); err != nil {
+		return access.Grant{}, wire.URL{}, deny(ruleDocument, "the request document is malformed: "+err.Error())
 	}
-	call.Grant, call.URL = grant, u
-	call.Credential, denial = c.attach(grant, u, req.Credential)
-	return call, denial
+	return g, u, k.attach(c, g, u)
 }
 
 // deny is a refusal by one of the rules of this package.
@@ -195,17 +191,18 @@ func (c *hostCalls) begin(function, purpose string) (n, line, attempt int) {
 }
 
 // decide writes what was asked and what was decided, before anything is sent.
-func (c *hostCalls) decide(line int, call egress.Call, denial *wire.CallError) {
+func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, k call, denial *wire.CallError) {
 	if line < 0 {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := &c.ledger[line]
-	req := call.Request
-	l.Method, l.URL, l.Access, l.Decision = bounded(req.Method, 16), ledgerURL(call.URL, req.URL), call.Grant.Text, "allowed"
-	if k := req.Credential; k != nil && slices.Contains(call.Grant.Secrets, k.Secret) {
-		l.Credential = keyOf(k.Secret)
+	e := k.exchange()
+	method, _ := e.Asked()
+	l.Method, l.URL, l.Access, l.Decision = bounded(method, 16), ledgerURL(u, e), g.Text, "allowed"
+	if secret := e.Request.Credential; secret != nil && slices.Contains(g.Secrets, secret.Secret) {
+		l.Credential = keyOf(secret.Secret)
 	}
 	if denial != nil {
 		l.Decision, l.Rule = "denied", denial.Detail
@@ -216,21 +213,22 @@ func (c *hostCalls) decide(line int, call egress.Call, denial *wire.CallError) {
 }
 
 // settle writes what came of a call.
-func (c *hostCalls) settle(line int, resp *wire.HTTPResponse) {
+func (c *hostCalls) settle(line int, k call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if resp.ProxyIgnored && resp.Error != nil {
+	failure := k.failure()
+	if k.proxyIgnored() && failure != nil {
 		c.proxyIgnored = true
 	}
 	if line < 0 {
 		return
 	}
 	l := &c.ledger[line]
-	l.Address, l.Status, l.DurationMS, l.Bytes = resp.Address, resp.Status, resp.DurationMS, int64(len(resp.Body))
-	if l.Decision == "denied" && !isRefusal(resp.Error) { // a recording holds another decision
+	k.told(l)
+	if l.Decision == "denied" && !isRefusal(failure) { // a recording holds another decision
 		l.Decision, l.Rule = "allowed", ""
 	}
-	if e := resp.Error; e != nil && e.On != wire.OnRealm { // the realm has a line of its own
+	if e := failure; e != nil && e.On != wire.OnRealm { // the realm has a line of its own
 		l.ErrorKind = e.Kind
 		if e.Kind == wire.KindDenied { // refused at the address that was dialled
 			l.Decision, l.Rule = "denied", e.Detail
@@ -244,27 +242,6 @@ func (c *hostCalls) settle(line int, resp *wire.HTTPResponse) {
 // isRefusal tells the errors by which a call is refused before anything is sent.
 func isRefusal(e *wire.CallError) bool {
 	return e != nil && (e.Kind == wire.KindDenied || e.Kind == wire.KindInvalidURL)
-}
-
-// isHandle tells an address that is a secret.
-func isHandle(address string) bool { return strings.HasPrefix(address, wire.SecretPrefix) }
-
-// ledgerURL is the address of a call without query and user info, and of one that
-// is a secret the origin. A call that was refused before its address was known
-// shows it if it is one.
-func ledgerURL(u wire.URL, raw string) string {
-	if u.Host == "" {
-		parsed, rule := wire.ScreenURL(raw)
-		if rule != "" {
-			return ""
-		}
-		u = parsed
-	}
-	if isHandle(raw) {
-		return u.Origin()
-	}
-	u.Query = ""
-	return bounded(u.String(), 512)
 }
 
 // lines returns the ledger in call order.

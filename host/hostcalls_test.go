@@ -3,11 +3,13 @@ package host
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -17,6 +19,11 @@ type openNetwork struct{ t *testing.T }
 func (n openNetwork) HTTP(_ context.Context, call egress.Call) wire.HTTPResponse {
 	n.t.Errorf("%s %s reached the network", call.Request.Method, call.URL.String())
 	return wire.HTTPResponse{Status: 200}
+}
+
+func (n openNetwork) TCP(_ context.Context, call egress.TCPCall) wire.TCPResponse {
+	n.t.Errorf("%s reached the network", call.URL.String())
+	return wire.TCPResponse{Connected: true}
 }
 
 // TestEveryHostFunctionIsAuthorized calls each function that the sandbox is
@@ -33,6 +40,9 @@ func TestEveryHostFunctionIsAuthorized(t *testing.T) {
 	}, {
 		Entry: 2, Text: "POST {A:Url}/v2/blobs/", Kind: wire.KindHTTP, Methods: []string{"POST"},
 		Base: wire.URL{Scheme: "http", Host: "registry.example.com", Port: 5000, Path: "/v2/blobs/"}, MaxBody: 1024,
+	}, {
+		Entry: 3, Text: "PROBE {A:Host}:25", Kind: wire.KindTCP, Methods: []string{wire.MethodProbe},
+		Base: wire.URL{Scheme: wire.SchemeTCP, Host: "mail.example.com", Port: 25},
 	}}
 	attacks := map[string]wire.HTTPRequest{
 		"other host":   {Method: "GET", URL: "http://evil.example.com:5000/v2/"},
@@ -47,8 +57,25 @@ func TestEveryHostFunctionIsAuthorized(t *testing.T) {
 		"empty":        {},
 		"body":         {Method: "GET", URL: "http://registry.example.com:5000/v2/", Body: []byte("x")},
 		"large body":   {Method: "POST", URL: "http://registry.example.com:5000/v2/blobs/", Body: make([]byte, wire.MaxRequestBodyBytes+1)},
+		"peer":         {Method: "PROBE", URL: "tcp://mail.example.com:25"},
+		"peer by http": {Method: "GET", URL: "http://mail.example.com:25/"},
+	}
+	peers := map[string]wire.TCPRequest{
+		"other peer":      {Host: "evil.example.com", Port: 25},
+		"other peer port": {Host: "mail.example.com", Port: 26},
+		"peer of http":    {Host: "registry.example.com", Port: 5000},
+		"peer of a URL":   {Host: "tcp://mail.example.com:25", Port: 25},
+		"no peer":         {Host: "", Port: 25},
+		"no port":         {Host: "mail.example.com"},
+		"long banner":     {Host: "mail.example.com", Port: 25, Banner: wire.MaxBannerBytes + 1},
 	}
 	for _, function := range functions {
+		for name, req := range peers {
+			t.Run(function+"/"+name, func(t *testing.T) {
+				calls := &hostCalls{grants: granted, network: openNetwork{t}, budget: 4, writes: true}
+				answerDenied(t, calls, function, wire.Marshal(&req))
+			})
+		}
 		for name, req := range attacks {
 			t.Run(function+"/"+name, func(t *testing.T) {
 				calls := &hostCalls{grants: granted, network: openNetwork{t}, budget: 4, writes: true}
@@ -62,6 +89,8 @@ func TestEveryHostFunctionIsAuthorized(t *testing.T) {
 		t.Run(function+"/no budget", func(t *testing.T) {
 			calls := &hostCalls{grants: granted, network: openNetwork{t}}
 			answerDenied(t, calls, function, wire.Marshal(&wire.HTTPRequest{Method: "GET", URL: "http://registry.example.com:5000/v2/"}))
+			calls = &hostCalls{grants: granted, network: openNetwork{t}}
+			answerDenied(t, calls, function, wire.Marshal(&wire.TCPRequest{Host: "mail.example.com", Port: 25}))
 		})
 	}
 	t.Run("no such function", func(t *testing.T) {
@@ -102,6 +131,48 @@ type fixed struct{}
 
 func (fixed) HTTP(context.Context, egress.Call) wire.HTTPResponse {
 	return wire.HTTPResponse{Status: 200}
+}
+
+// TCP implements Network.
+func (fixed) TCP(context.Context, egress.TCPCall) wire.TCPResponse {
+	return wire.TCPResponse{Connected: true, ConnectMS: 2, DurationMS: 3, Address: "192.0.2.1:25", Banner: []byte("220 mail\r\n")}
+}
+
+// TestProbeCall: a connection goes the same way as a request, to its line in the
+// ledger and onto the tape.
+func TestProbeCall(t *testing.T) {
+	rec := &Recording{}
+	calls := &hostCalls{network: fixed{}, budget: 2, tape: rec.newTape(nil), grants: []access.Grant{{Entry: 1, Text: "PROBE {A:Host}:25", Kind: wire.KindTCP,
+		Base: wire.URL{Scheme: wire.SchemeTCP, Host: "mail.example.com", Port: 25}}}}
+	ask := func(host string, port int) (resp wire.TCPResponse) {
+		t.Helper()
+		in := wire.Marshal(&wire.TCPRequest{Host: host, Port: port, Banner: 64})
+		if err := wire.Unmarshal(calls.answer(context.Background(), wire.FuncTCPProbe, in), &resp); err != nil {
+			t.Fatal(err)
+		}
+		return resp
+	}
+	if resp := ask("Mail.example.com.", 25); !resp.Connected || string(resp.Banner) != "220 mail\r\n" {
+		t.Errorf("granted: %+v", resp)
+	}
+	if resp := ask("me@mail.example.com", 25); resp.Error == nil || resp.Error.Kind != wire.KindInvalidURL {
+		t.Errorf("malformed: %+v", resp)
+	}
+	if resp := ask("mail.example.com", 25); resp.Error == nil || resp.Error.Rule != ruleBudget {
+		t.Errorf("beyond the budget: %+v", resp)
+	}
+	want := []report.Request{
+		{N: 1, Function: "tcp_probe", Method: "PROBE", URL: "tcp://mail.example.com:25", Access: "PROBE {A:Host}:25", Decision: "allowed", Address: "192.0.2.1:25", Bytes: 10, DurationMS: 3},
+		{N: 2, Function: "tcp_probe", Method: "PROBE", Decision: "denied", Rule: wire.RuleUserinfo, ErrorKind: wire.KindInvalidURL},
+		{N: 3, Function: "tcp_probe", Method: "PROBE", Decision: "denied", Rule: ruleBudget, ErrorKind: wire.KindDenied},
+	}
+	if got := calls.lines(); !slices.Equal(got, want) {
+		t.Errorf("ledger\n%+v\nwant\n%+v", got, want)
+	}
+	taped := calls.tape.end()
+	if len(taped) != 2 || taped[0].TCP == nil || taped[0].TCP.Request.Host != "Mail.example.com." || !taped[0].TCP.Response.Connected || taped[1].TCP.Response.Error == nil {
+		t.Errorf("taped %+v", taped)
+	}
 }
 
 // TestRefusalsKeepTheirWords sends calls of list E on the whole way and wants the

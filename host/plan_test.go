@@ -154,3 +154,7 @@ type refusing struct{}
 func (refusing) HTTP(context.Context, egress.Call) wire.HTTPResponse {
 	return wire.HTTPResponse{Error: &wire.CallError{Kind: wire.KindConnectionFailed, Message: "refused"}}
 }
+
+func (refusing) TCP(context.Context, egress.TCPCall) wire.TCPResponse {
+	return wire.TCPResponse{Error: &wire.CallError{Kind: wire.KindConnectionFailed, Message: "refused"}}
+}

@@ -26,15 +26,29 @@ func plannedRequests(info *wire.CheckInfo, a admission, client *egress.Client, p
 		if granted {
 			continue
 		}
-		r := PlannedRequest{Entry: entry, Access: strings.TrimSpace(strings.Join(declared.Methods, ",") + " " + declared.Target + declared.Path),
-			Kind: declared.Kind, Methods: []string{}, Secrets: []string{}, Reason: declared.Reason}
-		r.Problem = declared.Target + " is not set"
-		if declared.Kind != wire.KindHTTP {
-			r.Problem = "this host does not offer " + declared.Kind
-		}
-		out = append(out, r)
+		out = append(out, unplanned(entry, declared, a.resolution))
 	}
 	return out
+}
+
+// unplanned shows an access entry that grants nothing.
+func unplanned(entry int, declared wire.Access, s settings.Resolution) PlannedRequest {
+	methods := declared.Methods
+	if declared.Kind == wire.KindTCP {
+		methods = []string{wire.MethodProbe}
+	}
+	r := PlannedRequest{Entry: entry, Access: strings.TrimSpace(strings.Join(methods, ",") + " " + declared.Target + declared.Path),
+		Kind: declared.Kind, Methods: []string{}, Secrets: []string{}, Reason: declared.Reason}
+	_, set := s.Lookup(strings.Trim(declared.Target, "{}"))
+	switch {
+	case declared.Kind != wire.KindHTTP && declared.Kind != wire.KindTCP:
+		r.Problem = "this host does not offer " + declared.Kind
+	case declared.Kind == wire.KindTCP && (set || !strings.HasPrefix(declared.Target, "{")):
+		r.Problem = "no port is known"
+	default:
+		r.Problem = declared.Target + " is not set"
+	}
+	return r
 }
 
 func plannedRequest(g access.Grant, declared wire.Access, r settings.Resolution, client *egress.Client, plainHTTP bool) PlannedRequest {
@@ -49,6 +63,12 @@ func plannedRequest(g access.Grant, declared wire.Access, r settings.Resolution,
 		}
 	}
 	switch {
+	case g.Kind == wire.KindTCP && p.Secret:
+		p.Problem = "its address is a secret, which no call for a connection can name"
+		return p
+	case g.Invalid != "" && g.Kind == wire.KindTCP:
+		p.Rule, p.Problem = g.Invalid, "host and port cannot be used: "+peerText(g.Invalid)
+		return p
 	case g.Invalid != "":
 		p.Rule, p.Problem = g.Invalid, "its address cannot be used: "+screenText(g.Invalid)
 		return p
@@ -59,7 +79,7 @@ func plannedRequest(g access.Grant, declared wire.Access, r settings.Resolution,
 	default:
 		p.URL = settings.MaskQuery(g.Base.String())
 	}
-	if client != nil {
+	if client != nil && g.Kind == wire.KindHTTP { // a connection uses no proxy
 		p.Proxy = client.Route(g.Base)
 	}
 	return p
@@ -91,4 +111,21 @@ func screenText(rule string) string {
 		return "its path has dot segments, doubled slashes or forbidden escapes"
 	}
 	return "it is not a well-formed http or https URL in plain ASCII"
+}
+
+// peerText says in words what a rule of wire.ScreenPeer means.
+func peerText(rule string) string {
+	switch rule {
+	case wire.RuleScheme:
+		return "what stands before :// is no scheme"
+	case wire.RuleUserinfo:
+		return "the host contains a user name or password, which belong into settings of their own"
+	case wire.RuleHost:
+		return "the host is neither a DNS name nor an IP address"
+	case wire.RulePort:
+		return "the port is not a number from 1 to 65535"
+	case wire.RulePath:
+		return "the host contains a path"
+	}
+	return "the host is empty, too long, or not in plain ASCII"
 }

@@ -50,7 +50,7 @@ func (h *Host) playCase(ctx context.Context, e checkEntry, c *exchange.Case, pla
 	}
 	played := &Played{Unplayed: p.network.player.Rest()}
 	for _, u := range p.network.unexpected {
-		text := u.req.Method + " " + u.req.URL
+		text := askedText(&u.Exchange)
 		if u.refusal != "" {
 			text += ", which the access policy refuses: " + u.refusal
 		}
@@ -68,7 +68,7 @@ func (h *Host) playCase(ctx context.Context, e checkEntry, c *exchange.Case, pla
 // playing says how a check is run on recorded answers.
 type playing struct {
 	player  *exchange.Player
-	stands  func(*wire.CallError, *wire.HTTPResponse) bool
+	stands  func(denial, recorded *wire.CallError) bool
 	budget  int
 	timeout time.Duration
 }

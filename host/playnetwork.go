@@ -13,8 +13,8 @@ import (
 type playedNetwork struct {
 	player *exchange.Player
 	// stands decides whether a recorded answer is given to a call that the access
-	// policy refuses.
-	stands func(denial *wire.CallError, recorded *wire.HTTPResponse) bool
+	// policy refuses, by the error of that answer.
+	stands func(denial, recorded *wire.CallError) bool
 
 	mu         sync.Mutex
 	unexpected []playedCall
@@ -23,9 +23,8 @@ type playedNetwork struct {
 // playedCall is a call that the case does not hold, or holds with an answer
 // that a refused call cannot have: then refusal is not empty.
 type playedCall struct {
-	function string
-	req      wire.HTTPRequest
-	refusal  string
+	exchange.Exchange
+	refusal string
 }
 
 // HTTP implements Network.
@@ -33,23 +32,30 @@ func (n *playedNetwork) HTTP(_ context.Context, call egress.Call) wire.HTTPRespo
 	function, req := functionOf(call.Request.Method), call.Request
 	resp, ok := n.player.HTTP(function, *req)
 	if !ok {
-		n.note(playedCall{function, *req, ""})
+		n.note(playedCall{exchange.Exchange{Function: function, Request: *req}, ""})
+	}
+	return resp
+}
+
+// TCP implements Network.
+func (n *playedNetwork) TCP(_ context.Context, call egress.TCPCall) wire.TCPResponse {
+	resp, ok := n.player.TCP(*call.Request)
+	if !ok {
+		n.note(playedCall{exchange.Exchange{Function: wire.FuncTCPProbe, TCP: &exchange.TCP{Request: *call.Request}}, ""})
 	}
 	return resp
 }
 
 // refused plays a refusal of the access policy: its recorded words are what the
 // guest is given.
-func (n *playedNetwork) refused(function string, req *wire.HTTPRequest, denial *wire.CallError) wire.HTTPResponse {
+func (n *playedNetwork) refused(k call, denial *wire.CallError) {
+	k.refuse(denial)
 	if denial.Detail == ruleBudget { // no such call is recorded
-		return wire.HTTPResponse{Error: denial}
+		return
 	}
-	resp, ok := n.player.HTTPIf(function, *req, func(recorded *wire.HTTPResponse) bool { return n.stands(denial, recorded) })
-	if ok {
-		return resp
+	if !k.play(n.player, func(recorded *wire.CallError) bool { return n.stands(denial, recorded) }) {
+		n.note(playedCall{*k.exchange(), denial.Message})
 	}
-	n.note(playedCall{function, *req, denial.Message})
-	return wire.HTTPResponse{Error: denial}
 }
 
 func (n *playedNetwork) note(call playedCall) {
@@ -59,16 +65,16 @@ func (n *playedNetwork) note(call playedCall) {
 }
 
 // sameRefusal wants a refusal of the same kind: what a case must hold.
-func sameRefusal(denial *wire.CallError, recorded *wire.HTTPResponse) bool {
-	return recorded.Error != nil && recorded.Error.Kind == denial.Kind
+func sameRefusal(denial, recorded *wire.CallError) bool {
+	return recorded != nil && recorded.Kind == denial.Kind
 }
 
 // recordedDecision is what a run decided on a call that the replay refuses. A
 // refusal is one in either form. Where the target of an access entry is a secret,
 // no cassette holds it, and the grant of the run cannot be made again: there the
 // recorded decision stands, whatever it was.
-func recordedDecision(opaque bool) func(*wire.CallError, *wire.HTTPResponse) bool {
-	return func(_ *wire.CallError, recorded *wire.HTTPResponse) bool {
-		return opaque || isRefusal(recorded.Error)
+func recordedDecision(opaque bool) func(denial, recorded *wire.CallError) bool {
+	return func(_, recorded *wire.CallError) bool {
+		return opaque || isRefusal(recorded)
 	}
 }

@@ -65,12 +65,13 @@ func TestTapeRewinds(t *testing.T) {
 	rec := &Recording{}
 	tape := rec.newTape(nil)
 	answer := func(status int) []byte { return wire.Marshal(&wire.HTTPResponse{Status: status}) }
-	tape.keep(0, wire.FuncHTTPRead, &wire.HTTPRequest{}, answer(200))
+	asked := func() call { return functionCall(wire.FuncHTTPRead) }
+	tape.keep(0, asked(), answer(200))
 	tape.rewind(1)
-	tape.keep(0, wire.FuncHTTPRead, &wire.HTTPRequest{}, answer(201)) // was under way
-	tape.keep(1, wire.FuncHTTPRead, &wire.HTTPRequest{}, answer(202))
+	tape.keep(0, asked(), answer(201)) // was under way
+	tape.keep(1, asked(), answer(202))
 	calls := tape.end()
-	tape.keep(1, wire.FuncHTTPRead, &wire.HTTPRequest{}, answer(203))
+	tape.keep(1, asked(), answer(203))
 	if len(calls) != 1 || calls[0].Response.Status != 202 || len(tape.calls) != 1 {
 		t.Errorf("recorded %+v", calls)
 	}

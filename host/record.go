@@ -146,41 +146,35 @@ type tape struct {
 	calls   []exchange.Exchange
 }
 
-// keep takes one call: the request as the guest made it, or what was legible of
-// it, and the very document that the guest was handed.
-func (t *tape) keep(attempt int, function string, req *wire.HTTPRequest, answer []byte) {
-	if t == nil || !t.recording.room(len(req.URL)+len(req.Body)+len(answer)) {
+// keep takes one call, which nobody else needs any more: the request as the guest
+// made it, or what was legible of it, and the very document that the guest was
+// handed.
+func (t *tape) keep(attempt int, k call, answer []byte) {
+	if t == nil || !t.recording.room(len(strings.Join(k.words(), ""))+len(answer)) {
 		return
 	}
-	e := exchange.Exchange{Function: function, Request: *req}
 	// Decoding gives back what was encoded, texts made valid UTF-8 included.
-	if err := wire.Unmarshal(answer, &e.Response); err != nil {
+	k.blank()
+	if err := wire.Unmarshal(answer, k.response()); err != nil {
 		t.recording.fail(fmt.Errorf("an answer cannot be read back: %w", err))
 		return
 	}
 	secrets := t.secrets.kept()
-	secrets.response(&e.Response)
-	if key, ok := secrets.asked(req); ok {
+	k.scrub(secrets)
+	if key, ok := secrets.among(k.words()); ok {
 		t.recording.fail(fmt.Errorf("a request holds the value of the secret %s, which a cassette may not show", key))
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if attempt == t.attempt {
-		t.calls = append(t.calls, e)
+		t.calls = append(t.calls, *k.exchange())
 	}
 }
 
-// asked returns the key of a secret setting whose value stands in a request. A
-// guest that was told a secret by a server could send it on.
-func (s *scrubber) asked(req *wire.HTTPRequest) (key string, ok bool) {
-	texts := []string{req.URL, string(req.Body)}
-	for name, values := range req.Header {
-		texts = append(append(texts, name), values...)
-	}
-	if c := req.Credential; c != nil {
-		texts = append(texts, c.Username, c.Scope)
-	}
+// among returns the key of a secret setting whose value stands in one of the
+// texts of a request. A guest that was told a secret by a server could send it on.
+func (s *scrubber) among(texts []string) (key string, ok bool) {
 	for _, text := range texts {
 		if key, ok = s.holds(text + "\n"); ok { // all of it counts here
 			return key, true

@@ -177,10 +177,10 @@ func (r *replayer) again(ctx context.Context, res *report.Result, e checkEntry, 
 		return lines, nil
 	}
 	if calls := played.network.unexpected; len(calls) > 0 {
-		return nil, r.mismatch(rec.Check, fmt.Sprintf("it asks for %s %s, which the recording does not hold", calls[0].req.Method, calls[0].req.URL))
+		return nil, r.mismatch(rec.Check, fmt.Sprintf("it asks for %s, which the recording does not hold", askedText(&calls[0].Exchange)))
 	}
 	if rest := played.network.player.Rest(); len(rest) > 0 {
-		return nil, r.mismatch(rec.Check, fmt.Sprintf("it does not ask for %s %s", rest[0].Request.Method, rest[0].Request.URL))
+		return nil, r.mismatch(rec.Check, fmt.Sprintf("it does not ask for %s", askedText(&rest[0])))
 	}
 	return lines, nil
 }

@@ -69,6 +69,11 @@ func (n noNetwork) HTTP(_ context.Context, call egress.Call) wire.HTTPResponse {
 	return wire.HTTPResponse{}
 }
 
+func (n noNetwork) TCP(_ context.Context, call egress.TCPCall) wire.TCPResponse {
+	n.t.Errorf("%s reached the network", call.URL.String())
+	return wire.TCPResponse{}
+}
+
 // TestReplayIsTheRun records a pass and a problem in each place in which a plugin
 // can run, and replays them in each: the report is the same to the byte.
 func TestReplayIsTheRun(t *testing.T) {
@@ -257,7 +262,7 @@ func TestReplayOptions(t *testing.T) {
 // replay finds what it can compute.
 func TestForgedCassette(t *testing.T) {
 	h := open(t, host.Config{Embedded: embedded()}, "OCI:RegistryUrl="+registry(t, 500))
-	_, tape := record(t, h, host.RunOptions{})
+	_, tape := record(t, h, host.RunOptions{Selection: host.Selection{Checks: []string{ociRegistry}}})
 	pass := wire.Pass
 	result := func(change func(*report.Result)) func(*cassette.Cassette) {
 		return func(c *cassette.Cassette) { change(&c.Report.Results[0]) }
@@ -528,4 +533,8 @@ type fixed struct{}
 
 func (fixed) HTTP(context.Context, egress.Call) wire.HTTPResponse {
 	return wire.HTTPResponse{Status: 200, Header: map[string][]string{"b": {"2", "1"}, "a": {"x"}}, Body: []byte("-- x --\n\x00"), DurationMS: 3}
+}
+
+func (fixed) TCP(context.Context, egress.TCPCall) wire.TCPResponse {
+	return wire.TCPResponse{Connected: true, Banner: []byte("-- x --\n\x00"), DurationMS: 3}
 }

@@ -43,7 +43,7 @@ func (h *Host) replayCase(ctx context.Context, c *exchange.Case, opts ReplayOpti
 		Text: "the answers were written by hand; nothing was asked"})
 	for _, left := range played.network.player.Rest() {
 		rep.Notes = append(rep.Notes, report.Note{Code: "not_asked",
-			Text: fmt.Sprintf("the check did not ask for %s %s, which the case holds", left.Request.Method, left.Request.URL)})
+			Text: fmt.Sprintf("the check did not ask for %s, which the case holds", askedText(&left))})
 	}
 	opts.apply(rep)
 	return &Replayed{Report: rep}, nil
@@ -58,7 +58,7 @@ func (p *play) judge(e checkEntry, c *exchange.Case, flags []string, hint string
 	conclude(&res, e, &c.Request, p.out, replayTimeout(&c.Request))
 	for _, call := range p.network.unexpected {
 		if call.refusal == "" && p.out.Fault == nil {
-			unheld(&res, e, callOf(call.function, &call.req), hint)
+			unheld(&res, e, callOf(&call.Exchange), hint)
 			break
 		}
 	}

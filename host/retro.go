@@ -38,12 +38,13 @@ type Call struct {
 	URL      string `json:"url"`
 }
 
-func callOf(function string, req *wire.HTTPRequest) Call {
-	address := ledgerURL(wire.URL{}, req.URL)
+func callOf(e *exchange.Exchange) Call {
+	method, written := e.Asked()
+	address := ledgerURL(wire.URL{}, e)
 	if address == "" {
-		address = bounded(req.URL, 512)
+		address = bounded(written, 512)
 	}
-	return Call{function, bounded(req.Method, 16), address}
+	return Call{e.Function, bounded(method, 16), address}
 }
 
 func verdictOf(r *report.Result) Verdict { return Verdict{r.Outcome, r.Severity, r.Cause} }
@@ -75,11 +76,11 @@ func (r *replayer) retro(ctx context.Context, e checkEntry, found bool, rec *rep
 		res = played.judge(e, recorded, r.c.VerifyFlags, "record the run again with this version of the plugin")
 		for _, call := range played.network.unexpected {
 			if call.refusal == "" {
-				change.NotRecorded = append(change.NotRecorded, callOf(call.function, &call.req))
+				change.NotRecorded = append(change.NotRecorded, callOf(&call.Exchange))
 			}
 		}
 		for _, left := range played.network.player.Rest() {
-			change.NotMade = append(change.NotMade, callOf(left.Function, &left.Request))
+			change.NotMade = append(change.NotMade, callOf(&left))
 		}
 	}
 	now := verdictOf(&res)

@@ -71,18 +71,42 @@ func (s *scrubber) response(resp *wire.HTTPResponse) {
 	}
 	s.prepare()
 	resp.Header = s.header(resp.Header)
-	resp.Body = s.body(resp.Body, &resp.Truncated)
-	texts := []*string{&resp.FinalURL, &resp.Address}
-	if t := resp.TLS; t != nil {
-		texts = append(texts, &t.ServerName, &t.Subject, &t.Issuer)
-	}
+	var cut bool
+	resp.Body, cut = s.body(resp.Body, resp.Truncated, wire.MaxBodyBytes)
+	resp.Truncated = resp.Truncated || cut
+	s.texts(&resp.FinalURL)
 	if a := resp.Auth; a != nil {
-		texts = append(texts, &a.TokenRealmHost, &a.Challenge, &a.ChallengeError)
+		s.texts(&a.TokenRealmHost, &a.Challenge, &a.ChallengeError)
 	}
-	if e := resp.Error; e != nil {
-		texts = append(texts, &e.Message)
+	s.facts(&resp.Address, resp.TLS, resp.Error)
+}
+
+// probed is response for the answer to a probe. A line that did not come to its
+// end may have ended within a secret, as one that was cut off.
+func (s *scrubber) probed(resp *wire.TCPResponse) {
+	if s == nil {
+		return
 	}
-	for _, t := range texts {
+	s.prepare()
+	var cut bool
+	resp.Banner, cut = s.body(resp.Banner, resp.Truncated || resp.Error != nil, wire.MaxBannerBytes)
+	resp.Truncated = resp.Truncated || cut
+	s.facts(&resp.Address, resp.TLS, resp.Error)
+}
+
+// facts scrubs what every kind of answer has.
+func (s *scrubber) facts(address *string, t *wire.TLSInfo, e *wire.CallError) {
+	s.texts(address)
+	if t != nil {
+		s.texts(&t.ServerName, &t.Subject, &t.Issuer)
+	}
+	if e != nil {
+		s.texts(&e.Message)
+	}
+}
+
+func (s *scrubber) texts(all ...*string) {
+	for _, t := range all {
 		*t = s.text.Replace(*t)
 	}
 }
@@ -103,23 +127,23 @@ func (s *scrubber) header(h map[string][]string) map[string][]string {
 	return out
 }
 
-// body scrubs a body. One that was cut off may end within a secret, and one in
-// which a mark is longer than the value may grow: neither passes a limit by it.
-func (s *scrubber) body(body []byte, truncated *bool) []byte {
+// body scrubs a body. One that is partial may end within a secret, and one in
+// which a mark is longer than the value may grow: it is cut at its limit then.
+func (s *scrubber) body(body []byte, partial bool, limit int) (out []byte, cut bool) {
 	text := string(body)
 	clean := s.text.Replace(text)
-	if *truncated {
-		if cut := s.begun(clean); cut > 0 {
-			clean = clean[:len(clean)-cut] + redacted
+	if partial {
+		if n := s.begun(clean); n > 0 {
+			clean = clean[:len(clean)-n] + redacted
 		}
 	}
 	if clean == text {
-		return body
+		return body, false
 	}
-	if most := max(len(body), wire.MaxBodyBytes); len(clean) > most {
-		clean, *truncated = clean[:most], true
+	if most := max(len(body), limit); len(clean) > most {
+		clean, cut = clean[:most], true
 	}
-	return []byte(clean)
+	return []byte(clean), cut
 }
 
 // begun is the length of the beginning of a secret with which text ends.

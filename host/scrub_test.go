@@ -16,6 +16,7 @@ import (
 	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/sdk/wire"
+	"stella-ops.org/doctor/sdk/wire/exchange"
 )
 
 // canary is a secret that looks different in every form.
@@ -136,6 +137,41 @@ func TestScrubCutOff(t *testing.T) {
 	if len(resp.Body) != wire.MaxBodyBytes || !resp.Truncated {
 		t.Errorf("a body of %d bytes, truncated %v", len(resp.Body), resp.Truncated)
 	}
+}
+
+// TestScrubProbed: the answer to a probe loses secrets in every text, and the
+// beginning of one where its line did not come to an end.
+func TestScrubProbed(t *testing.T) {
+	s := testScrubber(canary)
+	for name, form := range reflections(canary) {
+		resp := wire.TCPResponse{Connected: true, Address: form, Banner: []byte(form), TLS: &wire.TLSInfo{ServerName: form, Subject: form, Issuer: form},
+			Error: &wire.CallError{Kind: wire.KindReset, Message: form}}
+		s.probed(&resp)
+		if inner := leaks(string(wire.Marshal(&resp))+string(resp.Banner), canary); inner != "" {
+			t.Errorf("%s: %q is left in %+v", name, inner, resp)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		resp wire.TCPResponse
+		want string
+		cut  bool
+	}{
+		{"whole line", wire.TCPResponse{Banner: []byte("220 " + canary[:8])}, "220 " + canary[:8], false},
+		{"cut line", wire.TCPResponse{Banner: []byte("220 " + canary[:8]), Truncated: true}, "220 " + redacted, true},
+		{"broken line", wire.TCPResponse{Banner: []byte("220 " + canary[:8]), Error: &wire.CallError{Kind: wire.KindTimeout}}, "220 " + redacted, false},
+	} {
+		s.probed(&c.resp)
+		if string(c.resp.Banner) != c.want || c.resp.Truncated != c.cut {
+			t.Errorf("%s: %q, truncated %v", c.name, c.resp.Banner, c.resp.Truncated)
+		}
+	}
+	short := testScrubber("hunter2x")
+	long := wire.TCPResponse{Banner: bytes.Repeat([]byte("hunter2x"), wire.MaxBannerBytes/8)}
+	if short.probed(&long); len(long.Banner) != wire.MaxBannerBytes || !long.Truncated {
+		t.Errorf("%d bytes, truncated %v", len(long.Banner), long.Truncated)
+	}
+	(*scrubber)(nil).probed(&long)
 }
 
 func TestScrubHeaderNames(t *testing.T) {
@@ -306,11 +342,17 @@ func TestSecretsOfGuests(t *testing.T) {
 		"body":     {Body: []byte(base64.StdEncoding.EncodeToString([]byte(secret)))},
 		"username": {Credential: &wire.Credential{Username: secret}},
 	} {
-		if key, ok := s.asked(&req); !ok || key != "A:Secret0" {
+		k := &httpCall{e: exchange.Exchange{Request: req}}
+		if key, ok := s.among(k.words()); !ok || key != "A:Secret0" {
 			t.Errorf("%s: found %q, %v", name, key, ok)
 		}
 	}
-	if key, ok := s.asked(&wire.HTTPRequest{URL: "https://a.example.com/v2/"}); ok {
+	k := &httpCall{e: exchange.Exchange{Request: wire.HTTPRequest{URL: "https://a.example.com/v2/"}}}
+	if key, ok := s.among(k.words()); ok {
 		t.Errorf("a plain request holds %s", key)
+	}
+	peer := &tcpCall{e: exchange.Exchange{TCP: &exchange.TCP{Request: wire.TCPRequest{Host: secret + ".example.com"}}}}
+	if key, ok := s.among(peer.words()); !ok || key != "A:Secret0" {
+		t.Errorf("host: found %q, %v", key, ok)
 	}
 }

@@ -41,7 +41,7 @@ func (c *hostCalls) authenticated(ctx context.Context, line int, call egress.Cal
 		resp.Auth.TokenExchange = wire.ExchangeError
 		return resp, line
 	}
-	c.settle(line, &resp)
+	c.settleHTTP(line, &resp)
 	again.Credential = egress.Credential{Header: "authorization", Value: egress.Secret("Bearer " + token)}
 	second := c.network.HTTP(ctx, again)
 	auth := authFacts(&second)
@@ -87,7 +87,7 @@ func (c *hostCalls) token(ctx context.Context, call egress.Call, bearer challeng
 		return "", wire.ExchangeError
 	}
 	resp := c.network.HTTP(ctx, ask)
-	c.settle(line, &resp)
+	c.settleHTTP(line, &resp)
 	token, result = judgeToken(&resp)
 	switch {
 	case result == wire.ExchangeSucceeded:
@@ -168,9 +168,9 @@ func (c *hostCalls) ownLine(call egress.Call, purpose string) (own egress.Call, 
 	if n > c.budget {
 		denial = deny(ruleBudget, "the run has used up its requests")
 	}
-	c.decide(line, call, denial)
+	c.decideHTTP(line, call, denial)
 	if denial != nil {
-		c.settle(line, &wire.HTTPResponse{Error: denial})
+		c.settleHTTP(line, &wire.HTTPResponse{Error: denial})
 	}
 	return call, line, denial == nil
 }
@@ -179,8 +179,8 @@ func (c *hostCalls) ownLine(call egress.Call, purpose string) (own egress.Call, 
 func (c *hostCalls) refuseOwn(call egress.Call, rule string) {
 	_, line, _ := c.begin(functionOf(call.Request.Method), report.PurposeTokenExchange)
 	denial := deny(rule, "the token realm is not asked")
-	c.decide(line, call, denial)
-	c.settle(line, &wire.HTTPResponse{Error: denial})
+	c.decideHTTP(line, call, denial)
+	c.settleHTTP(line, &wire.HTTPResponse{Error: denial})
 }
 
 // tokenFor returns the token that the run got for a question.

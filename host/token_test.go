@@ -432,6 +432,11 @@ func (n scripted) HTTP(_ context.Context, call egress.Call) wire.HTTPResponse {
 	return resp
 }
 
+// TCP connects to nothing: no exchange of tokens needs it.
+func (n scripted) TCP(context.Context, egress.TCPCall) wire.TCPResponse {
+	return wire.TCPResponse{Error: &wire.CallError{Kind: wire.KindConnectionFailed, Message: "no such host"}}
+}
+
 // TestRealmInTheClear: credentials go to no realm over plain HTTP, and a realm
 // whose name leads where it may not is a matter of the policy, not of the realm.
 func TestRealmInTheClear(t *testing.T) {

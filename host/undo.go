@@ -176,12 +176,12 @@ func (c *hostCalls) takeBackOne(ctx context.Context, u undo) {
 		call.Credential, denial = c.attach(grant, to, u.credential)
 	}
 	line := c.undoLine(function)
-	c.decide(line, call, denial)
+	c.decideHTTP(line, call, denial)
 	resp := wire.HTTPResponse{Error: denial}
 	if denial == nil {
 		resp, line = c.sendNow(ctx, line, call)
 	}
-	c.settle(line, &resp)
+	c.settleHTTP(line, &resp)
 }
 
 // undoLine opens the line of an undo. There is always room for it.

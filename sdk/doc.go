@@ -60,8 +60,8 @@
 //
 // A check gets one [Env], its unit of work. It reads the settings that it
 // declared ([Env.Text], [Env.Setting]), asks the host for HTTP exchanges
-// ([Env.Get], [Env.Head], [Env.Options]) and logs ([Env.Debug], [Env.Info],
-// [Env.Warn]). That is all there is: the sandbox has no network, no file, no
+// ([Env.Get], [Env.Head], [Env.Options], and those that write, see [Env.Post]) and
+// for connections ([Env.Probe]), and logs ([Env.Debug], [Env.Info], [Env.Warn]). That is all there is: the sandbox has no network, no file, no
 // environment, no clock and no randomness of its own. The time of the run is
 // [Env.Now]; latency is measured by the host and stands in the response. A run
 // is therefore a function of the module, the request and the answers of the
@@ -69,7 +69,7 @@
 //
 // A host call never fails the check. A refused connection, an unknown
 // authority and a request that the operator's policy refuses come back as data
-// in [wire.HTTPResponse.Error]. A secret setting arrives as a handle
+// in [wire.HTTPResponse.Error] and [wire.TCPResponse.Error]. A secret setting arrives as a handle
 // ([wire.Setting.Secret]); it is put into [wire.HTTPRequest.Credential] and the
 // host attaches the value.
 //

@@ -64,13 +64,23 @@ func (e *Env) Patch(req wire.HTTPRequest) wire.HTTPResponse { return e.httpWrite
 // Delete is [Env.Post] with method DELETE.
 func (e *Env) Delete(req wire.HTTPRequest) wire.HTTPResponse { return e.httpWrite("DELETE", req) }
 
-// httpRead and httpWrite are the only callers of their host functions, so that
-// the linker can tell which of them a plugin uses; nothing here chooses a
+// Probe asks the host to open one TCP connection, as [Env.Get] asks for an
+// exchange: to connect, to shake hands over TLS and to read what the peer says
+// first, as far as the request wants it.
+func (e *Env) Probe(req wire.TCPRequest) (resp wire.TCPResponse) {
+	if err := wire.Unmarshal(e.host.tcpProbe(wire.Marshal(&req)), &resp); err != nil {
+		return wire.TCPResponse{Error: e.broken(wire.FuncTCPProbe, err)}
+	}
+	return resp
+}
+
+// httpRead, httpWrite and Probe are the only callers of their host functions, so
+// that the linker can tell which of them a plugin uses; nothing here chooses a
 // function at run time.
 func (e *Env) httpRead(method string, req wire.HTTPRequest) (resp wire.HTTPResponse) {
 	req.Method = method
 	if err := wire.Unmarshal(e.host.httpRead(wire.Marshal(&req)), &resp); err != nil {
-		return e.broken(wire.FuncHTTPRead, err)
+		return wire.HTTPResponse{Error: e.broken(wire.FuncHTTPRead, err)}
 	}
 	return resp
 }
@@ -78,18 +88,18 @@ func (e *Env) httpRead(method string, req wire.HTTPRequest) (resp wire.HTTPRespo
 func (e *Env) httpWrite(method string, req wire.HTTPRequest) (resp wire.HTTPResponse) {
 	req.Method = method
 	if err := wire.Unmarshal(e.host.httpWrite(wire.Marshal(&req)), &resp); err != nil {
-		return e.broken(wire.FuncHTTPWrite, err)
+		return wire.HTTPResponse{Error: e.broken(wire.FuncHTTPWrite, err)}
 	}
 	return resp
 }
 
 // broken notes that the answer of a host function is no response.
-func (e *Env) broken(function string, err error) wire.HTTPResponse {
+func (e *Env) broken(function string, err error) *wire.CallError {
 	fault := "host function " + function + ": " + err.Error()
 	if e.fault == "" {
 		e.fault = fault
 	}
-	return wire.HTTPResponse{Error: &wire.CallError{Kind: wire.KindConnectionFailed, Message: fault}}
+	return &wire.CallError{Kind: wire.KindConnectionFailed, Message: fault}
 }
 
 // Debug logs a message for the author of the check. The host bounds what it

@@ -14,6 +14,7 @@ type up struct{}
 
 func (up) HTTPRead([]byte) []byte  { return []byte(`{"status":200,"duration_ms":12}`) }
 func (up) HTTPWrite([]byte) []byte { return []byte(`{"status":405,"duration_ms":12}`) }
+func (up) TCPProbe([]byte) []byte  { return []byte(`{"connected":true,"duration_ms":12}`) }
 func (up) Log(level, msg string)   { fmt.Println(level+":", msg) }
 
 // A check is a value and a function, and runs outside WebAssembly as well.

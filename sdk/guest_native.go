@@ -19,6 +19,9 @@ type Backend interface {
 	HTTPRead(request []byte) (response []byte)
 	// HTTPWrite answers host function http_write in the same way.
 	HTTPWrite(request []byte) (response []byte)
+	// TCPProbe answers host function tcp_probe: the document of a TCPRequest in,
+	// the document of a TCPResponse out.
+	TCPProbe(request []byte) (response []byte)
 	// Log takes a message of level debug, info or warn.
 	Log(level, msg string)
 }
@@ -51,6 +54,7 @@ type backend struct{ Backend }
 
 func (b backend) httpRead(in []byte) []byte  { return b.HTTPRead(in) }
 func (b backend) httpWrite(in []byte) []byte { return b.HTTPWrite(in) }
+func (b backend) tcpProbe(in []byte) []byte  { return b.TCPProbe(in) }
 func (b backend) logDebug(msg string)        { b.Log("debug", msg) }
 func (b backend) logInfo(msg string)         { b.Log("info", msg) }
 func (b backend) logWarn(msg string)         { b.Log("warn", msg) }

@@ -57,6 +57,20 @@ func (backend) httpWrite(in []byte) []byte {
 	return exchanged(request, hostHTTPWrite(request))
 }
 
+// hostTCPProbe is wire.FuncTCPProbe: the block of a TCPRequest in, the block of a
+// TCPResponse out, zero for none.
+//
+//go:wasmimport stella:doctor/v1 tcp_probe
+func hostTCPProbe(request uint64) (response uint64)
+
+func (backend) tcpProbe(in []byte) []byte {
+	request := writeBlock(in)
+	if request == 0 {
+		return nil
+	}
+	return exchanged(request, hostTCPProbe(request))
+}
+
 // exchanged reads the response and gives both blocks back, because a check over
 // a long list would otherwise fill the kernel's memory with answers it has read.
 func exchanged(request, response uint64) []byte {

@@ -31,6 +31,11 @@ func (h *host) HTTPWrite(request []byte) []byte {
 	return []byte(h.answer)
 }
 
+func (h *host) TCPProbe(request []byte) []byte {
+	h.asked = append(h.asked, "probe "+string(request))
+	return []byte(h.answer)
+}
+
 func (h *host) Log(level, msg string) { h.logged = append(h.logged, level+" "+msg) }
 
 // one makes a plugin of one check from its run function.
@@ -207,6 +212,32 @@ func TestBrokenHostWrite(t *testing.T) {
 	_, err := p.Play(request(), &host{answer: "[]"})
 	if err == nil || !strings.HasPrefix(err.Error(), "plugin test.doctor.one: check check.test.one: host function http_write: ") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestProbe: the documents of a connection pass as they are.
+func TestProbe(t *testing.T) {
+	var resp wire.TCPResponse
+	p := one(func(e *sdk.Env) wire.Result {
+		resp = e.Probe(wire.TCPRequest{Host: "mail.example.com", Port: 25, Banner: 9, TLS: true})
+		return passing(e)
+	})
+	h := &host{answer: `{"connected":true,"duration_ms":3,"banner":"MjIw","newer":[]}`}
+	if _, err := p.Play(request(), h); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{`probe {"host":"mail.example.com","port":25,"tls":true,"banner":9}`}; !slices.Equal(h.asked, want) {
+		t.Errorf("asked %q\nwant %q", h.asked, want)
+	}
+	if !resp.Connected || resp.DurationMS != 3 || string(resp.Banner) != "220" || resp.Error != nil {
+		t.Errorf("response %+v", resp)
+	}
+	_, err := p.Play(request(), &host{answer: `{"connected":1}`})
+	if err == nil || !strings.HasPrefix(err.Error(), "plugin test.doctor.one: check check.test.one: host function tcp_probe: ") {
+		t.Errorf("error %v", err)
+	}
+	if resp.Connected || resp.Error == nil || resp.Error.Kind != wire.KindConnectionFailed {
+		t.Errorf("response %+v", resp)
 	}
 }
 

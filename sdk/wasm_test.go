@@ -49,6 +49,8 @@ func TestModuleImports(t *testing.T) {
 			[]string{"stella:doctor/v1 http_read"}),
 		"writing": slices.Concat(answering, kernel("free", "length", "load_u64", "load_u8"),
 			[]string{"stella:doctor/v1 http_write"}),
+		"probing": slices.Concat(answering, kernel("free", "length", "load_u64", "load_u8"),
+			[]string{"stella:doctor/v1 tcp_probe"}),
 	} {
 		t.Run(plugin, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), plugin+".wasm")

@@ -10,6 +10,7 @@ import (
 
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/sdk/wire"
 )
 
 // planDocument is a plan with the exit code of a run that would be refused.
@@ -186,6 +187,8 @@ func requestText(r host.PlannedRequest) string {
 		return r.Access + " sends nothing: " + r.Problem + " (" + r.Rule + ")"
 	case r.Problem != "":
 		return r.Access + " sends nothing: " + r.Problem
+	case r.Kind == wire.KindTCP:
+		return strings.Join(r.Methods, ", ") + " " + r.URL
 	case r.Secret:
 		return strings.Join(r.Methods, ", ") + " " + r.URL + ", the rest of the address is secret"
 	}
@@ -203,6 +206,9 @@ func termsText(r host.PlannedRequest) string {
 	from, redirects, secrets := "address from "+r.Setting, "no redirects", "no secret"
 	if r.Setting == "" {
 		from = "address from the plugin itself"
+	}
+	if r.Kind == wire.KindTCP {
+		return fmt.Sprintf("%s, at most %d bytes of what the peer says by itself, never by way of a proxy", from, wire.MaxBannerBytes)
 	}
 	if r.Redirects != "" {
 		redirects = "redirects " + r.Redirects

@@ -80,7 +80,8 @@ func testCase(c *cli.Context, h *host.Host, path string) (string, error) {
 		fmt.Fprintf(&problem, "  unexpected host call: %s\n", u)
 	}
 	for _, e := range played.Unplayed {
-		fmt.Fprintf(&problem, "  not requested: %s %s\n", e.Request.Method, e.Request.URL)
+		method, address := e.Asked()
+		fmt.Fprintf(&problem, "  not requested: %s %s\n", method, address)
 	}
 	got := canonical(wire.Marshal(&played.Result))
 	if want := canonical(test.Want); !bytes.Equal(got, want) {

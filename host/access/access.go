@@ -18,10 +18,11 @@ type Grant struct {
 	Entry int
 	Text  string
 	// Kind is http or tcp.
-	Kind    string
+	Kind string
+	// Methods are those of the entry; of tcp, wire.MethodProbe alone.
 	Methods []string
 	// Base is the resolved target: scheme, host, port; its Path is the granted
-	// prefix, matched on segment boundaries.
+	// prefix, matched on segment boundaries. Of tcp, host and port alone count.
 	Base wire.URL
 	// Key is the setting that supplied the target, as the operator wrote it
 	// (override included); empty for a literal target.
@@ -31,11 +32,12 @@ type Grant struct {
 	Setting string
 	// Redirects is empty or same-origin.
 	Redirects string
-	// MaxBody is the largest response body in bytes, never zero.
+	// MaxBody is the largest response body in bytes, never zero for http.
 	MaxBody int64
 	// Secrets are the handles that may be sent to Base.
 	Secrets []string
-	// Invalid is the rule of wire.ScreenURL that the target setting breaks. No
+	// Invalid is the rule of wire.ScreenURL, or for tcp of wire.ScreenPeer, that
+	// the target setting breaks, or for tcp the port setting. No
 	// request under such a grant is sent.
 	Invalid string
 

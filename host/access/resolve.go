@@ -33,21 +33,32 @@ const secretHandle = "secret:"
 //     setting's own prefix stays.
 //   - A target that fails the screen yields a grant with Invalid set, under
 //     which nothing is ever sent.
-//   - Entries of kind tcp, and of any kind not known here, yield no grant.
+//   - An entry of kind tcp yields a grant for one port, or for each of its default
+//     ports; see resolveTCP.
+//   - Entries of a kind not known here yield no grant.
 func Resolve(entries []wire.Access, lookup Lookup, items Items) []Grant {
 	var grants []Grant
 	for i, e := range entries {
-		if e.Kind != wire.KindHTTP {
-			continue
-		}
 		for _, bind := range bindings(e, items) {
-			if g, ok := resolve(e, bind, lookup); ok {
+			for _, g := range resolveItem(e, bind, lookup) {
 				g.Entry = i + 1
 				grants = append(grants, g)
 			}
 		}
 	}
 	return grants
+}
+
+func resolveItem(e wire.Access, bind string, lookup Lookup) []Grant {
+	switch e.Kind {
+	case wire.KindHTTP:
+		if g, ok := resolve(e, bind, lookup); ok {
+			return []Grant{g}
+		}
+	case wire.KindTCP:
+		return resolveTCP(e, bind, lookup)
+	}
+	return nil
 }
 
 // bindings lists what the asterisk of the entry's target stands for: the item

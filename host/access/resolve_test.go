@@ -58,7 +58,6 @@ func TestResolve(t *testing.T) {
 		{"list secret without an item", wire.Access{Kind: "http", Target: "{A:Url}", Secrets: []string{"CI:Systems:*:Token"}}, map[string]string{"A:Url": "http://a.example.com"}, numbers(0),
 			[]string{" {A:Url}|A:Url!|http://a.example.com/|65536|"}},
 		{"two asterisks", wire.Access{Kind: "http", Target: "{A:*:B:*:Url}"}, map[string]string{"A:0:B:0:Url": "http://a.example.com"}, numbers(0), nil},
-		{"tcp is not resolved here", wire.Access{Kind: "tcp", Target: "mail.example.com"}, nil, nil, nil},
 		{"kind unknown", wire.Access{Kind: "ftp", Target: "https://a.example.com"}, nil, nil, nil},
 	}
 	for _, tt := range tests {

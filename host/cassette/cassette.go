@@ -9,7 +9,7 @@
 //	cassette.json           the Header
 //	report.json             the report of the run, all of it
 //	<check>/request.json    for each check that started a guest: the wire.Request,
-//	<check>/http/1 …        and its host calls, as the guest made them and as they
+//	<check>/http/1 …        and its host calls (tcp/2 …), as the guest made them and as they
 //	                        were answered to it, refused ones included
 //	seal                    sha256:<hex> over every byte before this file's marker
 //

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"golang.org/x/tools/txtar"
 
@@ -40,7 +39,7 @@ func (c *Cassette) Format() ([]byte, error) {
 			return nil, err
 		}
 		for i, e := range k.Exchanges {
-			files = append(files, txtar.File{Name: prefix + "http/" + strconv.Itoa(i+1), Data: exchange.FormatExchange(e)})
+			files = append(files, txtar.File{Name: prefix + e.FileName(i+1), Data: exchange.FormatExchange(e)})
 		}
 	}
 	data := seal(txtar.Format(&txtar.Archive{Comment: []byte(comment), Files: files}))

@@ -33,11 +33,7 @@ type line struct {
 func (c *Client) open(ctx context.Context, u wire.URL) (line, *wire.CallError) {
 	proxy := c.proxy.route(u)
 	if proxy == nil {
-		literal, _ := netip.ParseAddr(u.Host)
-		l, failure := c.dial(ctx, &gate{
-			host: u.Host, literal: literal, port: uint16(u.Port), anyLoopback: c.allowLoopback,
-			inHosts: func(name string, addr netip.Addr) bool { return inHosts(c.hostsFile, name, addr) },
-		})
+		l, failure := c.openStraight(ctx, u)
 		if failure != nil || u.Scheme != "https" {
 			return l, failure
 		}
@@ -57,6 +53,15 @@ func (c *Client) open(ctx context.Context, u wire.URL) (line, *wire.CallError) {
 		return l.closed(), failure
 	}
 	return c.secure(ctx, l, u.Host)
+}
+
+// openStraight connects to the target itself.
+func (c *Client) openStraight(ctx context.Context, u wire.URL) (line, *wire.CallError) {
+	literal, _ := netip.ParseAddr(u.Host)
+	return c.dial(ctx, &gate{
+		host: u.Host, literal: literal, port: uint16(u.Port), anyLoopback: c.allowLoopback,
+		inHosts: func(name string, addr netip.Addr) bool { return inHosts(c.hostsFile, name, addr) },
+	})
 }
 
 // openProxy connects to the proxy, which is the operator's own choice of

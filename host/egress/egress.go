@@ -5,7 +5,9 @@
 // One call goes: authorise (the grant covers method and address) → route
 // (straight, or through the operator's proxy) → resolve and dial, every concrete
 // address checked just before connect(2) → TLS → one HTTP/1.1 exchange on a
-// connection that serves this call only → body up to the limit. Nothing is
+// connection that serves this call only → body up to the limit. A probe of TCP
+// goes straight and ends with the connection, with TLS, or with the first line
+// that the peer says. Nothing is
 // pooled, cached or remembered between calls, so that no plugin can ride on what
 // another one opened.
 package egress
@@ -54,9 +56,10 @@ type Config struct {
 	Environ []string
 }
 
-// times are the bounds of one call. connect covers resolving and connecting.
+// times are the bounds of one call. connect covers resolving and connecting,
+// banner waiting for what a peer says by itself.
 type times struct {
-	connect, tls, total time.Duration
+	connect, tls, banner, total time.Duration
 }
 
 // Client sends requests. It is safe for concurrent use.
@@ -96,6 +99,7 @@ func New(cfg Config) (*Client, error) {
 		times: times{
 			connect: wire.ConnectMS * time.Millisecond,
 			tls:     wire.ConnectMS * time.Millisecond,
+			banner:  wire.ConnectMS * time.Millisecond,
 			total:   wire.RequestMS * time.Millisecond,
 		},
 	}
@@ -134,10 +138,20 @@ type Call struct {
 // request that the grant does not cover is denied here as well. It is sent once.
 // With redirects same-origin the grant's own target may move a GET or HEAD up to
 // [wire.MaxRedirects] times; the answer is the last one.
-func (c *Client) HTTP(ctx context.Context, call Call) wire.HTTPResponse {
-	u := call.URL
+func (c *Client) HTTP(ctx context.Context, call Call) (res wire.HTTPResponse) {
+	ms, failure := c.within(ctx, call.URL, func(ctx context.Context) { res = c.follow(ctx, call) })
+	if res.DurationMS = ms; failure != nil {
+		res.Error = failure
+	}
+	return res
+}
+
+// within runs one call to u in one of the places of its target, within the time
+// of a call, and measures it. It does not run it when the client is closed, or
+// no place came free before ctx ended.
+func (c *Client) within(ctx context.Context, u wire.URL, call func(context.Context)) (ms int64, failure *wire.CallError) {
 	if c.done.Err() != nil {
-		return wire.HTTPResponse{Error: failed(wire.KindConnectionFailed, "", "the client is closed")}
+		return 0, failed(wire.KindConnectionFailed, "", "the client is closed")
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -145,19 +159,15 @@ func (c *Client) HTTP(ctx context.Context, call Call) wire.HTTPResponse {
 
 	start := time.Now()
 	if err := c.slots.acquire(ctx, u.Origin()); err != nil {
-		return wire.HTTPResponse{
-			DurationMS: time.Since(start).Milliseconds(),
-			Error:      interrupted(err, wire.TimeoutConnect, "waiting for one of the requests to "+u.HostPort()+" to end"),
-		}
+		return time.Since(start).Milliseconds(), interrupted(err, wire.TimeoutConnect, "waiting for one of the requests to "+u.HostPort()+" to end")
 	}
 	defer c.slots.release(u.Origin())
 
 	start = time.Now()
 	ctx, stop := context.WithTimeout(ctx, c.times.total)
 	defer stop()
-	res := c.follow(ctx, call)
-	res.DurationMS = time.Since(start).Milliseconds()
-	return res
+	call(ctx)
+	return time.Since(start).Milliseconds(), nil
 }
 
 // systemHostsFile is where the system keeps its hosts file.

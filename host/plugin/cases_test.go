@@ -111,7 +111,7 @@ func importCases() []refusalCase {
 		{"W52 imported tag", RuleImportKind, kind(4, 0, 0)},
 		{"W52 import of unknown kind", RuleImportKind, kind(9, 0, 0)},
 		{"W53 http_write of another signature", RuleImportSignature, imported(wire.ImportModule, wire.FuncHTTPWrite, one, i64)},
-		{"W53 tcp_probe", RuleImportNotOffered, imported(wire.ImportModule, wire.FuncTCPProbe, i64, i64)},
+		{"W53 tcp_probe of another signature", RuleImportSignature, imported(wire.ImportModule, wire.FuncTCPProbe, i64, one)},
 		{"W53 unknown host function", RuleImportNotAllowed, imported(wire.ImportModule, "exec", i64, i64)},
 		{"W53 upper case", RuleImportNotAllowed, imported(wire.ImportModule, "HTTP_READ", i64, i64)},
 		{"W53 unknown module", RuleImportNotAllowed, imported("evil", "f", i64, i64)},

@@ -11,7 +11,7 @@ import (
 
 // Every function on the list is accepted with its signature, and with no other.
 func TestAllowList(t *testing.T) {
-	if len(allowList) != 2+20+15 {
+	if len(allowList) != 3+20+15 {
 		t.Errorf("the list has %d functions", len(allowList))
 	}
 	for _, a := range allowList {
@@ -71,20 +71,25 @@ func TestCapabilities(t *testing.T) {
 // What a module does not import it cannot do, and importing it changes the
 // sentence: no sentence is a constant.
 func TestCapabilitiesFollowImports(t *testing.T) {
-	const cannot = "does not import http_write: cannot send POST, PUT, PATCH or DELETE"
-	m, err := Scan(validDraft().bytes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Contains(m.Capabilities(), cannot) {
-		t.Errorf("%q is missing", cannot)
-	}
-	m, err = Scan(withImport(wire.ImportModule, wire.FuncHTTPWrite, types(I64), types(I64)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if slices.Contains(m.Capabilities(), cannot) {
-		t.Errorf("a module that imports http_write is said not to")
+	for function, cannot := range map[string]string{
+		wire.FuncHTTPWrite: "does not import http_write: cannot send POST, PUT, PATCH or DELETE",
+		wire.FuncTCPProbe:  "does not import tcp_probe: cannot open TCP connections",
+	} {
+		m, err := Scan(validDraft().bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(m.Capabilities(), cannot) {
+			t.Errorf("%q is missing", cannot)
+		}
+		m, err = Scan(withImport(wire.ImportModule, function, types(I64), types(I64)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		can := "imports " + function + ": can "
+		if slices.Contains(m.Capabilities(), cannot) || !slices.ContainsFunc(m.Capabilities(), func(s string) bool { return strings.HasPrefix(s, can) }) {
+			t.Errorf("a module that imports %s is said not to", function)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ func types(t ...ValueType) []ValueType { return t }
 var allowList = []allowed{
 	{wire.ImportModule, wire.FuncHTTPRead, types(I64), types(I64)},
 	{wire.ImportModule, wire.FuncHTTPWrite, types(I64), types(I64)},
+	{wire.ImportModule, wire.FuncTCPProbe, types(I64), types(I64)},
 
 	{moduleExtism, "alloc", types(I64), types(I64)},
 	{moduleExtism, "free", types(I64), nil},
@@ -99,10 +100,6 @@ func refuseImport(i Import) *Refusal {
 	what := quote(i.Module) + "." + quote(i.Name)
 	switch i.Module {
 	case wire.ImportModule:
-		if i.Name == wire.FuncTCPProbe {
-			return refuse(RuleImportNotOffered, "use a newer version of this program once it offers the function",
-				"import %s is part of contract version %d, but this host does not offer it yet", what, wire.Version)
-		}
 		return refuse(RuleImportNotAllowed, "", "import %s is no function of contract version %d", what, wire.Version)
 	case moduleExtism:
 		return refuseExtism(i.Name, what)
@@ -136,7 +133,7 @@ func refuseExtism(name, what string) *Refusal {
 func refuseWASI(name, what string) *Refusal {
 	switch {
 	case strings.HasPrefix(name, "sock_"):
-		return refuse(RuleImportNotAllowed, "use "+wire.FuncHTTPRead+" of "+wire.ImportModule,
+		return refuse(RuleImportNotAllowed, "use "+wire.FuncHTTPRead+" or "+wire.FuncTCPProbe+" of "+wire.ImportModule,
 			"import %s: plugins have no sockets", what)
 	case strings.HasPrefix(name, "path_"), name == "fd_readdir", name == "fd_read", name == "fd_pread", name == "fd_pwrite",
 		name == "fd_seek", name == "fd_tell", strings.HasPrefix(name, "fd_filestat_"):

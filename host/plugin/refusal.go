@@ -98,7 +98,6 @@ const (
 	RuleImportCount      = "import-count"
 	RuleImportKind       = "import-kind"
 	RuleImportNotAllowed = "import-not-allowed"
-	RuleImportNotOffered = "import-not-offered"
 	RuleImportSignature  = "import-signature"
 
 	RuleFunctionCount = "function-count"

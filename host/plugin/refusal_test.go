@@ -289,7 +289,7 @@ func declaredRules(t *testing.T) []string {
 
 // The names of the ABI in the sentences come from the contract.
 func TestHostFunctions(t *testing.T) {
-	if got := HostFunctions(); !slices.Equal(got, []string{wire.FuncHTTPRead, wire.FuncHTTPWrite}) {
+	if got := HostFunctions(); !slices.Equal(got, []string{wire.FuncHTTPRead, wire.FuncHTTPWrite, wire.FuncTCPProbe}) {
 		t.Errorf("host functions are %v", got)
 	}
 }

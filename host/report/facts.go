@@ -38,8 +38,12 @@ func topFacts(e wire.Evidence) []fact {
 	}
 	for _, name := range sortedNames(e) {
 		v := e[name]
-		if _, isBool := v.AsBool(); used[name] || isBool || v.IsNull() {
-			continue // a bare yes or no tells little out of its context
+		// A bare yes or no tells little out of its context, and the beginning of a
+		// list of objects nothing.
+		_, isBool := v.AsBool()
+		_, isItems := v.AsItems()
+		if used[name] || isBool || isItems || v.IsNull() {
+			continue
 		}
 		add(name, cut(valueText(v), 200))
 	}

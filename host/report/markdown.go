@@ -163,6 +163,8 @@ func ledgerLine(q Request) string {
 		answer = "denied: " + q.Rule
 	case q.ErrorKind != "":
 		answer = q.ErrorKind
+	case q.Function == wire.FuncTCPProbe:
+		answer = "connected"
 	}
 	return oneLine(fmt.Sprintf("%s %s: %s in %d ms", q.Method, q.URL, answer, q.DurationMS))
 }

@@ -58,7 +58,11 @@ var failures = []struct {
 // from 100 to 599, alone and as the base case answers, every failure, and what
 // lies between: a web page, a body over the limit, a redirect that was not
 // followed, and with oci_token every end of the token exchange.
+// A connection, which has no status, comes about or fails.
 func Answers(e exchange.Exchange) []Answer {
+	if e.TCP != nil {
+		return connections(e)
+	}
 	var all []Answer
 	add := func(status int, variant string, resp wire.HTTPResponse) {
 		a := Answer{Exchange: e, Status: status, Variant: variant}
@@ -87,15 +91,7 @@ func Answers(e exchange.Exchange) []Answer {
 		Header: map[string][]string{"content-type": {"text/html"}}, Body: []byte("<!doctype html>")})
 	add(ok, "with a body over the limit", failed(wire.HTTPResponse{Status: ok, Header: maps.Clone(good.Header), Truncated: true}, wire.KindTooLarge, "", ""))
 	add(found, "not followed", failed(wire.HTTPResponse{Status: found, Header: map[string][]string{"location": {"https://other.example.com/"}}}, wire.KindRedirectBlocked, "", ""))
-	for _, f := range failures {
-		for _, detail := range f.details {
-			name := f.kind
-			if detail != "" && f.kind != wire.KindDenied {
-				name += " " + detail
-			}
-			add(0, name, failed(wire.HTTPResponse{}, f.kind, detail, ""))
-		}
-	}
+	eachFailure(func(name, kind, detail string) { add(0, name, failed(wire.HTTPResponse{}, kind, detail, "")) })
 	add(0, "refused by the proxy", failed(wire.HTTPResponse{}, wire.KindRefused, "", wire.OnProxy))
 	unused := failed(wire.HTTPResponse{ProxyIgnored: true}, wire.KindTimeout, wire.TimeoutConnect, "")
 	add(0, "timeout connect, beside a proxy that is not used", unused)
@@ -106,6 +102,35 @@ func Answers(e exchange.Exchange) []Answer {
 		add(unauthorized, "with a token realm that refuses the connection", failed(challenged("error"), wire.KindRefused, "", wire.OnRealm))
 	}
 	return all
+}
+
+// connections are the answers that take the place of the one in e, which is that
+// of a connection.
+func connections(e exchange.Exchange) []Answer {
+	var all []Answer
+	add := func(variant string, resp wire.TCPResponse) {
+		a := Answer{Exchange: e, Variant: variant}
+		a.TCP = &exchange.TCP{Request: e.TCP.Request, Response: resp}
+		all = append(all, a)
+	}
+	add("connected", wire.TCPResponse{Connected: true, Banner: e.TCP.Response.Banner, TLS: e.TCP.Response.TLS})
+	eachFailure(func(name, kind, detail string) {
+		err := failed(wire.HTTPResponse{}, kind, detail, "").Error
+		add(name, wire.TCPResponse{Error: err})
+	})
+	return all
+}
+
+func eachFailure(add func(name, kind, detail string)) {
+	for _, f := range failures {
+		for _, detail := range f.details {
+			name := f.kind
+			if detail != "" && f.kind != wire.KindDenied {
+				name += " " + detail
+			}
+			add(name, f.kind, detail)
+		}
+	}
 }
 
 // challenged is a 401 that asks for a token.

@@ -130,7 +130,10 @@ func title(comment string) string {
 	return strings.TrimSuffix(text, ".")
 }
 
-func call(e *exchange.Exchange) string { return e.Request.Method + " " + e.Request.URL }
+func call(e *exchange.Exchange) string {
+	method, address := e.Asked()
+	return method + " " + address
+}
 
 // Marshal writes the table as it is kept.
 func (t *Table) Marshal() []byte {

@@ -93,3 +93,40 @@ func TestDeriveStops(t *testing.T) {
 		}
 	}
 }
+
+// TestDeriveConnection: a connection comes about or fails.
+func TestDeriveConnection(t *testing.T) {
+	base := exchange.Case{Comment: "An open port.\n", Exchanges: []exchange.Exchange{{Function: wire.FuncTCPProbe, TCP: &exchange.TCP{
+		Request: wire.TCPRequest{Host: "mail.example.com", Port: 25}, Response: wire.TCPResponse{Connected: true}}}}}
+	table, err := truth.Derive("check.test.one", []exchange.Case{base}, func(c *exchange.Case) (wire.Result, []exchange.Exchange, error) {
+		p := exchange.NewAnyOrderPlayer(c.Exchanges)
+		resp, _ := p.TCP(wire.TCPRequest{Host: "mail.example.com", Port: 25})
+		r := wire.Result{Severity: wire.Pass}
+		switch {
+		case resp.Error != nil && resp.Error.Kind == wire.KindDenied:
+			r = wire.Result{Unjudged: wire.UnjudgedDenied}
+		case !resp.Connected:
+			r = wire.Result{Severity: wire.Fail, Cause: "tcp." + resp.Error.Kind}
+		}
+		return r, p.Rest(), nil
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(table.Requests) != 1 || table.Requests[0].Call != "PROBE tcp://mail.example.com:25" {
+		t.Fatalf("requests %+v", table.Requests)
+	}
+	rows := table.Requests[0].Rows
+	if want := (truth.Row{When: []string{"connected"}, Verdict: "pass"}); !reflect.DeepEqual(rows[0], want) {
+		t.Errorf("first row %+v", rows[0])
+	}
+	if want := (truth.Row{When: []string{"timeout connect", "timeout tls", "timeout header", "timeout body"}, Verdict: "fail", Cause: "tcp.timeout"}); !reflect.DeepEqual(rows[4], want) {
+		t.Errorf("fifth row %+v", rows[4])
+	}
+	if last := rows[len(rows)-1]; last.Verdict != truth.Unjudged || !reflect.DeepEqual(last.When, []string{"denied"}) {
+		t.Errorf("last row %+v", last)
+	}
+	if base.Exchanges[0].TCP.Response.Error != nil {
+		t.Error("the base case was changed")
+	}
+}

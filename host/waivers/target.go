@@ -2,7 +2,6 @@ package waivers
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"stella-ops.org/doctor/host/report"
@@ -75,7 +74,7 @@ func hostPort(host, port wire.Value) []string {
 		return nil
 	}
 	if n, ok := port.AsInt(); ok {
-		name += ":" + strconv.FormatInt(n, 10)
+		name = wire.URL{Host: name, Port: int(n)}.HostPort()
 	}
 	return []string{name}
 }
@@ -99,7 +98,11 @@ func spellings(address string) []string {
 		forms = append(forms, address+"/")
 	}
 	if u, rule := wire.ScreenURL(scheme + "://" + authority + "/"); rule == "" {
-		forms = append(forms, u.Origin(), u.HostPort(), u.Host)
+		return append(forms, u.Origin(), u.HostPort(), u.Host)
+	}
+	if p, rule := wire.ScreenPeer(address); rule == "" && p.Port != 0 { // tcp://host:port
+		u := wire.URL{Scheme: p.Scheme, Host: p.Host, Port: p.Port}
+		forms = append(forms, u.HostPort(), u.Host)
 	}
 	return forms
 }

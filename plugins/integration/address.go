@@ -86,6 +86,10 @@ func ruleText(rule string) string {
 		return "it contains ${…}, a reference that nothing replaced"
 	case ruleSpace:
 		return "it contains a space"
+	case ruleMissing:
+		return "it is not set"
+	case ruleHidden:
+		return "another plugin declares it secret"
 	case ruleForeign:
 		return "it is not one of the expected service"
 	case wire.RuleScheme:
@@ -98,6 +102,11 @@ func ruleText(rule string) string {
 		return "its host is neither a DNS name nor an IP address"
 	case wire.RulePath:
 		return "its path has dot segments, doubled slashes or forbidden escapes"
+	}
+	for _, f := range peerFaults {
+		if f.name == rule {
+			return f.value
+		}
 	}
 	return "it is not a well-formed http or https URL in plain ASCII"
 }

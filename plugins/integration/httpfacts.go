@@ -19,6 +19,9 @@ type answer struct {
 	target wire.URL
 	// resp is the answer of the host.
 	resp wire.HTTPResponse
+	// unasked says that the check had nothing to ask: neither is there an answer,
+	// nor did a request fail.
+	unasked bool
 }
 
 // get asks for path below the address, or makes no request at all when the
@@ -59,7 +62,7 @@ func (x *answer) kind() string {
 	if x.resp.Error != nil {
 		return x.resp.Error.Kind
 	}
-	if x.resp.Status == 0 {
+	if x.resp.Status == 0 && !x.unasked {
 		return wire.KindConnectionFailed
 	}
 	return ""

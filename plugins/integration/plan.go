@@ -16,6 +16,7 @@ const (
 	lookSet                    // look for a value that may hold a secret; never in a plan, look turns into it
 	reach                      // show whether the value gets to the service at all
 	probe                      // ask the service by hand
+	dial                       // connect to the service by hand
 	resolve                    // ask the resolver that the service uses
 	connect                    // show how far a connection gets
 	certificate                // show the certificate that is presented
@@ -142,7 +143,7 @@ func (s *scene) steps(moves []move) []wire.Step {
 			if m == resolve && s.target.IsLiteral() || s.omits(m) {
 				continue
 			}
-			for _, templates := range [...][]template{anyTemplates, registryTemplates, in.templates} {
+			for _, templates := range [...][]template{anyTemplates, registryTemplates, itemTemplates, in.templates, runtimeItemTemplates[i]} {
 				for i := range templates {
 					for turn := range s.turns(&templates[i], m) {
 						order++

@@ -11,10 +11,15 @@
 //	registry.go  the address of the OCI registry, shared by the oci.* checks
 //	gate.go      what ends a check before its verdict table: skip, could not judge
 //	httpfacts.go one HTTP request, what came of it, and its evidence (set H)
+//	peer.go      settings of a host and a port become a peer, or a rule that one breaks
+//	tcpfacts.go  one connection, what came of it, and its evidence (set T);
+//	             tcptables.go holds its texts
 //	causeids.go  the cause ids, and what they mean
 //	observe.go   from an observation to its cause id and its diagnosis
 //	causes.go    likely causes by observation
 //	statuses.go  what a status means whatever the service is
+//	items.go     checks over lists: what each item came to, and which decides;
+//	             itemfacts.go shows them, items_steps.go has steps for them
 //	vendor_texts.go what differs where the host is a vendor's
 //	chat.go      the checks of chat webhooks
 //	subject.go   the setting that a plan changes, secret or not
@@ -58,7 +63,9 @@ var plugin = sdk.Plugin{
 	Category:    "integration",
 	Description: "Checks the services that Stella Ops is connected to: registries, forges, CI, mail, directories, identity providers.",
 	Checks: []sdk.Check{
+		ciSystem,
 		git,
+		ldap,
 		ociRegistry,
 		ociCredentials,
 		ociPull,
@@ -67,7 +74,10 @@ var plugin = sdk.Plugin{
 		ociCapabilities,
 		oidc,
 		s3Storage,
+		secretsManager,
 		slack,
+		smtp,
 		teams,
+		webhooks,
 	},
 }

@@ -141,10 +141,10 @@ func (f *reference) subjects() []subject {
 	tag := subject{name: subjectTag, noun: "test tag", key: f.tagKey, keys: []string{keyTestTag, "Registry:TestTag"}, newValue: "<tag>"}
 	repository.hidden, tag.hidden = strings.Contains(f.repository, "@"), strings.Contains(f.tag, "@")
 	if !isKey(repository.key) {
-		repository.key = sibling(tag.key, repository.keys[0])
+		repository.key = beside(tag.key, repository.keys[0])
 	}
 	if !isKey(tag.key) {
-		tag.key = sibling(repository.key, keyTestTag)
+		tag.key = beside(repository.key, keyTestTag)
 	}
 	return []subject{repository, tag}
 }

@@ -90,10 +90,10 @@ func (l *login) subjects() []subject {
 		name: subjectPassword, noun: "password of the registry", key: l.passKey, keys: []string{keyPassword, "Registry:Password"}, secret: true,
 	}
 	if !isKey(username.key) {
-		username.key = sibling(password.key, keyUsername)
+		username.key = beside(password.key, keyUsername)
 	}
 	if !isKey(password.key) {
-		password.key = sibling(username.key, keyPassword)
+		password.key = beside(username.key, keyPassword)
 	}
 	token := subject{name: subjectToken, noun: "token of the registry", key: l.tokenKey, keys: []string{keyToken, "Registry:Token"}, secret: true}
 	if !isKey(token.key) {
@@ -102,9 +102,9 @@ func (l *login) subjects() []subject {
 	return []subject{username, password, token}
 }
 
-// sibling is the key beside key that has the last segment of like; like itself when key
+// beside is the key beside key that has the last segment of like; like itself when key
 // is none.
-func sibling(key, like string) string {
+func beside(key, like string) string {
 	if !isKey(key) {
 		return like
 	}

@@ -8,6 +8,9 @@ var anyTemplates = []template{
 	{move: probe, effect: wire.EffectRead,
 		description: "Ask the {service} by hand from the same network position ({healthy}).",
 		command:     "{at}{probe} {urlarg}"},
+	{move: dial, effect: wire.EffectRead,
+		description: "Connect to the {service} by hand from the same network position ({healthy}).",
+		command:     "{at}{probe} {peerarg} </dev/null"},
 	{move: resolve, effect: wire.EffectRead,
 		description: "Resolve the name from the same network position; no output means that it does not resolve there.",
 		command:     "{at}getent hosts {hostarg}"},
@@ -70,11 +73,11 @@ const (
 
 // urlArg is the address that was asked as a word of a shell command, or its placeholder.
 func (s *scene) urlArg() string {
-	asked := s.url()
-	if s.probePath != "" && asked != "" {
-		asked = s.base.Join("", s.probePath).String()
+	asked := s.target
+	if s.probePath != "" && asked.Host != "" {
+		asked = s.base.Join("", s.probePath)
 	}
-	if word, ok := shellWord(asked); ok {
+	if word, ok := shellWord(asked.String()); ok && asked.Host != "" {
 		return word
 	}
 	return singleQuoted(s.noTarget)

@@ -25,17 +25,23 @@ var deriveInWasm = flag.Bool("truth-wasm", false, "derive the truth tables insid
 // truthBases are the cases on which the truth table of each check is derived,
 // without .txtar: between them they make every request that the check can make.
 var truthBases = map[string][]string{
+	ciSystemID: {"cisystem/jenkins-basic", "cisystem/gitlab-offline", "cisystem/github-api", "cisystem/github-com", "cisystem/azure",
+		"cisystem/generic-200", "cisystem/type-unknown"},
 	gitID:             {"git/status-200", "git/html-unknown", "git/github-own-service"},
+	ldapID:            {"ldap/open"},
+	ociRegistryID:     {"ociregistry/status-200"},
+	oidcID:            {"oidc/status-200"},
+	s3StorageID:       {"s3storage/status-405-get-403"},
+	secretsManagerID:  {"secretsmanager/vault-200", "secretsmanager/vault-sealed", "secretsmanager/azure-200", "secretsmanager/generic-200"},
+	slackID:           {"slack/status-404"},
+	smtpID:            {"smtp/open"},
+	teamsID:           {"teams/status-404"},
+	webhooksID:        {"webhooks/status-200"},
 	ociCapabilitiesID: {"ocicapabilities/all-hashed"},
 	ociCredentialsID:  {"ocicredentials/status-200-token", "ocicredentials/status-200-bearer", "ocicredentials/status-200-anonymous-token"},
 	ociPullID:         {"ocipull/status-200", "ocipull/status-200-bearer", "ocipull/status-200-anonymous"},
 	ociPushID:         {"ocipush/status-202"},
 	ociReferrersID:    {"ocireferrers/digest-hashed", "ocireferrers/digest-hashed-bearer", "ocireferrers/digest-hashed-anonymous"},
-	ociRegistryID:     {"ociregistry/status-200"},
-	oidcID:            {"oidc/status-200"},
-	s3StorageID:       {"s3storage/status-405-get-403"},
-	slackID:           {"slack/status-404"},
-	teamsID:           {"teams/status-404"},
 }
 
 // TestTruthTables: the committed tables are what the checks do, and say nothing
@@ -175,7 +181,18 @@ type anyOrder struct {
 
 func (b *anyOrder) HTTPRead(request []byte) []byte  { return b.http(wire.FuncHTTPRead, request) }
 func (b *anyOrder) HTTPWrite(request []byte) []byte { return b.http(wire.FuncHTTPWrite, request) }
-func (b *anyOrder) Log(string, string)              {}
+func (b *anyOrder) TCPProbe(request []byte) []byte {
+	var req wire.TCPRequest
+	if err := wire.Unmarshal(request, &req); err != nil {
+		b.unexpected = err.Error()
+	}
+	resp, ok := b.player.TCP(req)
+	if !ok {
+		b.unexpected = resp.Error.Message
+	}
+	return wire.Marshal(&resp)
+}
+func (b *anyOrder) Log(string, string) {}
 
 func (b *anyOrder) http(function string, request []byte) []byte {
 	var req wire.HTTPRequest

@@ -50,39 +50,84 @@ func firstCase(p sdk.Plugin) []byte {
 		Comment: "What this case shows, in a sentence.\n\n",
 		Request: complete(wire.Request{Settings: map[string]wire.Setting{}}, info.ID),
 	}
-	method, target, path := firstAccess(&info)
+	a := firstAccess(&info)
 	for _, s := range info.Settings {
-		if s.Lead || s.Required || target == "{"+s.Key+"}" {
+		if s.Lead || s.Required || a.Target == "{"+s.Key+"}" {
 			key := strings.ReplaceAll(s.Key, "*", "0")
 			c.Request.Settings[key] = sample(&s, key)
+			if a.Kind == wire.KindTCP && a.Target == "{"+s.Key+"}" && !s.Secret {
+				c.Request.Settings[key] = wire.Setting{Value: samplePeer, Key: key}
+			}
 		}
 	}
+	var e exchange.Exchange
+	var ok bool
+	if a.Kind == wire.KindTCP {
+		e, ok = firstConnection(&a, c.Request.Settings)
+	} else {
+		e, ok = firstExchange(&a)
+	}
+	if ok {
+		c.Exchanges = []exchange.Exchange{e}
+	}
+	return c.Format()
+}
+
+const (
+	samplePeer = "server.example.com"
+	sampleURL  = "http://" + samplePeer
+)
+
+// firstAccess returns the first entry of a check that asks to read, the zero
+// value if there is none.
+func firstAccess(info *wire.CheckInfo) wire.Access {
+	for _, a := range info.Access {
+		if a.Kind == wire.KindTCP || a.Kind == wire.KindHTTP && a.Class != wire.ClassWrite && len(a.Methods) > 0 {
+			return a
+		}
+	}
+	return wire.Access{}
+}
+
+func firstExchange(a *wire.Access) (e exchange.Exchange, ok bool) {
+	target := a.Target
 	if strings.HasPrefix(target, "{") {
 		target = sampleURL
 	}
 	u, rule := wire.ScreenURL(target)
-	if method == "" || rule != "" {
-		return c.Format()
+	if len(a.Methods) == 0 || rule != "" {
+		return e, false
 	}
-	address := u.Join("", path).String()
-	c.Exchanges = []exchange.Exchange{{
+	address := u.Join("", a.Path).String()
+	return exchange.Exchange{
 		Function: wire.FuncHTTPRead,
-		Request:  wire.HTTPRequest{Method: method, URL: address},
+		Request:  wire.HTTPRequest{Method: a.Methods[0], URL: address},
 		Response: wire.HTTPResponse{Status: 200, FinalURL: address, Header: map[string][]string{"content-type": {"text/plain"}}, Body: []byte("ok")},
-	}}
-	return c.Format()
+	}, true
 }
 
-const sampleURL = "http://server.example.com"
-
-// firstAccess returns what the first http entry of a check asks to read.
-func firstAccess(info *wire.CheckInfo) (method, target, path string) {
-	for _, a := range info.Access {
-		if a.Kind == wire.KindHTTP && a.Class != wire.ClassWrite && len(a.Methods) > 0 {
-			return a.Methods[0], a.Target, a.Path
-		}
+// firstConnection takes the port from the setting that is given, then from the
+// target, then from the defaults.
+func firstConnection(a *wire.Access, given map[string]wire.Setting) (e exchange.Exchange, ok bool) {
+	target := a.Target
+	if strings.HasPrefix(target, "{") {
+		target = samplePeer
 	}
-	return "", "", ""
+	p, rule := wire.ScreenPeer(target)
+	port := wire.ParsePort(given[strings.ReplaceAll(strings.Trim(a.Port, "{}"), "*", "0")].Value)
+	if port == 0 {
+		port = p.Port
+	}
+	if port == 0 && len(a.DefaultPort) > 0 {
+		port = a.DefaultPort[0]
+	}
+	if rule != "" || port == 0 {
+		return e, false
+	}
+	return exchange.Exchange{Function: wire.FuncTCPProbe, TCP: &exchange.TCP{
+		Request:  wire.TCPRequest{Host: p.Host, Port: port},
+		Response: wire.TCPResponse{Connected: true, ConnectMS: 1, DurationMS: 1},
+	}}, true
 }
 
 // sample is a setting as a host sends it.

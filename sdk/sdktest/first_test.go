@@ -71,8 +71,20 @@ func TestFirstCase(t *testing.T) {
 			c.Access[0].Target, c.Access[0].Path = "{A:Url}", "/v2/"
 		}), []string{`"A:0:Name"`, `"secret:A:Token"`, `"value":"1"`, `"value":"true"`, `"value":"7"`, "GET http://server.example.com/v2/\n"}, ""},
 		"literal host": {changed(func(c *wire.CheckInfo) { c.Access[0].Target = "https://api.example.com/x" }), []string{"GET https://api.example.com/x\n"}, "Test:"},
-		"no access":    {changed(func(c *wire.CheckInfo) { c.Access = nil }), []string{"request.json"}, "http/1"},
-		"no check":     {sdk.Plugin{}, []string{"check.acme.web.health"}, "http/1"},
+		"connection": {changed(func(c *wire.CheckInfo) {
+			c.Settings = []wire.SettingInfo{{Key: "A:Host", Type: wire.TypeString, Lead: true}, {Key: "A:Port", Type: wire.TypeInt, Required: true}}
+			c.Access = []wire.Access{{Kind: wire.KindTCP, Target: "{A:Host}", Port: "{A:Port}", DefaultPort: []int{25}}}
+		}), []string{`"value":"server.example.com"`, "-- tcp/1 --\nPROBE tcp://server.example.com:1\n"}, "http/1"},
+		"connection, default port": {changed(func(c *wire.CheckInfo) {
+			c.Settings = []wire.SettingInfo{{Key: "A:Host", Type: wire.TypeString, Lead: true}, {Key: "A:Port", Type: wire.TypeInt}}
+			c.Access = []wire.Access{{Kind: wire.KindTCP, Target: "{A:Host}", Port: "{A:Port}", DefaultPort: []int{25}}}
+		}), []string{"PROBE tcp://server.example.com:25\n\n@connect_ms: 1\n@duration_ms: 1\n@connected\n"}, "A:Port"},
+		"connection, literal": {changed(func(c *wire.CheckInfo) {
+			c.Access = []wire.Access{{Kind: wire.KindTCP, Target: "ldaps://[::1]:636"}}
+		}), []string{"PROBE tcp://[::1]:636\n"}, "Test:"},
+		"connection, no port": {changed(func(c *wire.CheckInfo) { c.Access = []wire.Access{{Kind: wire.KindTCP, Target: "mail"}} }), []string{"request.json"}, "tcp/1"},
+		"no access":           {changed(func(c *wire.CheckInfo) { c.Access = nil }), []string{"request.json"}, "http/1"},
+		"no check":            {sdk.Plugin{}, []string{"check.acme.web.health"}, "http/1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := string(firstCase(c.p))

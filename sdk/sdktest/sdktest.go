@@ -36,7 +36,8 @@
 //	}
 //
 // The network has no part in a case. A refused connection is written down as
-// one, in place of the answer: a line "@error: refused connection refused".
+// one, in place of the answer: a line "@error: refused connection refused". A
+// connection without HTTP is written to a file tcp/1, as package exchange shows.
 //
 // `go test -update` writes the results that the checks give now into the cases,
 // and a first case where there is none. Read the difference before you keep it.
@@ -160,7 +161,8 @@ func Play(t testing.TB, p sdk.Plugin, check string, c *exchange.Case) wire.Resul
 		t.Fatal(err)
 	}
 	for _, e := range b.player.Rest() {
-		t.Errorf("the check did not ask for %s %s", e.Request.Method, e.Request.URL)
+		method, address := e.Asked()
+		t.Errorf("the check did not ask for %s %s", method, address)
 	}
 	if err := r.Validate(info, &req); err != nil {
 		t.Errorf("the result breaks the contract: %v%s", err, remedyHint(&r))
@@ -239,6 +241,22 @@ func (b *playing) http(function string, request []byte) []byte {
 	resp, ok := b.player.HTTP(function, req)
 	if !ok {
 		b.t.Errorf("host function %s: %s", function, resp.Error.Message)
+	}
+	return wire.Marshal(&resp)
+}
+
+// TCPProbe implements [sdk.Backend].
+func (b *playing) TCPProbe(request []byte) []byte {
+	b.t.Helper()
+	var req wire.TCPRequest
+	if err := wire.Unmarshal(request, &req); err != nil {
+		b.t.Errorf("host function %s: %v", wire.FuncTCPProbe, err)
+	} else if err := req.Validate(); err != nil {
+		b.t.Errorf("host function %s: %v", wire.FuncTCPProbe, err)
+	}
+	resp, ok := b.player.TCP(req)
+	if !ok {
+		b.t.Errorf("host function %s: %s", wire.FuncTCPProbe, resp.Error.Message)
 	}
 	return wire.Marshal(&resp)
 }

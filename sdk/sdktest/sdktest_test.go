@@ -128,6 +128,40 @@ func TestPlayCompletes(t *testing.T) {
 	}
 }
 
+// A connection is played like an exchange, and a request for one that breaks the
+// contract fails the test.
+func TestPlayConnection(t *testing.T) {
+	p := plugin
+	p.Checks = []sdk.Check{{Info: plugin.Checks[0].Info, Run: func(e *sdk.Env) wire.Result {
+		resp := e.Probe(wire.TCPRequest{Host: e.Text("Test:Url"), Port: 25})
+		return wire.Result{Severity: wire.Pass, Diagnosis: "It plays.", Evidence: wire.Evidence{"connected": wire.Bool(resp.Connected)}}
+	}}}
+	const text = "-- request.json --\n{\"check\": \"check.test.play\", \"settings\": {\"Test:Url\": {\"value\": \"mail\", \"key\": \"Test:Url\"}}}\n" +
+		"-- tcp/1 --\nPROBE tcp://mail:25\n\n@connected\n"
+	for name, c := range map[string]struct{ old, new, want string }{
+		"good":        {"", "", ""},
+		"other port":  {":25\n", ":26\n", "host function tcp_probe: unexpected PROBE tcp://mail:25: tcp/1 is PROBE tcp://mail:26"},
+		"another too": {"@connected\n", "@connected\n-- tcp/2 --\nPROBE tcp://other:25\n\n@connected\n", "the check did not ask for PROBE tcp://other:25"},
+		"bad request": {`{"Test:Url": {"value": "mail", "key": "Test:Url"}}`, "{}", "host function tcp_probe: tcp request: host: a host is wanted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := strings.Replace(text, c.old, c.new, 1)
+			parsed, err := exchange.ParseCase([]byte(changed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var r wire.Result
+			log, failed := record(t, func(tb testing.TB) { r = Play(tb, p, parsed.Request.Check, parsed) })
+			if failed != (c.want != "") || !strings.Contains(log, c.want) {
+				t.Errorf("failed %v, log:\n%s\nwant in it %q", failed, log, c.want)
+			}
+			if on, ok := r.Evidence["connected"].AsBool(); c.want == "" && (!ok || !on) {
+				t.Errorf("result %+v", r)
+			}
+		})
+	}
+}
+
 func TestRun(t *testing.T) {
 	t.Setenv("STELLA", "") // this package is no plugin
 	dir := t.TempDir()

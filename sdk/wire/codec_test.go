@@ -12,7 +12,7 @@ import (
 
 // documents makes one zero value of every document.
 func documents() []Document {
-	return []Document{&Request{}, &Result{}, &PluginInfo{}, &HTTPRequest{}, &HTTPResponse{}}
+	return []Document{&Request{}, &Result{}, &PluginInfo{}, &HTTPRequest{}, &HTTPResponse{}, &TCPRequest{}, &TCPResponse{}}
 }
 
 func newLike(d Document) Document {

@@ -107,3 +107,15 @@ func sampleHTTPResponse() *HTTPResponse {
 		Auth: &AuthInfo{"rejected", "auth.example.com", `Bearer realm="…"`, "insufficient_scope"}, Error: &CallError{KindTooLarge, "", "the body has more than 64 KiB", "", OnRealm}, ProxyIgnored: true,
 	}
 }
+
+func sampleTCPRequest() *TCPRequest {
+	return &TCPRequest{Host: "mail.example.com", Port: 465, TLS: true, Banner: 512}
+}
+
+func sampleTCPResponse() *TCPResponse {
+	return &TCPResponse{
+		Connected: true, ConnectMS: 7, DurationMS: 42, Address: "[2001:db8::1]:465",
+		TLS:    &TLSInfo{"TLS1.3", "mail.example.com", "CN=mail.example.com", "CN=Example Root", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"},
+		Banner: []byte("220 mail.example.com ESMTP <\xfe"), Truncated: true, Error: &CallError{KindTimeout, TimeoutBody, "no greeting", "", ""},
+	}
+}

@@ -69,6 +69,8 @@ func FuzzUnmarshalResult(f *testing.F)       { fuzzDocument[Result](f) }
 func FuzzUnmarshalPluginInfo(f *testing.F)   { fuzzDocument[PluginInfo](f) }
 func FuzzUnmarshalHTTPRequest(f *testing.F)  { fuzzDocument[HTTPRequest](f) }
 func FuzzUnmarshalHTTPResponse(f *testing.F) { fuzzDocument[HTTPResponse](f) }
+func FuzzUnmarshalTCPRequest(f *testing.F)   { fuzzDocument[TCPRequest](f) }
+func FuzzUnmarshalTCPResponse(f *testing.F)  { fuzzDocument[TCPResponse](f) }
 
 // TestGrease sends unknown fields in every object of every document: a newer
 // peer's fields must not change what is understood. Data are left alone: the

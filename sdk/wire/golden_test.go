@@ -39,6 +39,12 @@ func golden() map[string]Document {
 		"http-response-tls": &HTTPResponse{DurationMS: 12, Address: "192.0.2.1:443", TLS: &TLSInfo{ServerName: "r.example.com", NotAfter: "2020-01-01T00:00:00Z"},
 			Error: &CallError{Kind: KindSSLError, Detail: TLSExpired}},
 		"http-response-denied":  &HTTPResponse{Error: &CallError{Kind: KindDenied, Detail: "method", Rule: "method", Message: "POST is not granted"}},
+		"tcp-request":           sampleTCPRequest(),
+		"tcp-request-minimal":   &TCPRequest{Host: "::1", Port: 389},
+		"tcp-response":          sampleTCPResponse(),
+		"tcp-response-ok":       &TCPResponse{Connected: true, ConnectMS: 3, DurationMS: 3, Address: "127.0.0.1:389"},
+		"tcp-response-refused":  &TCPResponse{DurationMS: 1, Address: "127.0.0.1:389", Error: &CallError{Kind: KindRefused, Message: "127.0.0.1:389 refused the connection"}},
+		"tcp-response-tls":      &TCPResponse{Connected: true, ConnectMS: 3, DurationMS: 5, TLS: &TLSInfo{ServerName: "ldap.example.com"}, Error: &CallError{Kind: KindSSLError, Detail: TLSUnknownAuthority}},
 		"http-response-refused": &HTTPResponse{DurationMS: 1, Address: "127.0.0.1:5000", Error: &CallError{Kind: KindRefused, On: OnProxy}, ProxyIgnored: true},
 	}
 }

@@ -30,6 +30,7 @@ const (
 	MaxBodyBytes         = 1 << 20
 	MaxHeaderBytes       = 64 << 10
 	MaxRequestBodyBytes  = 64 << 10
+	MaxBannerBytes       = 1 << 10
 	MaxInputBytes        = 1 << 20
 	MaxCallBytes         = 256 << 10
 	MaxOutputBytes       = 256 << 10
@@ -72,6 +73,7 @@ func Limits() []Limit {
 		{"response_body", "bytes", DefaultBodyBytes, MaxBodyBytes, "response body handed to a guest; a check may declare more"},
 		{"response_header", "bytes", MaxHeaderBytes, MaxHeaderBytes, "response header"},
 		{"request_body", "bytes", MaxRequestBodyBytes, MaxRequestBodyBytes, "body of a request"},
+		{"banner", "bytes", MaxBannerBytes, MaxBannerBytes, "first line that a TCP peer says by itself, where a check asks for it"},
 		{"url", "bytes", MaxURLBytes, MaxURLBytes, "length of an address"},
 		{"input", "bytes", MaxInputBytes, MaxInputBytes, "document handed to a guest at its start"},
 		{"host_call", "bytes", MaxCallBytes, MaxCallBytes, "document that a guest hands to a host call"},

@@ -67,7 +67,9 @@ type SettingInfo struct {
 	// Key is the first spelling, Section:Key. An asterisk stands for the item
 	// number of a list: CI:Systems:*:Url.
 	Key string `json:"key"`
-	// Aliases are tried after Key, in order.
+	// Aliases are tried after Key, in order. An alias without an asterisk of a key
+	// with one is the older form for a single item: it stands for item 0 of a list
+	// that has no items.
 	Aliases []string `json:"aliases,omitempty"`
 	// Type is string, int, bool, url or list.
 	Type string `json:"type"`

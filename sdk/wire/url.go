@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// URL is an address that passed [ScreenURL], in canonical form: scheme and host
+// URL is an address that passed [ScreenURL] or [ScreenTCP], in canonical form: scheme and host
 // in lower case, no trailing dot on the host, the port always set, the path
 // beginning with a slash. Two addresses that mean the same server are equal in
 // Scheme, Host and Port.
 type URL struct {
-	Scheme string // http or https
+	Scheme string // http, https or tcp
 	Host   string // a DNS name in LDH form, or an IP address without brackets
 	Port   int    // 1 to 65535
 	Path   string // escaped form as it was written, "/" when the address has none
@@ -90,8 +90,11 @@ func CoversPath(prefix, path string) bool {
 }
 
 func defaultPort(scheme string) int {
-	if scheme == "https" {
+	switch scheme {
+	case "https":
 		return 443
+	case "http":
+		return 80
 	}
-	return 80
+	return 0
 }

@@ -9,7 +9,7 @@ import (
 // ValidationError tells which rule of the contract a document breaks: the first
 // one, in the order of the fields.
 type ValidationError struct {
-	// Document is request, result, plugin info or http request.
+	// Document is request, result, plugin info, http request or tcp request.
 	Document string
 	// Path is the place in it, such as checks[0].access[1].target. It may be empty.
 	Path string

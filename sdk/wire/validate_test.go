@@ -214,6 +214,8 @@ func TestValidateInfo(t *testing.T) {
 		{"key twice in other case", func(i *PluginInfo) { set(i, 1).Key = "oci:registryurl" }, "plugin info: checks[1].settings[1]: oci:registryurl stands there twice, case aside"},
 		{"alias twice", func(i *PluginInfo) { set(i, 1).Aliases[0] = "Registry:URL" }, "plugin info: checks[1].settings[1]: Registry:URL stands there twice, case aside"},
 		{"alias", func(i *PluginInfo) { set(i, 0).Aliases[0] = "x" }, "plugin info: checks[1].settings[0].aliases[0]: x is not of the form Section:Key"},
+		{"older form of a single item", func(i *PluginInfo) { ci(i).Settings[0].Aliases = []string{"CI:Url"} }, ""},
+		{"alias with two asterisks", func(i *PluginInfo) { ci(i).Settings[0].Aliases = []string{"CI:*:A:*:Url"} }, "plugin info: checks[0].settings[0].aliases[0]: has another number of asterisks than the key"},
 		{"alias with an asterisk", func(i *PluginInfo) { set(i, 0).Aliases[0] = "A:*:B" }, "plugin info: checks[1].settings[0].aliases[0]: has another number of asterisks than the key"},
 		{"type", func(i *PluginInfo) { set(i, 0).Type = "number" }, "plugin info: checks[1].settings[0].type: number is none of string, int, bool, url, list"},
 		{"default of a secret", func(i *PluginInfo) { set(i, 2).Default = "x" }, "plugin info: checks[1].settings[2].default: a secret has no default"},
@@ -255,6 +257,12 @@ func TestValidateInfo(t *testing.T) {
 		{"tcp odd address", func(i *PluginInfo) { tcp(i).Target = "127.1:25" }, "plugin info: checks[0].access[2].target: 127.1:25 is no host or scheme://host:port"},
 		{"tcp odd scheme", func(i *PluginInfo) { tcp(i).Target = "LDAP x://a" }, "plugin info: checks[0].access[2].target: LDAP x://a is no host or scheme://host:port"},
 		{"tcp methods", func(i *PluginInfo) { tcp(i).Methods = []string{"GET"} }, "plugin info: checks[0].access[2].methods: goes with http only"},
+		{"tcp slash at the end", func(i *PluginInfo) { tcp(i).Target = "ldap://ldap.example.com/" }, ""},
+		{"tcp address alone", func(i *PluginInfo) { tcp(i).Target = "2001:db8::1" }, ""},
+		{"tcp port of any item", func(i *PluginInfo) {
+			ci(i).Settings = append(ci(i).Settings, SettingInfo{Key: "CI:Systems:*:Port", Type: TypeInt})
+			tcp(i).Port = "{CI:Systems:*:Port}"
+		}, "plugin info: checks[0].access[2].port: has an asterisk that the target lacks: it would be the port of any item"},
 		{"tcp port setting", func(i *PluginInfo) { tcp(i).Port = "Email:Smtp:Port" }, "plugin info: checks[0].access[2].port: Email:Smtp:Port names no declared setting in braces"},
 		{"tcp default port", func(i *PluginInfo) { tcp(i).DefaultPort = []int{0} }, "plugin info: checks[0].access[2].default_port[0]: is not between 1 and 65535"},
 		{"timeout", func(i *PluginInfo) { oci(i).TimeoutMS = MaxCheckMS + 1 }, "plugin info: checks[1].timeout_ms: is not between 0 and 300000"},
@@ -328,6 +336,16 @@ func TestValidateHTTPRequest(t *testing.T) {
 		{"scope of bearer", func(q *HTTPRequest) {
 			q.Credential = &Credential{Scheme: SchemeBearer, Secret: "secret:A:B", Scope: "x"}
 		}, "http request: credential.scope: goes with oci_token only"},
+	})
+}
+
+func TestValidateTCPRequest(t *testing.T) {
+	runMutations(t, sampleTCPRequest, (*TCPRequest).Validate, []mutation[*TCPRequest]{
+		{"no host", func(q *TCPRequest) { q.Host = "" }, "tcp request: host: a host is wanted"},
+		{"banner", func(q *TCPRequest) { q.Banner = -1 }, "tcp request: banner: is not between 0 and 1024"},
+		{"long banner", func(q *TCPRequest) { q.Banner = 1025 }, "tcp request: banner: is not between 0 and 1024"},
+		{"longest banner", func(q *TCPRequest) { q.Banner = 1024 }, ""},
+		{"port", func(q *TCPRequest) { q.Port = 0 }, ""}, // for the screen to say
 	})
 }
 

@@ -56,7 +56,10 @@ func (j *judge) tcpAccess(c *CheckInfo, a *Access, p place) {
 	j.want(a.MaxBody == 0, p.at("max_body"), "goes with http only")
 	if a.Port != "" {
 		key, ok := settingRef(a.Port)
-		j.wantOf(ok && settingOf(c, key) != nil, p.at("port"), a.Port, " names no declared setting in braces")
+		s := settingOf(c, key)
+		j.wantOf(ok && s != nil, p.at("port"), a.Port, " names no declared setting in braces")
+		target, _ := settingRef(a.Target)
+		j.want(starsOf(s) <= starsOf(settingOf(c, target)), p.at("port"), "has an asterisk that the target lacks: it would be the port of any item")
 	}
 	for i, n := range a.DefaultPort {
 		j.want(n >= 1 && n <= 65535, p.at("default_port").index(i), "is not between 1 and 65535")
@@ -73,13 +76,8 @@ func (j *judge) target(c *CheckInfo, a *Access, p place) int {
 		return starsOf(s)
 	}
 	if a.Kind == KindTCP {
-		scheme, rest, ok := strings.Cut(a.Target, "://")
-		if !ok {
-			rest = scheme
-		}
-		u, rule := ScreenURL("http://" + rest)
-		j.want(rule == "" && u.Path == "/" && u.Query == "" && !strings.ContainsAny(rest, "/?") && (!ok || isWord(scheme, "+-.")),
-			p, printable(a.Target)+" is no host or scheme://host:port")
+		_, rule := ScreenPeer(a.Target)
+		j.wantOf(rule == "", p, a.Target, " is no host or scheme://host:port")
 		return 0
 	}
 	_, rule := ScreenURL(a.Target)

@@ -54,6 +54,16 @@ func (q *HTTPRequest) Validate() error {
 	return j.result()
 }
 
+// Validate checks what holds for every request without knowing the grants. It
+// returns a [*ValidationError] for the first rule that is broken. Whether host
+// and port can be used is for [ScreenTCP] to say; see [HTTPRequest.Validate].
+func (q *TCPRequest) Validate() error {
+	j := &judge{document: "tcp request"}
+	j.want(q.Host != "", "host", "a host is wanted")
+	j.want(q.Banner >= 0 && q.Banner <= MaxBannerBytes, "banner", "is not between 0 and "+strconv.Itoa(MaxBannerBytes))
+	return j.result()
+}
+
 // Schemes of a [Credential].
 const (
 	SchemeBasic    = "basic"

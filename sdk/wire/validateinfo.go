@@ -94,7 +94,7 @@ func (j *judge) settings(all []SettingInfo, p place) {
 		j.wantOf(isSettingKey(s.Key), p.at("key"), s.Key, " is not of the form Section:Key")
 		for n, alias := range s.Aliases {
 			j.wantOf(isSettingKey(alias), p.at("aliases").index(n), alias, " is not of the form Section:Key")
-			j.want(stars(alias) == stars(s.Key), p.at("aliases").index(n), "has another number of asterisks than the key")
+			j.want(stars(alias) == stars(s.Key) || stars(alias) == 0 && stars(s.Key) == 1, p.at("aliases").index(n), "has another number of asterisks than the key")
 		}
 		for _, key := range append([]string{s.Key}, s.Aliases...) {
 			j.wantOf(!keys[lower(key)], p, key, " stands there twice, case aside")

@@ -12,7 +12,7 @@
 //
 //	http_read   HTTPRequest → HTTPResponse   GET, HEAD, OPTIONS
 //	http_write  HTTPRequest → HTTPResponse   POST, PUT, PATCH, DELETE
-//	tcp_probe   connect, banner, TLS handshake
+//	tcp_probe   TCPRequest → TCPResponse     connect, TLS handshake, banner
 //
 // They are separate imports on purpose: a linker drops the imports that nobody
 // calls, so the import list of a module proves what it cannot do.
@@ -38,6 +38,7 @@ package wire
 //	1  2026-11-23  first version: describe, run, http_read; http_write and tcp_probe named
 //	1  2026-11-25  explain.steps: the usual change, per runtime; older sides ignore it
 //	1  2026-11-25  http_write offered; undo in its request; basic without a user name; trim "*"
+//	1  2026-11-25  TCPRequest and TCPResponse, the documents of tcp_probe; older hosts refuse the import
 //	1  2026-11-25  depends_on orders the checks of a run; a circle within a plugin is refused
 const Version = 1
 
@@ -62,7 +63,7 @@ const (
 
 // A Document is one of the types of this package that crosses the boundary as
 // a JSON object of its own: [Request], [Result], [PluginInfo], [HTTPRequest],
-// [HTTPResponse], or one of their parts. No type outside this package can be one.
+// [HTTPResponse], [TCPRequest], [TCPResponse], or one of their parts. No type outside this package can be one.
 type Document interface {
 	walk(*codec)
 }

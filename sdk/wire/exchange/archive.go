@@ -34,7 +34,7 @@ func (f File) problem(line int, format string, args ...any) error {
 
 // AddRecorded takes over one file of a recording, in which the files of several
 // cases stand: request.json, which must be whole, or the next of http/1, http/2
-// and so on. Name is the file's within the case. It reports whether name is one
+// and so on, tcp/2 where the second call is a connection. Name is the file's within the case. It reports whether name is one
 // of these; an error is a [*SyntaxError].
 func (c *Case) AddRecorded(name string, f File) (known bool, err error) {
 	return c.add(name, f, parseWholeRequest)
@@ -47,8 +47,10 @@ func (c *Case) add(name string, f File, parse func([]byte, *wire.Request) error)
 		if err := parse(f.Data, &c.Request); err != nil {
 			return true, f.problem(f.Line+1, "%v", err)
 		}
-	case strings.HasPrefix(name, httpFiles):
-		if want := httpFiles + itoa(len(c.Exchanges)+1); name != want {
+	case strings.HasPrefix(name, httpFiles), strings.HasPrefix(name, tcpFiles):
+		kind, _, _ := strings.Cut(name, "/")
+		n := len(c.Exchanges) + 1
+		if want := kind + "/" + itoa(n); name != want {
 			return true, f.problem(f.Line, "stands where %s is wanted", want)
 		}
 		e, err := parseExchange(f.Data)
@@ -56,6 +58,9 @@ func (c *Case) add(name string, f File, parse func([]byte, *wire.Request) error)
 			err.Line += f.Line
 			err.File = f.Name
 			return true, err
+		}
+		if want := e.FileName(n); name != want {
+			return true, f.problem(f.Line, "holds what belongs into %s", want)
 		}
 		c.Exchanges = append(c.Exchanges, e)
 	default:

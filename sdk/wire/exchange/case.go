@@ -35,6 +35,7 @@ const (
 	requestFile = "request.json"
 	resultFile  = "result.json"
 	httpFiles   = "http/"
+	tcpFiles    = "tcp/"
 )
 
 // ParseCase reads a case. An error is a [*SyntaxError] with the line of data at
@@ -59,7 +60,7 @@ func ParseCase(data []byte) (*Case, error) {
 			continue
 		}
 		if f.Name != resultFile {
-			return nil, f.problem(f.Line, "is no file of a case; known are request.json, http/1, http/2 … and result.json")
+			return nil, f.problem(f.Line, "is no file of a case; known are request.json, http/1, http/2 … (tcp/1 for a connection) and result.json")
 		}
 		if err := checkResult(f.Data); err != nil {
 			return nil, f.problem(f.Line+1, "%v", err)
@@ -123,7 +124,7 @@ func (c *Case) Format() []byte {
 	}
 	add(requestFile, formatRequest(c.Request))
 	for i, e := range c.Exchanges {
-		add(httpFiles+itoa(i+1), FormatExchange(e))
+		add(e.FileName(i+1), FormatExchange(e))
 	}
 	if c.Want != nil {
 		add(resultFile, c.Want)

@@ -9,7 +9,8 @@
 //
 //	request.json   the wire.Request; version, nonce, now and deadline_ms may be
 //	               left out and get the defaults of this package
-//	http/1 …       the host calls in the order in which they must be made
+//	http/1, tcp/2 …  the host calls in the order in which they must be made, counted
+//	               together
 //	result.json    the wire.Result that is wanted; version, nonce and check may be
 //	               left out, and so may the file
 //
@@ -62,6 +63,24 @@
 //
 // TEXT is taken as it stands; text that a line cannot hold is a JSON string.
 // The same goes for the method and the address of the request line.
+//
+// # A connection
+//
+// A call of tcp_probe has the request line PROBE tcp://host:port, and facts only:
+//
+//	PROBE tcp://mail.example.com:587
+//	@banner: 512
+//
+//	@connect_ms: 11
+//	@duration_ms: 12
+//	@connected
+//	@banner: "220 mail.example.com ESMTP\r\n"
+//
+// With the request, @tls asks for a handshake and @banner is the number of bytes
+// that are wanted. A peer that no such line can hold is written as PROBE and the
+// JSON of wire.TCPRequest, without further facts. The answer is @connected or
+// @error, or both, beside @connect_ms, @duration_ms, @address, @tls, @truncated
+// and @banner, which is a body as above.
 package exchange
 
 import (
@@ -70,10 +89,35 @@ import (
 
 // Exchange is one host call and its answer.
 type Exchange struct {
-	// Function is the host function: [wire.FuncHTTPRead] or [wire.FuncHTTPWrite].
+	// Function is the host function.
 	Function string
+	// Request and Response are the documents of an HTTP call, and zero in a call
+	// of [wire.FuncTCPProbe], whose documents stand in TCP.
 	Request  wire.HTTPRequest
 	Response wire.HTTPResponse
+	TCP      *TCP
+}
+
+// TCP holds the documents of one call of [wire.FuncTCPProbe].
+type TCP struct {
+	Request  wire.TCPRequest
+	Response wire.TCPResponse
+}
+
+// Asked returns method and address of the call as its request line has them.
+func (e *Exchange) Asked() (method, address string) {
+	if e.TCP != nil {
+		return wire.MethodProbe, Peer(&e.TCP.Request)
+	}
+	return e.Request.Method, e.Request.URL
+}
+
+// FileName is the name of the file for the n-th call of a case, such as http/1.
+func (e *Exchange) FileName(n int) string {
+	if e.TCP != nil {
+		return tcpFiles + itoa(n)
+	}
+	return httpFiles + itoa(n)
 }
 
 // ParseExchange reads the text form of one exchange. An error is a [*SyntaxError].

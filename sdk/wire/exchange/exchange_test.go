@@ -12,7 +12,7 @@ import (
 // TestParseExchange reads what people write and paste.
 func TestParseExchange(t *testing.T) {
 	get := func(a wire.HTTPResponse) Exchange {
-		return Exchange{wire.FuncHTTPRead, wire.HTTPRequest{Method: "GET", URL: "https://r.example.com/v2/"}, a}
+		return Exchange{Function: wire.FuncHTTPRead, Request: wire.HTTPRequest{Method: "GET", URL: "https://r.example.com/v2/"}, Response: a}
 	}
 	const url = "https://r.example.com/v2/"
 	for _, c := range []struct {
@@ -38,10 +38,10 @@ func TestParseExchange(t *testing.T) {
 			get(wire.HTTPResponse{Status: 200, DurationMS: 12, Address: "[::1]:443", FinalURL: "https://r.example.com/x", Truncated: true, ProxyIgnored: true, Body: []byte{0, 0xff},
 				TLS: &wire.TLSInfo{Version: "TLS1.3", Issuer: "CN=A <b>"}, Auth: &wire.AuthInfo{TokenExchange: "rejected"}, Error: &wire.CallError{Kind: "too_large"}})},
 		{"write", "PUT secret:A:Url\nContent-Type: text/plain\n@max_body: 5\n@credential: {\"scheme\":\"bearer\",\"secret\":\"secret:A:B\"}\n@body: \"a\\r\\n-- x --\"\n\nHTTP/1.1 201 Created\n",
-			Exchange{wire.FuncHTTPWrite, wire.HTTPRequest{Method: "PUT", URL: "secret:A:Url", Header: map[string][]string{"content-type": {"text/plain"}}, MaxBody: 5,
-				Body: []byte("a\r\n-- x --"), Credential: &wire.Credential{Scheme: "bearer", Secret: "secret:A:B"}}, wire.HTTPResponse{Status: 201}}},
+			Exchange{Function: wire.FuncHTTPWrite, Request: wire.HTTPRequest{Method: "PUT", URL: "secret:A:Url", Header: map[string][]string{"content-type": {"text/plain"}}, MaxBody: 5,
+				Body: []byte("a\r\n-- x --"), Credential: &wire.Credential{Scheme: "bearer", Secret: "secret:A:B"}}, Response: wire.HTTPResponse{Status: 201}}},
 		{"odd request", "\"G T\" \"http://a b/\\n\"\n@function: tcp_probe\n\n@error: invalid_url url\n",
-			Exchange{"tcp_probe", wire.HTTPRequest{Method: "G T", URL: "http://a b/\n"}, wire.HTTPResponse{Error: &wire.CallError{Kind: "invalid_url", Detail: "url"}}}},
+			Exchange{Function: "tcp_probe", Request: wire.HTTPRequest{Method: "G T", URL: "http://a b/\n"}, Response: wire.HTTPResponse{Error: &wire.CallError{Kind: "invalid_url", Detail: "url"}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := ParseExchange([]byte(c.text))
@@ -157,7 +157,7 @@ func TestParseCaseRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":              {"", "line 1: the case has no request.json"},
 		"no request":         {"Shows.\n-- http/1 --\nGET u\n\n@error: reset\n", "line 6: the case has no request.json"},
-		"unknown file":       {"a\n" + req + "-- http --\n", "line 4: http: is no file of a case; known are request.json, http/1, http/2 … and result.json"},
+		"unknown file":       {"a\n" + req + "-- http --\n", "line 4: http: is no file of a case; known are request.json, http/1, http/2 … (tcp/1 for a connection) and result.json"},
 		"twice":              {req + req, "line 3: request.json: stands there twice"},
 		"order":              {req + "-- http/2 --\n", "line 3: http/2: stands where http/1 is wanted"},
 		"bad JSON":           {"-- request.json --\n{\n", "line 2: request.json: request: offset 2: a key in quotes is wanted"},
@@ -205,6 +205,8 @@ func FuzzParseCase(f *testing.F) {
 	f.Add([]byte(caseText))
 	f.Add([]byte("-- request.json --\n{\"check\":\"check.test.one\"}\n-- http/1 --\nPUT \"u\\n\"\na: b\n@body: \"x\"\n@header: {\"A\":[]}\n\n@duration_ms: 1\n@status: 7\n@tls: {}\n"))
 	f.Add([]byte("-- request.json --\n{\"check\":\"check.test.one\"}\n-- http/1 --\nGET u\n\n@error: {\"kind\":\"reset\",\"on\":\"realm\"}\n@final_url\n@truncated: false\nHTTP/2 101\nx:y\n\n-- \n"))
+	f.Add([]byte("-- request.json --\n{\"check\":\"check.test.one\"}\n-- tcp/1 --\nPROBE tcp://[::1]:25\n@tls\n@banner: 9\n\n@connected\n@connect_ms: 1\n@banner: \"220 \"\n@tls: {}\n@truncated\n@error: reset\n"))
+	f.Add([]byte("-- request.json --\n{\"check\":\"check.test.one\"}\n-- tcp/1 --\nPROBE {\"host\":\"a b\",\"port\":-1}\n@function: x\n\n@connected: false\n-- http/2 --\n\"PROBE\" u\n\n@error: reset\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := ParseCase(data)
 		if err != nil {

@@ -17,6 +17,10 @@ import (
 // of it gives e again, but for empty slices and maps, which become nil.
 func FormatExchange(e Exchange) []byte {
 	var b bytes.Buffer
+	if e.TCP != nil {
+		writeProbe(&b, &e)
+		return b.Bytes()
+	}
 	q, a := &e.Request, &e.Response
 	b.WriteString(formatWord(q.Method, isMethod(q.Method)) + " " + formatWord(q.URL, isAddress(q.URL)) + "\n")
 	writeHeader(&b, q.Header)
@@ -148,7 +152,7 @@ func formatText(s string) string {
 }
 
 func isMethod(s string) bool {
-	return s != "" && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+	return s != "" && s != wire.MethodProbe && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 func isAddress(s string) bool {

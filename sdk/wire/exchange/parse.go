@@ -51,7 +51,7 @@ func parseExchange(text []byte) (Exchange, *SyntaxError) {
 	if err != nil {
 		return e, err
 	}
-	if !p.seen["final_url"] {
+	if !p.seen["final_url"] && e.TCP == nil {
 		e.Response.FinalURL = defaultFinalURL(&e)
 	}
 	return e, nil
@@ -61,6 +61,9 @@ func (p *parser) request(e *Exchange) *SyntaxError {
 	line, ok := p.next()
 	if !ok {
 		return p.errorf("the exchange is empty: METHOD and URL are wanted")
+	}
+	if peer, ok := strings.CutPrefix(line, wire.MethodProbe+" "); ok {
+		return p.probe(e, peer)
 	}
 	method, rest, ok1 := word(line)
 	address, rest, ok2 := word(rest)
@@ -91,6 +94,9 @@ func (p *parser) request(e *Exchange) *SyntaxError {
 }
 
 func (p *parser) response(e *Exchange) *SyntaxError {
+	if e.TCP != nil {
+		return p.probed(&e.TCP.Response)
+	}
 	a := &e.Response
 	for {
 		line, ok := p.next()

@@ -49,18 +49,46 @@ func (p *Player) HTTP(function string, req wire.HTTPRequest) (resp wire.HTTPResp
 // HTTPIf is HTTP for a caller who takes only some answers: one that it does not
 // accept is not played.
 func (p *Player) HTTPIf(function string, req wire.HTTPRequest, accept func(*wire.HTTPResponse) bool) (resp wire.HTTPResponse, ok bool) {
+	e, refusal := p.play(&Exchange{Function: function, Request: req}, func(e *Exchange) bool { return accept(&e.Response) })
+	if refusal != nil {
+		return wire.HTTPResponse{Error: refusal}, false
+	}
+	return cloneResponse(e.Response), true
+}
+
+// TCP is [Player.HTTP] for a call of [wire.FuncTCPProbe]. The next exchange must
+// be one, with the same host (in canonical form) and port, the same wish for TLS
+// and the same banner.
+func (p *Player) TCP(req wire.TCPRequest) (resp wire.TCPResponse, ok bool) {
+	return p.TCPIf(req, func(*wire.TCPResponse) bool { return true })
+}
+
+// TCPIf is TCP for a caller who takes only some answers; see [Player.HTTPIf].
+func (p *Player) TCPIf(req wire.TCPRequest, accept func(*wire.TCPResponse) bool) (resp wire.TCPResponse, ok bool) {
+	call := &Exchange{Function: wire.FuncTCPProbe, TCP: &TCP{Request: req}}
+	e, refusal := p.play(call, func(e *Exchange) bool { return accept(&e.TCP.Response) })
+	if refusal != nil {
+		return wire.TCPResponse{Error: refusal}, false
+	}
+	return cloneProbed(e.TCP.Response), true
+}
+
+// play finds and plays the exchange that answers a call, of which only the asking
+// half is looked at. Otherwise it says why there is none.
+func (p *Player) play(call *Exchange, accept func(*Exchange) bool) (*Exchange, *wire.CallError) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i, problem := p.find(function, &req)
-	if problem == "" && !accept(&p.exchanges[i].Response) {
-		problem = fmt.Sprintf("http/%d has another answer", i+1)
+	i, problem := p.find(call)
+	if problem == "" && !accept(&p.exchanges[i]) {
+		problem = p.exchanges[i].FileName(i+1) + " has another answer"
 	}
 	if problem != "" {
-		problem = fmt.Sprintf("unexpected %s %s: %s", short(req.Method), short(req.URL), problem)
-		return wire.HTTPResponse{Error: &wire.CallError{Kind: wire.KindDenied, Detail: Unexpected, Message: problem}}, false
+		method, address := call.Asked()
+		problem = fmt.Sprintf("unexpected %s %s: %s", short(method), short(address), problem)
+		return nil, &wire.CallError{Kind: wire.KindDenied, Detail: Unexpected, Message: problem}
 	}
 	p.played[i] = true
-	return cloneResponse(p.exchanges[i].Response), true
+	return &p.exchanges[i], nil
 }
 
 // Unexpected is the detail of the error that answers a call which no exchange
@@ -68,17 +96,17 @@ func (p *Player) HTTPIf(function string, req wire.HTTPRequest, accept func(*wire
 const Unexpected = "unexpected"
 
 // find returns the exchange that answers a call, or why none does.
-func (p *Player) find(function string, req *wire.HTTPRequest) (i int, problem string) {
+func (p *Player) find(call *Exchange) (i int, problem string) {
 	for i := range p.exchanges {
 		if p.played[i] {
 			continue
 		}
-		diff := mismatch(&p.exchanges[i], function, req)
+		diff := mismatch(&p.exchanges[i], call)
 		if diff == "" {
 			return i, ""
 		}
 		if problem == "" {
-			problem = fmt.Sprintf("http/%d %s", i+1, diff)
+			problem = p.exchanges[i].FileName(i+1) + " " + diff
 		}
 		if !p.anyOrder {
 			return 0, problem
@@ -104,11 +132,14 @@ func (p *Player) Rest() []Exchange {
 }
 
 // mismatch says how a call differs from what e wants; empty when it does not.
-func mismatch(e *Exchange, function string, req *wire.HTTPRequest) string {
-	want := &e.Request
-	if e.Function != function {
-		return fmt.Sprintf("is a call of %s, not of %s", e.Function, function)
+func mismatch(e, call *Exchange) string {
+	if e.Function != call.Function || (e.TCP == nil) != (call.TCP == nil) {
+		return fmt.Sprintf("is a call of %s, not of %s", e.Function, call.Function)
 	}
+	if e.TCP != nil {
+		return peerMismatch(&e.TCP.Request, &call.TCP.Request)
+	}
+	want, req := &e.Request, &call.Request
 	if want.Method != req.Method || canonical(want.URL) != canonical(req.URL) {
 		return fmt.Sprintf("is %s %s", short(want.Method), short(want.URL))
 	}
@@ -130,6 +161,28 @@ func mismatch(e *Exchange, function string, req *wire.HTTPRequest) string {
 	return ""
 }
 
+func peerMismatch(want, req *wire.TCPRequest) string {
+	w, g := *want, *req
+	w.Host, g.Host = canonicalPeer(w.Host), canonicalPeer(g.Host)
+	switch {
+	case w.Host != g.Host || w.Port != g.Port:
+		return fmt.Sprintf("is %s %s", wire.MethodProbe, short(Peer(want)))
+	case w.TLS != g.TLS:
+		return fmt.Sprintf("wants tls %v, not %v", w.TLS, g.TLS)
+	case w.Banner != g.Banner:
+		return fmt.Sprintf("wants banner %d, not %d", w.Banner, g.Banner)
+	}
+	return ""
+}
+
+// canonicalPeer is the canonical form of a host that passes the screen.
+func canonicalPeer(host string) string {
+	if u, rule := wire.ScreenTCP(host, 1); rule == "" {
+		return u.Host
+	}
+	return host
+}
+
 // canonical is the canonical form of an address that passes the screen.
 func canonical(raw string) string {
 	if u, rule := wire.ScreenURL(raw); rule == "" {
@@ -145,17 +198,19 @@ func cloneResponse(a wire.HTTPResponse) wire.HTTPResponse {
 	for name, values := range a.Header {
 		a.Header[name] = slices.Clone(values)
 	}
-	if a.TLS != nil {
-		tls := *a.TLS
-		a.TLS = &tls
-	}
-	if a.Auth != nil {
-		auth := *a.Auth
-		a.Auth = &auth
-	}
-	if a.Error != nil {
-		err := *a.Error
-		a.Error = &err
-	}
+	a.TLS, a.Auth, a.Error = clone(a.TLS), clone(a.Auth), clone(a.Error)
 	return a
+}
+
+func cloneProbed(a wire.TCPResponse) wire.TCPResponse {
+	a.Banner, a.TLS, a.Error = bytes.Clone(a.Banner), clone(a.TLS), clone(a.Error)
+	return a
+}
+
+func clone[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	return &v
 }

@@ -1,0 +1,316 @@
+package host_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/hashicorp/go-hclog"
+
+	"stella-ops.org/doctor/host"
+)
+
+// canaries are the values of every secret setting of the first-party checks,
+// each unlike any other text.
+var canaries = map[string]string{
+	"OCI:Password":              `Kq7/ä "<oci+pw>?%9Zx`,
+	"OCI:Token":                 "ociT0ken.Xw4_Jm-8rPq~27",
+	"CI:Systems:0:ApiToken":     "ciT0ken+jenkins/Bz61vQ==",
+	"CI:Systems:1:ApiToken":     "glpat-ciG1tlabT0ken_77Ls",
+	"CI:Systems:2:ApiToken":     "genericCi.T0ken.42.Vd",
+	"Secrets:Managers:0:Token":  "hvs.Vault0T0ken-Ny38Ke",
+	"Secrets:Managers:1:Token":  "azureT0ken.eyJ.Rf55.Ho",
+	"Webhooks:Endpoints:0:Url":  "hookPath0-Mm19Tt/Uv28",
+	"Slack:WebhookUrl":          "T00SLACK/B00Wk/slackS3cretPath",
+	"Teams:WebhookUrl":          "teamsS3cretPath-Gh64@tenant",
+	"Doctor:Plugins:X:Password": "unread-S3cret-0f-no-check",
+}
+
+// reflectors are servers that give back all that they are told, each in its own
+// way.
+var reflectors = map[string]http.HandlerFunc{
+	"raw body": func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "%s", heard(r)) },
+	"JSON": func(w http.ResponseWriter, r *http.Request) {
+		json.NewEncoder(w).Encode(map[string]any{"version": heard(r), "sealed": false, "initialized": true, "token": heard(r), "issuer": heard(r), "computer": []any{}})
+	},
+	"web page": func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, "<p>%s</p>", html.EscapeString(heard(r)))
+	},
+	"hex and base64": func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusInternalServerError)
+		fmt.Fprintf(w, "%x %X %s %s", heard(r), heard(r), base64.StdEncoding.EncodeToString([]byte(heard(r))), base64.RawURLEncoding.EncodeToString([]byte("x"+heard(r))))
+	},
+	"redirect": func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "/elsewhere?"+url.QueryEscape(heard(r)))
+		w.WriteHeader(http.StatusFound)
+	},
+	"basic challenge": func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("WWW-Authenticate", `Basic realm="`+header(heard(r))+`"`)
+		w.WriteHeader(http.StatusUnauthorized)
+	},
+	"bearer challenge": func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/token" { // the token is the secret itself
+			json.NewEncoder(w).Encode(map[string]string{"token": strings.Map(visible, heard(r))})
+			return
+		}
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="http://%s/token",service="%s",error="%s"`, r.Host, header(heard(r)), header(heard(r))))
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(w, heard(r))
+	},
+	"registry": func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Docker-Distribution-API-Version", header(heard(r)))
+		w.Header().Set("Docker-Content-Digest", "sha256:"+strings.Repeat("0", 64))
+		w.Header().Set("Location", "/v2/upload/"+url.PathEscape(heard(r))+"?_state="+url.QueryEscape(heard(r)))
+		if r.Method == http.MethodPost {
+			w.WriteHeader(http.StatusAccepted)
+		}
+		fmt.Fprintf(w, `{"schemaVersion":2,"manifests":[],"note":%q}`, heard(r))
+	},
+	"forbidden": func(w http.ResponseWriter, r *http.Request) { http.Error(w, heard(r), http.StatusForbidden) },
+	"large": func(w http.ResponseWriter, r *http.Request) {
+		for range 3000 {
+			fmt.Fprintf(w, "%s", heard(r))
+		}
+	},
+	"cut off": func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "100000")
+		fmt.Fprint(w, heard(r))
+		panic(http.ErrAbortHandler)
+	},
+	"no HTTP": func(w http.ResponseWriter, r *http.Request) {
+		text := heard(r)
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			fmt.Fprintf(conn, "%s\r\n", text)
+			conn.Close()
+		}
+	},
+}
+
+// heard is all that a request says, with the credentials taken out of their
+// wrapping.
+func heard(r *http.Request) string {
+	var b strings.Builder
+	b.WriteString(r.RequestURI)
+	for name, values := range r.Header {
+		b.WriteString("\n" + name + ": " + strings.Join(values, ", "))
+	}
+	if user, password, ok := r.BasicAuth(); ok {
+		b.WriteString("\n" + user + "\n" + password)
+	}
+	if _, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok {
+		b.WriteString("\n" + token)
+	}
+	return b.String()
+}
+
+func header(s string) string {
+	return strings.NewReplacer("\n", " ", `"`, `\"`, `\`, `\\`).Replace(s)
+}
+
+func visible(r rune) rune {
+	if r <= ' ' || r >= 0x7f || r == '"' {
+		return '.'
+	}
+	return r
+}
+
+// disguises are the forms in which a canary counts as found, made without the
+// code under test.
+func disguises(secret string) map[string]string {
+	forms := map[string]string{
+		"raw": secret, "hex": hex.EncodeToString([]byte(secret)), "upper-case hex": strings.ToUpper(hex.EncodeToString([]byte(secret))),
+		"query": url.QueryEscape(secret), "path": url.PathEscape(secret), "HTML": html.EscapeString(secret),
+	}
+	quoted, _ := json.Marshal(secret)
+	forms["JSON"] = strings.Trim(string(quoted), `"`)
+	forms["Go"] = strings.Trim(fmt.Sprintf("%q", secret), `"`)
+	ascii := ""
+	for _, u := range utf16.Encode([]rune(secret)) {
+		if ascii += string(rune(u)); u > 0x7e {
+			ascii = ascii[:len(ascii)-len(string(rune(u)))] + fmt.Sprintf(`\u%04x`, u)
+		}
+	}
+	forms["JSON in ASCII"] = ascii
+	for _, enc := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64 for addresses": base64.RawURLEncoding} {
+		for before := range 3 {
+			text := enc.EncodeToString([]byte(strings.Repeat("x", before) + secret))
+			// The first characters also hold what stands before, the last may hold
+			// what follows.
+			forms[fmt.Sprintf("base64 %p %d", enc, before)] = text[before+(before+1)/2 : len(text)-2]
+		}
+	}
+	return forms
+}
+
+// TestCanaries: no secret reaches a guest, and none is in anything that is kept
+// or said of a run, whatever the servers make of what they are told.
+func TestCanaries(t *testing.T) {
+	names := map[string]map[string]string{}
+	for key, secret := range canaries {
+		names[key] = disguises(secret)
+	}
+	var sent earshot
+	for kind, handler := range reflectors {
+		// With a token the registry gets the token, without one the password.
+		for _, method := range []string{"OCI:Token", "OCI:Password"} {
+			t.Run(kind+", "+method, func(t *testing.T) {
+				server := httptest.NewServer(sent.of(handler))
+				defer server.Close()
+				proxy := httptest.NewServer(sent.of(handler)) // Slack and Teams are asked through it
+				defer proxy.Close()
+				seen := runWithCanaries(t, canarySettings(t, server.URL, proxy.URL, method))
+				if len(seen["report"]) == 0 || len(seen["memory"]) == 0 || len(seen["cassette"]) == 0 {
+					t.Fatalf("nothing was kept of the run: %d bytes of report, %d of memory", len(seen["report"]), len(seen["memory"]))
+				}
+				for place, text := range seen {
+					for key, forms := range names {
+						for form, needle := range forms {
+							if i := bytes.Index(text, []byte(needle)); i >= 0 {
+								t.Errorf("the %s holds %s as %s: …%q…", place, key, form, text[max(0, i-80):min(len(text), i+len(needle)+20)])
+							}
+						}
+					}
+				}
+			})
+		}
+	}
+	// The search is worth something only where the secrets were on their way.
+	for key, secret := range canaries {
+		kept := key == "Slack:WebhookUrl" || key == "Teams:WebhookUrl" || key == "Doctor:Plugins:X:Password"
+		if got := sent.heard(secret); got == kept {
+			t.Errorf("%s was sent to a server: %v, want %v", key, got, !kept)
+		}
+	}
+}
+
+// earshot keeps all that the servers were told.
+type earshot struct {
+	mu  sync.Mutex
+	all strings.Builder
+}
+
+func (e *earshot) of(handler http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		e.mu.Lock()
+		e.all.WriteString(heard(r) + "\n")
+		e.mu.Unlock()
+		handler(w, r)
+	}
+}
+
+func (e *earshot) heard(secret string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return strings.Contains(e.all.String(), secret)
+}
+
+// runWithCanaries runs every check with all secrets set and returns all that a
+// secret could be in.
+func runWithCanaries(t *testing.T, settings []string) map[string][]byte {
+	t.Helper()
+	var mu sync.Mutex
+	seen := map[string][]byte{}
+	keep := func(place string, data []byte) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen[place] = append(append(seen[place], data...), '\n')
+	}
+	host.InspectMemory(func(memory []byte) { keep("memory", bytes.TrimRight(memory, "\x00")) })
+	defer host.InspectMemory(nil)
+
+	var log bytes.Buffer
+	h := open(t, host.Config{Embedded: embedded(), Logger: hclog.New(&hclog.LoggerOptions{Level: hclog.Trace, Output: &log})}, settings...)
+	rec := &host.Recording{}
+	rep, err := h.Run(context.Background(), host.RunOptions{
+		Selection: host.Selection{Full: true}, AllowWrite: true, NoDeps: true, Record: rec,
+		Observe: func(e host.Event) { keep("events", plainJSON(t, e)) },
+	})
+	if err != nil {
+		keep("error", []byte(err.Error()))
+		t.Fatalf("the run: %v", err)
+	}
+	keep("report", plainJSON(t, rep))
+	asked := 0
+	for _, r := range rep.Results {
+		asked += len(r.Requests)
+	}
+	if asked < len(rep.Results)/2 {
+		t.Errorf("the checks made %d requests only", asked)
+	}
+	recorded, err := rec.Cassette(rep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := recorded.Format()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep("cassette", text)
+	keep("log", log.Bytes())
+	return seen
+}
+
+func plainJSON(t *testing.T, v any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		t.Error(err)
+	}
+	return b.Bytes()
+}
+
+// canarySettings point every check at one server. Of the two secrets of the
+// registry only that of method is set.
+func canarySettings(t *testing.T, server, proxy, method string) []string {
+	t.Helper()
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, port, err := net.SplitHostPort(u.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := []string{
+		"Doctor:Proxy=" + proxy,
+		"OCI:RegistryUrl=" + server, "OCI:Username=doctor",
+		"Git:Url=" + server, "Oidc:Issuer=" + server + "/realm", "S3:Endpoint=" + server,
+		"Smtp:Host=" + name, "Smtp:Port=" + port, "Ldap:Host=" + name, "Ldap:Port=" + port,
+		"CI:Systems:0:Url=" + server, "CI:Systems:0:Type=jenkins", "CI:Systems:0:Username=ci",
+		"CI:Systems:1:Url=" + server, "CI:Systems:1:Type=gitlab",
+		"CI:Systems:2:Url=" + server, "CI:Systems:2:Type=generic",
+		"Secrets:Managers:0:Url=" + server, "Secrets:Managers:0:Type=vault",
+		"Secrets:Managers:1:Url=" + server, "Secrets:Managers:1:Type=azurekeyvault",
+	}
+	for key, secret := range canaries {
+		if strings.HasPrefix(key, "OCI:") && key != method {
+			continue
+		}
+		switch key {
+		case "Webhooks:Endpoints:0:Url":
+			secret = server + "/" + secret
+		case "Slack:WebhookUrl":
+			secret = "https://hooks.slack.com/services/" + secret
+		case "Teams:WebhookUrl":
+			secret = "https://example.webhook.office.com/webhookb2/" + secret
+		}
+		set = append(set, key+"="+secret)
+	}
+	return set
+}
