@@ -484,7 +484,7 @@ func TestIntegrationModule(t *testing.T) {
 		}
 	}
 	slices.Sort(functions)
-	if want := []string{wire.FuncHTTPRead, wire.FuncTCPProbe}; !slices.Equal(functions, want) {
+	if want := []string{wire.FuncHTTPRead, wire.FuncHTTPWrite, wire.FuncTCPProbe}; !slices.Equal(functions, want) {
 		t.Errorf("the plugin imports the host functions %v, want %v", functions, want)
 	}
 }
