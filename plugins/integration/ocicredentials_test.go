@@ -13,7 +13,7 @@ func credentialsSweep(method string) sweep {
 	return sweep{
 		check: ociCredentialsID, keys: ociCredentialsKeys, settings: settingsFor(method),
 		method: "GET", url: testURL + "/v2/", with: wire.HTTPRequest{Credential: credentialFor(method, "")},
-		auth: &wire.AuthInfo{TokenExchange: "not_needed"}, failed: wire.Fail,
+		auth: &wire.AuthInfo{TokenExchange: "not_needed"}, failed: wire.Fail, whole: method != methodBasic,
 		want: func(status int, _ string) (wire.Severity, string) {
 			switch {
 			case status == 200:

@@ -27,7 +27,7 @@ func pushSweep(method string) sweep {
 	return sweep{
 		check: ociPushID, keys: ociPushKeys, settings: settings, method: "POST", url: uploadsURL,
 		with: wire.HTTPRequest{Credential: credentialFor(method, pushScope), Undo: "DELETE"},
-		auth: &wire.AuthInfo{TokenExchange: "not_needed"}, failed: wire.Fail,
+		auth: &wire.AuthInfo{TokenExchange: "not_needed"}, failed: wire.Fail, whole: method != methodBasic,
 		want: func(status int, _ string) (wire.Severity, string) {
 			switch status {
 			case 202:
