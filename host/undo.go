@@ -175,7 +175,7 @@ func (c *hostCalls) takeBackOne(ctx context.Context, u undo) {
 		call.Grant, call.URL = grant, to
 		call.Credential, denial = c.attach(grant, to, u.credential)
 	}
-	line := c.undoLine(function)
+	line := c.freeLine(function, report.PurposeUndo)
 	c.decideHTTP(line, call, denial)
 	resp := wire.HTTPResponse{Error: denial}
 	if denial == nil {
@@ -184,10 +184,11 @@ func (c *hostCalls) takeBackOne(ctx context.Context, u undo) {
 	c.settleHTTP(line, &resp)
 }
 
-// undoLine opens the line of an undo. There is always room for it.
-func (c *hostCalls) undoLine(function string) int {
+// freeLine opens a line of an undo, or of what that takes. There is always room
+// for it.
+func (c *hostCalls) freeLine(function, purpose string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: report.PurposeUndo})
+	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: purpose})
 	return len(c.ledger) - 1
 }
