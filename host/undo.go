@@ -120,17 +120,22 @@ func (c *hostCalls) settleUndo(call egress.Call, resp *wire.HTTPResponse) {
 	if resp.Error != nil && !isWhole(resp.Error) || !isTakenBack(resp.Status) {
 		return
 	}
+	var done []int
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.undos = slices.DeleteFunc(c.undos, func(u undo) bool {
 		to, rule := wire.ScreenURL(u.location)
 		if rule != "" || u.method != call.Request.Method || to != call.URL {
 			return false
 		}
-		c.guard.settled(u.debt)
-		owed.Add(-1)
+		done = append(done, u.debt)
 		return true
 	})
+	c.mu.Unlock()
+	// A guard that does not read takes its time, and no other call waits for it.
+	for _, debt := range done {
+		c.guard.settled(debt)
+		owed.Add(-1)
+	}
 }
 
 // isTakenBack tells the answers after which nothing is left to do: it is gone, it
