@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -181,12 +182,25 @@ func (c *hostCalls) takeBackOne(ctx context.Context, u undo) {
 		call.Credential, denial = c.attach(grant, to, u.credential)
 	}
 	line := c.freeLine(function, report.PurposeUndo)
+	denial = cmp.Or(denial, c.undoRules(hostFunctions[i], call.Request))
 	c.decideHTTP(line, call, denial)
 	resp := wire.HTTPResponse{Error: denial}
 	if denial == nil {
 		resp, line = c.sendNow(ctx, line, call)
 	}
 	c.settleHTTP(line, &resp)
+}
+
+// undoRules are those of authorize beside the access policy, for a request that
+// no guest has sent.
+func (c *hostCalls) undoRules(f hostFunction, request *wire.HTTPRequest) *wire.CallError {
+	if f.write && !c.writes {
+		return deny(ruleWrite, "the run does not permit this check to write on its target")
+	}
+	if err := request.Validate(); err != nil {
+		return deny(ruleDocument, "what would take it back is malformed: "+err.Error())
+	}
+	return nil
 }
 
 // freeLine opens a line of an undo, or of what that takes. There is always room
