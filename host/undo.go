@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -120,17 +121,22 @@ func (c *hostCalls) settleUndo(call egress.Call, resp *wire.HTTPResponse) {
 	if resp.Error != nil && !isWhole(resp.Error) || !isTakenBack(resp.Status) {
 		return
 	}
+	var done []int
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.undos = slices.DeleteFunc(c.undos, func(u undo) bool {
 		to, rule := wire.ScreenURL(u.location)
 		if rule != "" || u.method != call.Request.Method || to != call.URL {
 			return false
 		}
-		c.guard.settled(u.debt)
-		owed.Add(-1)
+		done = append(done, u.debt)
 		return true
 	})
+	c.mu.Unlock()
+	// A guard that does not read takes its time, and no other call waits for it.
+	for _, debt := range done {
+		c.guard.settled(debt)
+		owed.Add(-1)
+	}
 }
 
 // isTakenBack tells the answers after which nothing is left to do: it is gone, it
@@ -175,7 +181,8 @@ func (c *hostCalls) takeBackOne(ctx context.Context, u undo) {
 		call.Grant, call.URL = grant, to
 		call.Credential, denial = c.attach(grant, to, u.credential)
 	}
-	line := c.undoLine(function)
+	line := c.freeLine(function, report.PurposeUndo)
+	denial = cmp.Or(denial, c.undoRules(hostFunctions[i], call.Request))
 	c.decideHTTP(line, call, denial)
 	resp := wire.HTTPResponse{Error: denial}
 	if denial == nil {
@@ -184,10 +191,23 @@ func (c *hostCalls) takeBackOne(ctx context.Context, u undo) {
 	c.settleHTTP(line, &resp)
 }
 
-// undoLine opens the line of an undo. There is always room for it.
-func (c *hostCalls) undoLine(function string) int {
+// undoRules are those of authorize beside the access policy, for a request that
+// no guest has sent.
+func (c *hostCalls) undoRules(f hostFunction, request *wire.HTTPRequest) *wire.CallError {
+	if f.write && !c.writes {
+		return deny(ruleWrite, "the run does not permit this check to write on its target")
+	}
+	if err := request.Validate(); err != nil {
+		return deny(ruleDocument, "what would take it back is malformed: "+err.Error())
+	}
+	return nil
+}
+
+// freeLine opens a line of an undo, or of what that takes. There is always room
+// for it.
+func (c *hostCalls) freeLine(function, purpose string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: report.PurposeUndo})
+	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: purpose})
 	return len(c.ledger) - 1
 }

@@ -164,7 +164,23 @@ func TestUndoOfTheGuest(t *testing.T) {
 
 // TestUndoWithToken: a registry may want another scope for taking back than for
 // what is taken back, as distribution does.
+// What that takes costs no budget either.
 func TestUndoWithToken(t *testing.T) {
+	for name, c := range map[string]struct {
+		budget int
+		more   int // requests of the guest after the upload
+		spent  string
+	}{
+		"budget left":  {wire.DefaultRequests, 0, ""},
+		"just spent":   {3, 0, ""},
+		"overspent":    {3, 1, ",  denied budget"},
+		"no line left": {3, ledgerKept + 2, strings.Repeat(",  denied budget", ledgerKept)},
+	} {
+		t.Run(name, func(t *testing.T) { undoWithToken(t, c.budget, c.more, c.spent) })
+	}
+}
+
+func undoWithToken(t *testing.T, budget, more int, spent string) {
 	var asked []string
 	server := httptest.NewServer(nil)
 	defer server.Close()
@@ -185,17 +201,21 @@ func TestUndoWithToken(t *testing.T) {
 	})
 	s := newStage(t, registryCheck(), "OCI:RegistryUrl="+server.URL, "OCI:Password="+password)
 	s.grants[0].Methods = []string{"POST", "DELETE"}
+	s.budget = budget
 	resp := s.call(wire.HTTPRequest{Method: "POST", URL: server.URL + "/v2/a/blobs/uploads/", Undo: "DELETE",
 		Credential: &wire.Credential{Scheme: "oci_token", Username: "ops", Secret: "secret:OCI:Password", Scope: "repository:a:pull,push"}})
 	if resp.Status != http.StatusAccepted {
 		t.Fatal(outcome(resp))
 	}
+	for range more {
+		s.call(wire.HTTPRequest{Method: "DELETE", URL: server.URL + "/v2/a/blobs/uploads/1"})
+	}
 	s.takeBack()
-	want := "POST 401, GET 200 for token_exchange, POST 202 for repeat, DELETE 401 for undo, GET 200 for token_exchange, DELETE 202 for repeat"
+	want := "POST 401, GET 200 for token_exchange, POST 202 for repeat" + spent + ", DELETE 401 for undo, GET 200 for token_exchange, DELETE 202 for repeat"
 	if got := purposes(s.lines()); got != want {
 		t.Errorf("got  %s\nwant %s\nasked %v", got, want, asked)
 	}
-	if lines := guestLines(s.lines()); len(lines) != 1 || lines[0].Status != http.StatusAccepted {
+	if lines := guestLines(s.lines()); len(lines) != 1+strings.Count(spent, "denied") || lines[0].Status != http.StatusAccepted {
 		t.Errorf("the guest's lines: %+v", lines)
 	}
 }
