@@ -289,7 +289,7 @@ func canarySettings(t *testing.T, server, proxy, method string) []string {
 	}
 	set := []string{
 		"Doctor:Proxy=" + proxy,
-		"OCI:RegistryUrl=" + server, "OCI:Username=doctor",
+		"OCI:RegistryUrl=" + server,
 		"Git:Url=" + server, "Oidc:Issuer=" + server + "/realm", "S3:Endpoint=" + server,
 		"Smtp:Host=" + name, "Smtp:Port=" + port, "Ldap:Host=" + name, "Ldap:Port=" + port,
 		"CI:Systems:0:Url=" + server, "CI:Systems:0:Type=jenkins", "CI:Systems:0:Username=ci",
@@ -297,6 +297,9 @@ func canarySettings(t *testing.T, server, proxy, method string) []string {
 		"CI:Systems:2:Url=" + server, "CI:Systems:2:Type=generic",
 		"Secrets:Managers:0:Url=" + server, "Secrets:Managers:0:Type=vault",
 		"Secrets:Managers:1:Url=" + server, "Secrets:Managers:1:Type=azurekeyvault",
+	}
+	if method == "OCI:Password" { // a user name alone is an incomplete pair, and nothing is asked
+		set = append(set, "OCI:Username=doctor")
 	}
 	for key, secret := range canaries {
 		if strings.HasPrefix(key, "OCI:") && key != method {
