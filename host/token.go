@@ -161,8 +161,14 @@ func cutAuth(a *wire.AuthInfo) {
 func isWhole(e *wire.CallError) bool { return e == nil || e.Kind == wire.KindTooLarge }
 
 // ownLine opens the line of a request that the host makes on behalf of a call of
-// the guest. It spends the guest's budget; ok is false when that is used up.
+// the guest. It spends the guest's budget; ok is false when that is used up. What
+// an undo needs comes after the guest and costs none.
 func (c *hostCalls) ownLine(call egress.Call, purpose string) (own egress.Call, line int, ok bool) {
+	if c.isEnded() {
+		line = c.undoLine(functionOf(call.Request.Method), purpose)
+		c.decideHTTP(line, call, nil)
+		return call, line, true
+	}
 	n, line, _ := c.begin(functionOf(call.Request.Method), purpose)
 	var denial *wire.CallError
 	if n > c.budget {

@@ -192,7 +192,7 @@ func (c *hostCalls) takeBackOne(ctx context.Context, u undo) {
 		call.Grant, call.URL = grant, to
 		call.Credential, denial = c.attach(grant, to, u.credential)
 	}
-	line := c.undoLine(function)
+	line := c.undoLine(function, report.PurposeUndo)
 	c.decideHTTP(line, call, denial)
 	resp := wire.HTTPResponse{Error: denial}
 	if denial == nil {
@@ -201,10 +201,17 @@ func (c *hostCalls) takeBackOne(ctx context.Context, u undo) {
 	c.settleHTTP(line, &resp)
 }
 
-// undoLine opens the line of an undo. There is always room for it.
-func (c *hostCalls) undoLine(function string) int {
+// undoLine opens the line of an undo, or of a request that one needs. There is
+// always room for it.
+func (c *hostCalls) undoLine(function, purpose string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: report.PurposeUndo})
+	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: purpose})
 	return len(c.ledger) - 1
+}
+
+func (c *hostCalls) isEnded() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ended
 }

@@ -190,6 +190,7 @@ func TestUndoWithToken(t *testing.T) {
 	})
 	s := newStage(t, registryCheck(), "OCI:RegistryUrl="+server.URL, "OCI:Password="+password)
 	s.grants[0].Methods = []string{"POST", "DELETE"}
+	s.budget = 3 // what opening takes: the guest leaves nothing for taking back
 	resp := s.call(wire.HTTPRequest{Method: "POST", URL: server.URL + "/v2/a/blobs/uploads/", Undo: "DELETE",
 		Credential: &wire.Credential{Scheme: "oci_token", Username: "ops", Secret: "secret:OCI:Password", Scope: "repository:a:pull,push"}})
 	if resp.Status != http.StatusAccepted {
