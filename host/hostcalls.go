@@ -50,6 +50,8 @@ const (
 	// header can carry.
 	rulePlainHTTP   = "plain-http"
 	ruleSecretValue = "secret-value"
+	// ruleUndo refuses to take back what the request cannot have begun.
+	ruleUndo = "undo"
 )
 
 // hostCalls answers the host calls of one check run and keeps its ledger. It is

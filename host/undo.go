@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,6 +40,9 @@ type undo struct {
 	// for this, which its challenge names. Distribution wants delete where push
 	// opened the upload.
 	credential *wire.Credential
+	// outside is set when the location is on the origin of the request and not
+	// below its address.
+	outside bool
 	// debt is its number at the guard.
 	debt int
 }
@@ -99,11 +103,21 @@ func (c *hostCalls) owe(call egress.Call, resp *wire.HTTPResponse) {
 	}
 	if to, rule := wire.ScreenURL(u.location); rule == "" && to.Origin() == call.URL.Origin() {
 		u.credential = withoutScope(call.Request.Credential)
+		u.outside = !isBelow(call.URL.Path, to.Path)
 	}
-	u.debt = c.guard.owe(c, u)
+	if !u.outside {
+		u.debt = c.guard.owe(c, u)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.undos = append(c.undos, u)
+}
+
+// isBelow tells what a request to a collection can have begun: something in it,
+// and neither the collection itself nor what stands beside it. The server chooses
+// the location, and would choose what the operator's credentials delete.
+func isBelow(collection, path string) bool {
+	return wire.CoversPath(collection, path) && len(strings.Trim(path, "/")) > len(strings.Trim(collection, "/"))
 }
 
 func withoutScope(k *wire.Credential) *wire.Credential {
@@ -177,6 +191,9 @@ func (c *hostCalls) takeBackOne(ctx context.Context, u undo) {
 	function := functionOf(u.method)
 	i := slices.IndexFunc(hostFunctions, func(f hostFunction) bool { return f.name == function })
 	grant, to, denial := access.Judge(c.grants, function, hostFunctions[i].methods, call.Request)
+	if denial == nil && u.outside {
+		denial = deny(ruleUndo, "the location is not below the address of the request that it answers")
+	}
 	if denial == nil {
 		call.Grant, call.URL = grant, to
 		call.Credential, denial = c.attach(grant, to, u.credential)

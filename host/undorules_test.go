@@ -51,7 +51,7 @@ func newUndoServer(t *testing.T) *undoServer {
 }
 
 // TestUndoRules: an undo goes where the guest itself might go, and its credential
-// to the same origin only.
+// to the same origin only, below what the request asked.
 func TestUndoRules(t *testing.T) {
 	const query, login = "location=", " Bearer c4n4ry-t0ken"
 	for name, c := range map[string]struct {
@@ -60,24 +60,29 @@ func TestUndoRules(t *testing.T) {
 		there string
 		rule  string // of the denied line
 	}{
-		"absolute":              {query + "{here}/v2/u/1%3Fa%3Db", "DELETE /v2/u/1?a=b" + login, "", ""},
-		"relative to the root":  {query + "/v2/u/1", "DELETE /v2/u/1" + login, "", ""},
+		"absolute":              {query + "{here}/v2/a/1%3Fa%3Db", "DELETE /v2/a/1?a=b" + login, "", ""},
+		"relative to the root":  {query + "/v2/a/1", "DELETE /v2/a/1" + login, "", ""},
 		"relative":              {query + "1", "DELETE /v2/a/1" + login, "", ""},
-		"with a fragment":       {query + "/v2/u/1%23x", "DELETE /v2/u/1" + login, "", ""},
+		"with a fragment":       {query + "/v2/a/1%23x", "DELETE /v2/a/1" + login, "", ""},
 		"another granted host":  {query + "{there}/up/1", "", "DELETE /up/1", ""},
 		"protocol-relative":     {query + "//{there-host}/up/1", "", "DELETE /up/1", ""},
 		"no location":           {"", "", "", ""},
-		"201":                   {query + "/v2/u/1&status=201", "", "", ""},
-		"500":                   {query + "/v2/u/1&status=500", "", "", ""},
+		"201":                   {query + "/v2/a/1&status=201", "", "", ""},
+		"500":                   {query + "/v2/a/1&status=500", "", "", ""},
 		"outside of the path":   {query + "/admin", "", "", "not-granted"},
 		"another path there":    {query + "{there}/admin", "", "", "not-granted"},
 		"metadata service":      {query + "http://169.254.169.254/latest", "", "", "not-granted"},
 		"user info":             {query + "http://u:p@127.0.0.1/v2/", "", "", "userinfo"},
 		"no address":            {query + "http://%5B", "", "", "host"},
+		"something else":        {query + "/v2/prod/manifests/latest", "", "", "undo"},
+		"absolutely else":       {query + "{here}/v2/ab/1", "", "", "undo"},
+		"the parent":            {query + ".", "", "", "undo"},
+		"another query":         {query + "%3Fall=true", "", "", "undo"},
+		"above by dot segments": {query + "../prod/1", "", "", "undo"},
 		"file":                  {query + "file:///etc/passwd", "", "", "scheme"},
 		"dot segments":          {query + "/v2/%2e%2e/admin", "", "", "not-granted"},
 		"escaped dot segments":  {query + "/v2/%252e%252e/admin", "", "", "path"},
-		"line break in a query": {query + "/v2/u/1%3Fa%3D%250d%250a", "DELETE /v2/u/1?a=%0d%0a" + login, "", ""},
+		"line break in a query": {query + "/v2/a/1%3Fa%3D%250d%250a", "DELETE /v2/a/1?a=%0d%0a" + login, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			here, there := newUndoServer(t), newUndoServer(t)
