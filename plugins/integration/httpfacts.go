@@ -130,11 +130,14 @@ func (x *answer) header(name string) string {
 const byteOrderMark = "\ufeff"
 
 // json reads the body as JSON. The problem says why it is none.
-func (x *answer) json() (v wire.JSON, problem string) {
-	if x.kind() == wire.KindTooLarge || x.resp.Truncated {
+func (x *answer) json() (v wire.JSON, problem string) { return readJSON(&x.resp) }
+
+// readJSON is [answer.json] of an answer that no check reports on.
+func readJSON(resp *wire.HTTPResponse) (v wire.JSON, problem string) {
+	if resp.Truncated || resp.Error != nil && resp.Error.Kind == wire.KindTooLarge {
 		return v, "it is too large to be read"
 	}
-	body := x.resp.Body
+	body := resp.Body
 	if len(body) >= 3 && string(body[:3]) == byteOrderMark {
 		body = body[3:]
 	}

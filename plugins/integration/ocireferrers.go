@@ -102,7 +102,7 @@ func (x *answer) manifestDigest() string {
 	if !x.isWhole() {
 		return ""
 	}
-	if v, _ := wire.ParseJSON(x.resp.Body); v.Kind() != wire.JSONObject {
+	if v, _ := x.json(); v.Kind() != wire.JSONObject {
 		return ""
 	}
 	return sha256Digest(x.resp.Body)
@@ -116,7 +116,7 @@ func (x *answer) index() (count int64, ok bool) {
 	if x.failed() || !x.isWhole() {
 		return 0, false
 	}
-	v, _ := wire.ParseJSON(x.resp.Body)
+	v, _ := x.json()
 	if n, _ := v.Field("schemaVersion").Int(); n != 2 || v.Field("manifests").Kind() != wire.JSONList {
 		return 0, false
 	}

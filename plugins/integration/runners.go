@@ -28,10 +28,10 @@ func countRunners(api string, ask func(path, query string) wire.HTTPResponse) ru
 
 // readBody reads the JSON of a complete answer; anything else gives no value.
 func readBody(resp *wire.HTTPResponse) wire.JSON {
-	if resp.Error != nil || resp.Truncated || resp.Status < 200 || resp.Status > 299 {
+	if resp.Error != nil || resp.Status < 200 || resp.Status > 299 {
 		return wire.JSON{}
 	}
-	body, _ := wire.ParseJSON(resp.Body)
+	body, _ := readJSON(resp)
 	return body
 }
 

@@ -169,10 +169,10 @@ type vaultHealth struct {
 // health reads the answer of a Vault, whatever its status. What is truncated,
 // malformed or too large is no answer.
 func (m *manager) health() (h vaultHealth) {
-	if m.api != typeVault || m.answer.failed() || m.answer.kind() == wire.KindTooLarge || m.resp.Truncated {
+	if m.api != typeVault || m.answer.failed() {
 		return h
 	}
-	body, _ := wire.ParseJSON(m.resp.Body)
+	body, _ := m.json()
 	h.sealed, h.knowsSealed = body.Field("sealed").Bool()
 	h.initialized, h.knowsInitialized = body.Field("initialized").Bool()
 	version, _ := body.Field("version").Text()
