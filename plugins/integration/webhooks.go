@@ -111,14 +111,15 @@ func webhookAddress(s wire.Setting, declared string) *address {
 	return a
 }
 
-// prepare describes the request. An inbound endpoint is asked nothing.
+// prepare describes the request. An inbound endpoint is asked nothing: it is
+// local by definition, whatever its address is.
 func (w *endpoint) prepare() {
-	w.answer = prepare(w.address, "HEAD", "")
-	switch {
-	case w.address.rule != "":
-	case lower(w.direction) == inbound:
+	if lower(w.direction) == inbound {
 		w.answer = &answer{key: w.configKey(), unasked: true}
-	default:
+		return
+	}
+	w.answer = prepare(w.address, "HEAD", "")
+	if w.address.rule == "" {
 		w.target = w.base // nothing but the origin is known of it
 	}
 }
@@ -159,7 +160,7 @@ func judgeWebhooks(all []endpoint) wire.Result {
 func (w *endpoint) judge() {
 	rated := w.rated()
 	switch {
-	case w.failedExchange():
+	case !w.unasked && w.failedExchange():
 	case w.resp.Status >= 500:
 		w.cause, w.severity = cause5xx, wire.Fail
 	case rated && w.failed5th():
