@@ -27,10 +27,7 @@ var ociCapabilities = sdk.Check{
 		Description:     "Which optional features does the registry have?",
 		DefaultSeverity: wire.Info,
 		Tags:            []string{"registry", "oci", "capabilities", "compatibility"},
-		Settings: registrySettings(testRepositorySetting, testTagSetting, wire.SettingInfo{
-			Key: keyPushRepository, Type: wire.TypeString,
-			Description: "Repository in which uploads are opened and cancelled; without it " + keyTestRepository + " if that is set, else " + defaultPushRepository + ".",
-		}),
+		Settings:        registrySettings(testRepositorySetting, testTagSetting, pushRepositorySetting),
 		Access: registryAccess(wire.Access{
 			Methods: []string{"GET", "HEAD", "OPTIONS"}, MaxBody: wire.MaxBodyBytes,
 			Reason: "Ask the registry for its version, for the referrers of the test image, and for the methods that it allows on it.",
@@ -61,25 +58,9 @@ func runOCICapabilities(env *sdk.Env) wire.Result {
 	case r.login.incomplete != "":
 		return incompleteSkip()
 	}
-	f := readReference(env)
-	m := &matrix{reference: f, push: uploadReference(env, f)}
+	m := &matrix{reference: readReference(env), push: readPushReference(env)}
 	m.ask(r)
 	return judgeOCICapabilities(r, m)
-}
-
-// uploadReference reads where the uploads are opened: like oci.push, but that the
-// key which both repositories have in common is declared once.
-func uploadReference(env *sdk.Env, f *reference) *reference {
-	p := readPushReference(env)
-	if p.repository == "" {
-		p.repository = defaultPushRepository
-		for _, prefix := range overridePrefixes {
-			if lower(f.repositoryKey) == lower(prefix+keyTestRepository) {
-				p.repository, p.repositoryKey = f.repository, f.repositoryKey
-			}
-		}
-	}
-	return p
 }
 
 // matrix is what was asked, in this order, and what came of it. A nil answer was

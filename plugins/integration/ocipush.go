@@ -25,10 +25,7 @@ var ociPush = sdk.Check{
 		Description:     "May the configured credentials write to the registry?",
 		DefaultSeverity: wire.Fail,
 		Tags:            []string{"registry", "oci", "push", "authorization", "credentials"},
-		Settings: registrySettings(wire.SettingInfo{
-			Key: keyPushRepository, Aliases: []string{keyTestRepository}, Type: wire.TypeString, Default: defaultPushRepository,
-			Description: "Repository in which an upload is opened and cancelled, without host and tag.",
-		}),
+		Settings:        registrySettings(pushRepositorySetting),
 		Access: registryAccess(wire.Access{
 			Methods: []string{"POST", "DELETE"},
 			Reason:  "Open an upload in the test repository and cancel it at once; no data is written.",
