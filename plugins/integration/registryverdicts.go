@@ -5,12 +5,24 @@ import "stella-ops.org/doctor/sdk/wire"
 const incompleteText = "One half of user name and password is missing or cannot be sent."
 
 // incompleteVerdicts are the rows of a verdict table for what keeps a check from
-// making any request.
-func incompleteVerdicts(severity wire.Severity) []wire.VerdictInfo {
-	return []wire.VerdictInfo{
-		{When: "user name without password, or password without user name, or a user name that cannot be sent; no request is made", Severity: severity, Cause: causeIncomplete},
-		{When: "a repository or tag that no address can hold; no request is made", Severity: wire.Fail, Cause: causeBadReference},
+// making any request. A skip has no cause. names are what may be no valid name.
+func incompleteVerdicts(severity wire.Severity, names string) []wire.VerdictInfo {
+	cause := causeIncomplete
+	if severity == wire.Skip {
+		cause = ""
 	}
+	return []wire.VerdictInfo{
+		{When: "user name without password, or password without user name, or a user name that cannot be sent; no request is made", Severity: severity, Cause: cause},
+		{When: names + " is not a valid name; no request is made", Severity: wire.Fail, Cause: causeBadReference},
+	}
+}
+
+// about puts what was asked before each row.
+func about(asked string, rows []wire.VerdictInfo) []wire.VerdictInfo {
+	for i := range rows {
+		rows[i].When = asked + rows[i].When
+	}
+	return rows
 }
 
 // authVerdictRows are the rows for answers about authentication: of an exchange
