@@ -43,7 +43,8 @@ var providers = []provider{
 	{name: "azuredevops", title: "Azure DevOps", hosts: []string{"dev.azure.com", ".visualstudio.com"}, path: "/_apis/connectionData",
 		reason: "Ask Azure DevOps how it sees this connection, without credentials."},
 	{name: "unknown", path: "",
-		reason: "Ask a Git provider of a kind that the check does not know at the configured address itself, without credentials."},
+		reason: "Ask a Git provider of a kind that the check does not know at the configured address itself, without credentials. " +
+			"This allows every path below it, those of the entries before included; the check asks for no other."},
 }
 
 // gitAccess has one entry for each place where an API may be.

@@ -188,6 +188,8 @@ func (m *manager) judge(h vaultHealth) {
 	case status == 401, status == 403:
 		m.cause, m.severity = statusCause(status), wire.Fail
 	case h.knowsInitialized && !h.initialized:
+		// One that was never initialised is sealed as well, and nobody has keys to
+		// unseal it with: both rows of §3.9 fail, and this one gives the true advice.
 		m.cause, m.severity = causeUninitialized, wire.Fail
 	case h.knowsSealed && h.sealed:
 		m.cause, m.severity = causeSealed, wire.Fail
