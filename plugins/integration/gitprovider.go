@@ -52,7 +52,7 @@ var gitAccess = accessOfProviders()
 
 func accessOfProviders() []wire.Access {
 	entry := func(target, path, reason string) wire.Access {
-		return wire.Access{Kind: wire.KindHTTP, Class: wire.ClassRead, Methods: []string{"GET"}, Target: target, Path: path, Reason: reason}
+		return wire.Access{Kind: wire.KindHTTP, Methods: []string{"GET"}, Target: target, Path: path, Reason: reason}
 	}
 	var all []wire.Access
 	for i := range providers {

@@ -84,7 +84,7 @@ func (m *matrix) ask(r *registry) {
 		m.root = refused(r, rule)
 		return
 	}
-	if m.root = r.read(call{method: "GET", path: "/v2/"}); m.root.decides() || isWebPage(m.root) {
+	if m.root = r.read(call{method: "GET", path: "/v2/"}); m.root.decides() || m.root.isPage() {
 		return
 	}
 	if m.referrers = r.referrers(m.reference); m.referrers.decisive().decides() {
@@ -191,9 +191,9 @@ func (m *matrix) referrersState() string {
 	switch x.resp.Status {
 	case 200, 404:
 		switch {
-		case isIndex && !isWebPage(x):
+		case isIndex && !x.isPage():
 			return supported
-		case x.resp.Status == 200 && x.kind() == wire.KindTooLarge && !isWebPage(x):
+		case x.resp.Status == 200 && x.kind() == wire.KindTooLarge && !x.isPage():
 			return unknown // nobody read it
 		}
 		return unsupported
@@ -252,7 +252,7 @@ func (m *matrix) deleteState() string {
 // allows tells whether the answer to OPTIONS allows DELETE. A 405 to OPTIONS
 // itself has to say what is allowed instead (RFC 9110 §15.5.6).
 func allows(x *answer) string {
-	if x == nil || x.failed() || x.resp.Status != 405 && (x.resp.Status < 200 || x.resp.Status > 299) || len(x.resp.Header["allow"]) == 0 {
+	if x == nil || x.failed() || x.resp.Status != 405 && !x.isSuccess() || len(x.resp.Header["allow"]) == 0 {
 		return unknown
 	}
 	for _, line := range x.resp.Header["allow"] {

@@ -307,7 +307,7 @@ func FuzzOCICapabilities(f *testing.F) {
 				func() { m.manifest = next("OPTIONS", "/v2/x") },
 				func() { m.blob = next("OPTIONS", "/v2/x") },
 			} {
-				if m.last().decides() || isWebPage(m.root) {
+				if m.last().decides() || m.root.isPage() {
 					break
 				}
 				step()

@@ -47,19 +47,12 @@ var ociPush = sdk.Check{
 
 // pushService is the registry where something is opened. Its hand probe only
 // reads.
-var pushService = service{
-	name:      registryService.name,
-	noun:      registryService.noun,
-	keys:      registryService.keys,
-	owner:     registryService.owner,
-	unit:      registryService.unit,
-	newValue:  registryService.newValue,
-	noTarget:  registryService.noTarget,
-	noHost:    registryService.noHost,
-	probe:     registryService.probe,
-	healthy:   registryService.healthy,
-	probePath: "/v2/",
-	flags:     " --allow-write",
+var pushService = writingService()
+
+func writingService() service {
+	s := registryService
+	s.probePath, s.flags = "/v2/", " --allow-write"
+	return s
 }
 
 func runOCIPush(env *sdk.Env) wire.Result {
@@ -118,7 +111,7 @@ func (s *scene) judgePush(l *login, u *upload) wire.Severity {
 	case u != nil:
 		s.cause, s.sort = causeUploadLeft, u.left()
 		return wire.Info
-	case isWebPage(x):
+	case x.isPage():
 		s.cause = causeHTML
 		return wire.Warn
 	case x.resp.Status == 404:

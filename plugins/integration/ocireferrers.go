@@ -167,7 +167,7 @@ func judgeOCIReferrers(r *registry, f *reference, q *referrers) wire.Result {
 func (s *scene) judgeNoDigest(l *login) wire.Severity {
 	x := s.answer
 	switch {
-	case isWebPage(x):
+	case x.isPage():
 		s.cause = causeHTML
 		return wire.Warn
 	case x.isManifest():
@@ -203,7 +203,7 @@ func (s *scene) judgeReferrers(l *login) (severity wire.Severity, supported wire
 	x := s.answer
 	_, isIndex := x.index()
 	switch {
-	case isWebPage(x):
+	case x.isPage():
 		s.cause = causeHTML
 		return wire.Warn, wire.Null()
 	case isIndex && (x.resp.Status == 200 || x.resp.Status == 404):
@@ -254,15 +254,8 @@ func (f *reference) referrersWord(r *registry, digest string) word {
 }
 
 // referrersService is the registry where referrers were asked for.
-var referrersService = service{
-	name:     registryService.name,
-	noun:     registryService.noun,
-	keys:     registryService.keys,
-	owner:    registryService.owner,
-	unit:     registryService.unit,
-	newValue: registryService.newValue,
-	noTarget: "<registry-url>/v2/<repository>/referrers/<digest>",
-	noHost:   registryService.noHost,
-	probe:    "curl -sS --max-time 10 -H 'Accept: " + acceptIndex + "'",
-	healthy:  "an index in JSON, even an empty one, shows support; a 401 only asks for credentials, which this command does not send",
-}
+var referrersService = registryService.with(
+	"<registry-url>/v2/<repository>/referrers/<digest>",
+	"curl -sS --max-time 10 -H 'Accept: "+acceptIndex+"'",
+	"an index in JSON, even an empty one, shows support; a 401 only asks for credentials, which this command does not send",
+)

@@ -48,8 +48,6 @@ var secretsManager = sdk.Check{
 		ID:              secretsManagerID,
 		Name:            "Secrets Manager Connectivity",
 		Description:     "Are the secrets managers reachable, and ready to give out secrets?",
-		Category:        "integration",
-		Class:           wire.ClassRead,
 		DefaultSeverity: wire.Fail,
 		Tags:            []string{"integration", "secrets", "vault", "security", "keyvault"},
 		Settings:        managerSettings,
@@ -71,7 +69,7 @@ var secretsManager = sdk.Check{
 
 func managerAccess(path, reason string) wire.Access {
 	return wire.Access{
-		Kind: wire.KindHTTP, Class: wire.ClassRead, Methods: []string{"GET"},
+		Kind: wire.KindHTTP, Methods: []string{"GET"},
 		Target: "{" + keyManagers + ":Url}", Path: path, Secrets: []string{keyManagers + ":Token"}, Reason: reason,
 	}
 }
@@ -227,7 +225,7 @@ func (m *manager) answered(h vaultHealth) (cause string, s wire.Severity) {
 		return causeDRSecondary, wire.Warn
 	case vault && status == 474:
 		return causeNoActiveNode, wire.Warn
-	case !vault && status >= 200 && status <= 299:
+	case !vault && m.isSuccess():
 		return "", wire.Pass
 	}
 	return statusCause(status), wire.Warn
