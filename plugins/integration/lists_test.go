@@ -63,6 +63,28 @@ func TestListSettings(t *testing.T) {
 	}
 }
 
+// TestPushRepositorySettings: oci.capabilities writes where oci.push does, whatever
+// supplied the repository that is read.
+func TestPushRepositorySettings(t *testing.T) {
+	const override = "Doctor:Plugins:Integration:"
+	for set, want := range map[string]string{
+		"":                                 "stellaops/doctor-test",
+		"OCI:TestRepository=team/app":      "team/app",
+		"Registry:TestRepository=team/app": "stellaops/doctor-test",
+		"OCI:TestRepository=team/app " + override + "Registry:TestRepository=other/app":                           "team/app",
+		override + "OCI:TestRepository=other/app OCI:TestRepository=team/app":                                     "other/app",
+		override + "OCI:TestRepository=other/app OCI:PushTestRepository=team/push":                                "other/app",
+		"OCI:PushTestRepository=team/push OCI:TestRepository=team/app":                                            "team/push",
+		override + "OCI:PushTestRepository=a/b " + override + "OCI:TestRepository=c/d OCI:PushTestRepository=e/f": "a/b",
+	} {
+		for _, check := range []string{ociPushID, ociCapabilitiesID} {
+			if v, _ := resolved(t, check, strings.Fields(set)...).Lookup(keyPushRepository); v.Value != want {
+				t.Errorf("%s, %q: %s, want %s", check, set, v.Value, want)
+			}
+		}
+	}
+}
+
 // TestListGrants: no secret may go to another address than that of its item, and
 // none to an address of the plugin's own.
 func TestListGrants(t *testing.T) {

@@ -27,10 +27,7 @@ var ociCapabilities = sdk.Check{
 		Description:     "Which optional features does the registry have?",
 		DefaultSeverity: wire.Info,
 		Tags:            []string{"registry", "oci", "capabilities", "compatibility"},
-		Settings: registrySettings(testRepositorySetting, testTagSetting, wire.SettingInfo{
-			Key: keyPushRepository, Type: wire.TypeString,
-			Description: "Repository in which uploads are opened and cancelled; without it " + keyTestRepository + " if that is set, else " + defaultPushRepository + ".",
-		}),
+		Settings:        registrySettings(testRepositorySetting, testTagSetting, pushRepositorySetting),
 		Access: registryAccess(wire.Access{
 			Methods: []string{"GET", "HEAD", "OPTIONS"}, MaxBody: wire.MaxBodyBytes,
 			Reason: "Ask the registry for its version, for the referrers of the test image, and for the methods that it allows on it.",
@@ -61,25 +58,9 @@ func runOCICapabilities(env *sdk.Env) wire.Result {
 	case r.login.incomplete != "":
 		return incompleteSkip()
 	}
-	f := readReference(env)
-	m := &matrix{reference: f, push: uploadReference(env, f)}
+	m := &matrix{reference: readReference(env), push: readPushReference(env)}
 	m.ask(r)
 	return judgeOCICapabilities(r, m)
-}
-
-// uploadReference reads where the uploads are opened: like oci.push, but that the
-// key which both repositories have in common is declared once.
-func uploadReference(env *sdk.Env, f *reference) *reference {
-	p := readPushReference(env)
-	if p.repository == "" {
-		p.repository = defaultPushRepository
-		for _, prefix := range overridePrefixes {
-			if lower(f.repositoryKey) == lower(prefix+keyTestRepository) {
-				p.repository, p.repositoryKey = f.repository, f.repositoryKey
-			}
-		}
-	}
-	return p
 }
 
 // matrix is what was asked, in this order, and what came of it. A nil answer was
@@ -103,7 +84,7 @@ func (m *matrix) ask(r *registry) {
 		m.root = refused(r, rule)
 		return
 	}
-	if m.root = r.read(call{method: "GET", path: "/v2/"}); m.root.decides() || isWebPage(m.root) {
+	if m.root = r.read(call{method: "GET", path: "/v2/"}); m.root.decides() || m.root.isPage() {
 		return
 	}
 	if m.referrers = r.referrers(m.reference); m.referrers.decisive().decides() {
@@ -210,9 +191,9 @@ func (m *matrix) referrersState() string {
 	switch x.resp.Status {
 	case 200, 404:
 		switch {
-		case isIndex && !isWebPage(x):
+		case isIndex && !x.isPage():
 			return supported
-		case x.resp.Status == 200 && x.kind() == wire.KindTooLarge && !isWebPage(x):
+		case x.resp.Status == 200 && x.kind() == wire.KindTooLarge && !x.isPage():
 			return unknown // nobody read it
 		}
 		return unsupported
@@ -271,7 +252,7 @@ func (m *matrix) deleteState() string {
 // allows tells whether the answer to OPTIONS allows DELETE. A 405 to OPTIONS
 // itself has to say what is allowed instead (RFC 9110 §15.5.6).
 func allows(x *answer) string {
-	if x == nil || x.failed() || x.resp.Status != 405 && (x.resp.Status < 200 || x.resp.Status > 299) || len(x.resp.Header["allow"]) == 0 {
+	if x == nil || x.failed() || x.resp.Status != 405 && !x.isSuccess() || len(x.resp.Header["allow"]) == 0 {
 		return unknown
 	}
 	for _, line := range x.resp.Header["allow"] {

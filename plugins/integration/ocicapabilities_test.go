@@ -47,6 +47,7 @@ func capabilityProbes(method string) []capabilityProbe {
 func playCapabilities(t testing.TB, method, at string, resp wire.HTTPResponse) wire.Result {
 	t.Helper()
 	settings := withImage(settingsFor(method))
+	settings[keyPushRepository] = wire.Setting{Value: defaultPushRepository}
 	var all []exchange.Exchange
 	add := func(m, url string, with wire.HTTPRequest, resp wire.HTTPResponse) {
 		function := wire.FuncHTTPRead
@@ -264,7 +265,7 @@ func TestOCICapabilitiesOrder(t *testing.T) {
 func TestOCICapabilitiesDeclared(t *testing.T) {
 	wantShown(t, ociCapabilitiesID, "ocicapabilities")
 	wantRegistryInfo(t, ociCapabilitiesID, wire.Info, "registry oci capabilities compatibility", credentialSettings+
-		"\nOCI:TestRepository,Registry:TestRepository =library/alpine\nOCI:TestTag,Registry:TestTag =latest\nOCI:PushTestRepository",
+		"\nOCI:TestRepository,Registry:TestRepository =library/alpine\nOCI:TestTag,Registry:TestTag =latest\nOCI:PushTestRepository,OCI:TestRepository =stellaops/doctor-test",
 		"read GET,HEAD,OPTIONS {OCI:RegistryUrl} /v2 /v2/ OCI:Password,OCI:Token\nwrite POST,DELETE {OCI:RegistryUrl} /v2 /v2/ OCI:Password,OCI:Token"+realmAccess,
 		"check.integration.oci.credentials", "oci.referrers oci.push oci.registry")
 	if c := described(t, ociCapabilitiesID); c.Class != wire.ClassWrite {
@@ -306,7 +307,7 @@ func FuzzOCICapabilities(f *testing.F) {
 				func() { m.manifest = next("OPTIONS", "/v2/x") },
 				func() { m.blob = next("OPTIONS", "/v2/x") },
 			} {
-				if m.last().decides() || isWebPage(m.root) {
+				if m.last().decides() || m.root.isPage() {
 					break
 				}
 				step()

@@ -68,7 +68,7 @@ func isBelow(collection, path string) bool {
 
 // cancelled tells whether the session is gone: cancelled, or not found.
 func (u *upload) cancelled() bool {
-	return u.cancel != nil && !u.cancel.failed() && (u.cancel.resp.Status >= 200 && u.cancel.resp.Status <= 299 || u.cancel.resp.Status == 404)
+	return u.cancel != nil && !u.cancel.failed() && (u.cancel.isSuccess() || u.cancel.resp.Status == 404)
 }
 
 // Variants of an upload that was left open.
