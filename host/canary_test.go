@@ -224,6 +224,9 @@ func TestCanaries(t *testing.T) {
 	var sent earshot
 	chunks := chunkSet{seen: map[uint64]bool{}, seed: maphash.MakeSeed()}
 	for kind, handler := range reflectors {
+		if underRace && kind != "raw body" { // what comes back is no matter of races
+			continue
+		}
 		for section := range sections {
 			// The way in which a secret comes back does not depend on its section.
 			if s := section; s != "password" && s != "token" && kind != "raw body" && kind != "bearer challenge" {

@@ -22,7 +22,7 @@ start() {
 	"$registry" "$@" >"$work/address" &
 	pid=$!
 	tries=0
-	until grep -q '^listening on ' "$work/address"; do
+	until grep -qs '^listening on ' "$work/address"; do
 		tries=$((tries + 1))
 		if [ "$tries" -gt 100 ] || ! kill -0 "$pid" 2>/dev/null; then
 			echo "demo: the registry did not start" >&2

@@ -32,7 +32,7 @@ func check(what, question string, timeoutMS int64, run func(*sdk.Env) wire.Resul
 	return sdk.Check{
 		Info: wire.CheckInfo{
 			ID: "check.uploads." + what, Name: "Uploads " + what, Description: question, Class: wire.ClassWrite,
-			DefaultSeverity: wire.Fail, TimeoutMS: timeoutMS,
+			DefaultSeverity: wire.Fail, TimeoutMS: 8000timeoutMS,
 			Settings: []wire.SettingInfo{
 				{Key: "Uploads:Url", Type: wire.TypeURL, Description: "A registry."},
 				{Key: "Uploads:Password", Type: wire.TypeString, Secret: true, Description: "Its password."},
