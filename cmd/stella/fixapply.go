@@ -158,6 +158,11 @@ func (f *fixer) plan(told, now *report.Result, p *fixProblem) (*fix.Plan, error)
 	case isWell(now):
 		p.Note = "the problem is gone: nothing is left to do"
 		return nil, nil
+	case isProblem(told) && now.SkipReason != nil && *now.SkipReason == wire.SkipUnconfigured:
+		// The settings are not those that the report was made with. To leave it
+		// alone and exit with 0 would tell a script that all is well.
+		return nil, usagef("give the settings of the reported run again: --config, --set, --set-file or the environment",
+			"check %s has a problem in %s, and is not configured now: %s", now.Check, f.q.from, now.Diagnosis)
 	case now.Remediation == nil:
 		p.Note = "the check gives no remedy now: " + stateText(&p.Before)
 		return nil, nil

@@ -109,6 +109,11 @@ func isWell(r *report.Result) bool {
 	return r.Severity != nil && (*r.Severity == wire.Pass && r.Cause == nil || *r.Severity == wire.Info)
 }
 
+// isProblem reports whether a result is a warning or a failure.
+func isProblem(r *report.Result) bool {
+	return r.Severity != nil && *r.Severity != wire.Skip && r.Severity.Rank() >= wire.Warn.Rank()
+}
+
 func (d *fixDocument) page() page {
 	p := textPage(d, d.text)
 	p.code = d.ExitCode
