@@ -17,7 +17,9 @@ type fixDocument struct {
 	// Runtime is null where none was found or asked for.
 	Runtime  *string      `json:"runtime"`
 	Problems []fixProblem `json:"problems"`
-	ExitCode int          `json:"exit_code"`
+	// Notes say which settings of the fix itself still have the old value.
+	Notes    []string `json:"notes"`
+	ExitCode int      `json:"exit_code"`
 
 	source string // how the runtime was found
 }
@@ -77,7 +79,7 @@ type fixStep struct {
 }
 
 func newFixDocument(q *fixRequest) *fixDocument {
-	d := &fixDocument{Schema: fixSchema, Applied: q.apply, Problems: []fixProblem{}, source: q.source}
+	d := &fixDocument{Schema: fixSchema, Applied: q.apply, Problems: []fixProblem{}, Notes: []string{}, source: q.source}
 	if q.runtime != "" {
 		d.Runtime = &q.runtime
 	}

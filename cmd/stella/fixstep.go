@@ -33,7 +33,7 @@ const (
 // runPlan runs the steps of a plan in order. A reading that fails stops nothing,
 // unless it is the preview of the change after it; a change that fails stops what
 // comes after it.
-func (f *fixer) runPlan(p *fixPlan) error {
+func (f *fixer) runPlan(check string, p *fixPlan) error {
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		if s.Decision != fix.Run && s.Decision != fix.Edit {
@@ -49,6 +49,9 @@ func (f *fixer) runPlan(p *fixPlan) error {
 		}
 		if err != nil {
 			return err
+		}
+		if s.Outcome == stepDone && s.Change != nil && strings.Contains(s.Change.Key, ":") {
+			f.edits = append(f.edits, madeEdit{check, s.Change})
 		}
 		if s.Outcome != stepFailed {
 			continue
