@@ -33,7 +33,7 @@ func hold(target string) http.Handler {
 			}
 			return wait(r.Request, "answered")
 		},
-		ErrorHandler:   func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if wait(r, "asked") != nil {
