@@ -28,7 +28,9 @@ type Resolution struct {
 	Values []Resolved
 	// Configured is false when the check has lead settings and none of them
 	// resolves. A lead inside a group, such as a user name, counts only in a
-	// check that has no lead outside a group.
+	// check that has no lead outside a group. The lead of a list counts as soon
+	// as the list has an item, by whatever field: an item without an address is a
+	// finding, not an absence.
 	Configured bool
 	// Tried are the keys that the leads were looked for under, in order, with
 	// an asterisk for the item number in lists.
@@ -53,24 +55,14 @@ type Resolution struct {
 func (s *Store) Resolve(pluginID string, infos []wire.SettingInfo) Resolution {
 	r := resolver{store: s, prefix: OverridePrefix(pluginID), infos: infos}
 	result := Resolution{Configured: true}
-	var gates, groupGates []int
 	for i, info := range infos {
 		found := r.find(i)
 		for item, h := range found {
 			result.Values = append(result.Values, r.resolved(info, item, h))
 		}
-		switch {
-		case info.Lead && info.Group == "":
-			gates = append(gates, i)
-		case info.Lead:
-			groupGates = append(groupGates, i)
-		}
 	}
-	if gates == nil {
-		gates = groupGates
-	}
-	for n, i := range gates {
-		set := len(r.find(i)) > 0
+	for n, i := range Gates(infos) {
+		set := len(r.find(i)) > 0 || r.hasItem(infos[i])
 		result.Configured = set || n > 0 && result.Configured
 		for _, c := range r.candidates(infos[i]) {
 			result.Tried = append(result.Tried, c.key)
@@ -78,6 +70,45 @@ func (s *Store) Resolve(pluginID string, infos []wire.SettingInfo) Resolution {
 	}
 	result.Values = sortValues(result.Values)
 	return result
+}
+
+// Gates are the settings of which a check needs one, by their place in infos:
+// its leads outside groups, or those inside when it has no other.
+func Gates(infos []wire.SettingInfo) []int {
+	var gates, inGroups []int
+	for i, info := range infos {
+		switch {
+		case info.Lead && info.Group == "":
+			gates = append(gates, i)
+		case info.Lead:
+			inGroups = append(inGroups, i)
+		}
+	}
+	if gates == nil {
+		return inGroups
+	}
+	return gates
+}
+
+// hasItem tells whether the list of a lead has an item by any field that the
+// check declares. The older form for a single item makes none by a companion: a
+// token alone may be there for something else.
+func (r *resolver) hasItem(lead wire.SettingInfo) bool {
+	list, _, ok := strings.Cut(fold(lead.Key), "*")
+	if !ok {
+		return false
+	}
+	for i, info := range r.infos {
+		if !strings.HasPrefix(fold(info.Key), list+"*") {
+			continue
+		}
+		for _, h := range r.find(i) {
+			if h.entry.Key != "" && h.from.starred() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // resolved puts a hit under its declared name and decides whether it is secret:

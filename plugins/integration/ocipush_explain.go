@@ -15,7 +15,9 @@ var ociPushExplain = wire.Explain{
 	Why: "Credentials that may read need not be allowed to write: promotions, signatures and attestations fail then, often long after the build.",
 	Verdicts: slices.Concat([]wire.VerdictInfo{
 		{When: "no credentials are configured; no request is made", Severity: wire.Skip},
-	}, incompleteVerdicts(wire.Fail, "the push test repository"), connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+		incompleteVerdict(wire.Fail),
+	}, connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+		referenceVerdict("the push test repository"),
 		{When: "202, and the upload is cancelled", Severity: wire.Pass},
 		{When: "202, and the upload cannot be cancelled: no Location, another server, any other answer than 2xx or 404", Severity: wire.Info, Cause: causeUploadLeft},
 		{When: "any other 2xx with a web page and no API-version header", Severity: wire.Warn, Cause: causeHTML},

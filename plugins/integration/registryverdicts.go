@@ -4,17 +4,21 @@ import "stella-ops.org/doctor/sdk/wire"
 
 const incompleteText = "One half of user name and password is missing or cannot be sent."
 
-// incompleteVerdicts are the rows of a verdict table for what keeps a check from
-// making any request. A skip has no cause. names are what may be no valid name.
-func incompleteVerdicts(severity wire.Severity, names string) []wire.VerdictInfo {
+// incompleteVerdict and referenceVerdict are the rows of a verdict table for what
+// keeps a check from making any request. A skip has no cause.
+func incompleteVerdict(severity wire.Severity) wire.VerdictInfo {
 	cause := causeIncomplete
 	if severity == wire.Skip {
 		cause = ""
 	}
-	return []wire.VerdictInfo{
-		{When: "user name without password, or password without user name, or a user name that cannot be sent; no request is made", Severity: severity, Cause: cause},
-		{When: names + " is not a valid name; no request is made", Severity: wire.Fail, Cause: causeBadReference},
+	return wire.VerdictInfo{
+		When: "user name without password, or password without user name, or a user name that cannot be sent; no request is made", Severity: severity, Cause: cause,
 	}
+}
+
+// names are what may be no valid name.
+func referenceVerdict(names string) wire.VerdictInfo {
+	return wire.VerdictInfo{When: names + " is not a valid name; no request is made", Severity: wire.Fail, Cause: causeBadReference}
 }
 
 // about puts what was asked before each row.
