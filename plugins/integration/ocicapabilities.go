@@ -13,10 +13,13 @@ const (
 )
 
 // The mount asks for the blob of two bytes that every empty config of OCI is, so
-// that one which succeeds adds next to nothing.
+// that one which succeeds adds next to nothing. Registries want a token for it
+// that may read the other repository too.
 const (
 	emptyBlob  = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
-	mountQuery = "mount=" + emptyBlob + "&from=library/alpine"
+	mountFrom  = "library/alpine"
+	mountQuery = "mount=" + emptyBlob + "&from=" + mountFrom
+	mountScope = " repository:" + mountFrom + ":pull"
 )
 
 // ociCapabilities asks a registry for what is optional there (§3.6).
@@ -90,10 +93,10 @@ func (m *matrix) ask(r *registry) {
 	if m.referrers = r.referrers(m.reference); m.referrers.decisive().decides() {
 		return
 	}
-	if m.chunked = m.open(r, ""); m.chunked.decides() {
+	if m.chunked = m.open(r, "", ""); m.chunked.decides() {
 		return
 	}
-	if m.mount = m.open(r, mountQuery); m.mount.decides() {
+	if m.mount = m.open(r, mountQuery, mountScope); m.mount.decides() {
 		return
 	}
 	if m.manifest = r.read(call{method: "OPTIONS", path: m.path(), scope: scope}); !m.manifest.decides() {
@@ -109,8 +112,8 @@ func (m *matrix) badRule() string {
 	return m.push.rule()
 }
 
-func (m *matrix) open(r *registry, query string) *answer {
-	x, u := r.openIn(m.push, query)
+func (m *matrix) open(r *registry, query, scope string) *answer {
+	x, u := r.openIn(m.push, query, scope)
 	if u != nil {
 		m.uploads = append(m.uploads, u)
 	}

@@ -26,6 +26,7 @@ func capabilityProbes(method string) []capabilityProbe {
 	head := headOf(method, withDigest)
 	pull := wire.HTTPRequest{Credential: credentialFor(method, pullScope)}
 	push := wire.HTTPRequest{Credential: credentialFor(method, pushScope), Undo: "DELETE"}
+	mount := wire.HTTPRequest{Credential: credentialFor(method, pushScope+" repository:library/alpine:pull"), Undo: "DELETE"}
 	opened := func(n string) wire.HTTPResponse {
 		return wire.HTTPResponse{Status: 202, Header: map[string][]string{"location": {uploadsURL + n}}}
 	}
@@ -36,7 +37,7 @@ func capabilityProbes(method string) []capabilityProbe {
 		{"head", "HEAD", manifestURL, head.Request, head.Response},
 		{"list", "GET", list.url, list.with, wire.HTTPResponse{Status: 200, Body: []byte(emptyIndex)}},
 		{"chunked", "POST", uploadsURL, push, opened("1")},
-		{"mount", "POST", uploadsURL + "?mount=sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a&from=library/alpine", push, opened("2")},
+		{"mount", "POST", uploadsURL + "?mount=sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a&from=library/alpine", mount, opened("2")},
 		{"manifest", "OPTIONS", manifestURL, pull, allow},
 		{"blob", "OPTIONS", testURL + "/v2/library/alpine/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a", pull, allow},
 	}

@@ -68,7 +68,7 @@ func runOCIPush(env *sdk.Env) wire.Result {
 	f := readPushReference(env)
 	x, u := &answer{key: r.address.configKey()}, (*upload)(nil)
 	if r.login.incomplete == "" {
-		x, u = r.openIn(f, "")
+		x, u = r.openIn(f, "", "")
 	}
 	return judgeOCIPush(r, f, x, u)
 }
@@ -80,12 +80,13 @@ func readPushReference(env *sdk.Env) *reference {
 }
 
 // openIn opens an upload in the repository and cancels it, or asks for nothing
-// when address or repository cannot be used.
-func (r *registry) openIn(f *reference, query string) (*answer, *upload) {
+// when address or repository cannot be used. The scope is what a token has to allow
+// besides.
+func (r *registry) openIn(f *reference, query, scope string) (*answer, *upload) {
 	if rule := f.rule(); r.address.rule == "" && rule != "" {
 		return refused(r, rule), nil
 	}
-	return r.open(f.repository, query, "repository:"+f.repository+":pull,push")
+	return r.open(f.repository, query, "repository:"+f.repository+":pull,push"+scope)
 }
 
 // judgeOCIPush is the verdict table of §3.4. A row of §3.0 comes first.

@@ -4,7 +4,7 @@ import "stella-ops.org/doctor/sdk/wire"
 
 const incompleteText = "One half of user name and password is missing or cannot be sent."
 
-// incompleteVerdict and referenceVerdict are the rows of a verdict table for what
+// incompleteVerdict is the row of a verdict table for a pair of credentials that
 // keeps a check from making any request. A skip has no cause.
 func incompleteVerdict(severity wire.Severity) wire.VerdictInfo {
 	cause := causeIncomplete
@@ -12,11 +12,12 @@ func incompleteVerdict(severity wire.Severity) wire.VerdictInfo {
 		cause = ""
 	}
 	return wire.VerdictInfo{
-		When: "user name without password, or password without user name, or a user name that cannot be sent; no request is made", Severity: severity, Cause: cause,
+		When:     "user name without password, or password without user name, or a user name that cannot be sent; no request is made",
+		Severity: severity, Cause: cause,
 	}
 }
 
-// names are what may be no valid name.
+// referenceVerdict is the row for what may be no valid name.
 func referenceVerdict(names string) wire.VerdictInfo {
 	return wire.VerdictInfo{When: names + " is not a valid name; no request is made", Severity: wire.Fail, Cause: causeBadReference}
 }
@@ -45,4 +46,11 @@ func authVerdictRows(exchange, refusal wire.Severity) []wire.VerdictInfo {
 
 // otherVerdicts are the rows for statuses that a check of the registry has no
 // use for.
-var otherVerdicts = statusVerdicts(wire.Warn, cause403, causeNotFound)
+var otherVerdicts = []wire.VerdictInfo{
+	{When: "3xx", Severity: wire.Warn, Cause: causeRedirect},
+	{When: "405", Severity: wire.Warn, Cause: cause405},
+	{When: "407", Severity: wire.Warn, Cause: cause407},
+	{When: "429", Severity: wire.Warn, Cause: cause429},
+	{When: "5xx", Severity: wire.Warn, Cause: cause5xx},
+	{When: "any other status", Severity: wire.Warn, Cause: causeStatusUnlisted},
+}
