@@ -23,7 +23,7 @@ func resolved(t *testing.T, check string, set ...string) config.Resolution {
 
 // TestListSettings: what the three checks are given of lists with gaps and holes,
 // and of two sections that were mixed. A token comes from the section of its
-// address and from no other.
+// address and from no other; an item by any field is something to ask about.
 func TestListSettings(t *testing.T) {
 	for _, c := range []struct {
 		check string
@@ -39,7 +39,7 @@ func TestListSettings(t *testing.T) {
 		{ciSystemID, "CI:Url=a CI:Systems:0:ApiToken=other", "CI:Systems:0:Url<CI:Url true"},
 		{ciSystemID, "CI:Systems:0:Url=a CI:Url=b CI:ApiToken=t CI:Type=gitlab", "CI:Systems:0:Url<CI:Systems:0:Url true"},
 		{ciSystemID, "CI:Systems:0:Url=a CI:Systems:2:Name=hole", "CI:Systems:0:Url<CI:Systems:0:Url CI:Systems:2:Name<CI:Systems:2:Name true"},
-		{ciSystemID, "CI:Systems:2:Name=hole", "CI:Systems:2:Name<CI:Systems:2:Name false"},
+		{ciSystemID, "CI:Systems:2:Name=hole", "CI:Systems:2:Name<CI:Systems:2:Name true"},
 		{secretsManagerID, "Secrets:Vault:Url=a Vault:Token=t", "Secrets:Managers:0:Url<Secrets:Vault:Url true"},
 		{secretsManagerID, "Vault:Url=a Secrets:Vault:Token=t", "Secrets:Managers:0:Url<Vault:Url true"},
 		{secretsManagerID, "Vault:Url=a Vault:Token=t", "Secrets:Managers:0:Token<Vault:Token Secrets:Managers:0:Url<Vault:Url true"},
