@@ -24,19 +24,19 @@ type chat struct {
 const chatSubject = "webhook"
 
 func (c *chat) run(env *sdk.Env) wire.Result {
-	setting, ok := env.Setting(c.lead.Key)
-	if !ok {
+	url := setting(env, c.lead.Key)
+	if url.Secret == "" && url.Value == "" {
 		return unconfigured(c.lead)
 	}
-	a, host := c.address(setting)
+	a, host := c.address(url)
 	return c.judge(a, host, get(env, a, "/"))
 }
 
 // address is the origin of the webhook, which is all that may be asked, and its
 // host, which is known of a foreign address too.
-func (c *chat) address(setting wire.Setting) (a *address, host string) {
-	a = secretAddress(setting, c.lead.Key)
-	if host = a.base.Host; a.rule == "" && !c.expected(setting.URL) {
+func (c *chat) address(url wire.Setting) (a *address, host string) {
+	a = secretAddress(url, c.lead.Key)
+	if host = a.base.Host; a.rule == "" && !c.expected(url.URL) {
 		a.base, a.rule = wire.URL{}, ruleForeign
 	}
 	return a, host

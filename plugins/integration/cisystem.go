@@ -142,12 +142,12 @@ func runCISystem(env *sdk.Env) wire.Result {
 // read reads what is configured of one system.
 func (c *ci) read(env *sdk.Env, number int) {
 	key := itemKey(keySystems, number) + ":Url"
-	setting, _ := env.Setting(key)
-	c.number, c.address = number, itemAddress(setting, key, "")
-	c.token, _ = env.Setting(itemKey(keySystems, number) + ":ApiToken")
+	url := setting(env, key)
+	c.number, c.address = number, itemAddress(url, key, "")
+	c.token = setting(env, itemKey(keySystems, number)+":ApiToken")
 	c.itemType = ciType(itemText(env, keySystems+":Type", number), c.base.Host)
 	if c.api == typeGitHub {
-		c.address = itemAddress(setting, key, gitHubTrim)
+		c.address = itemAddress(url, key, gitHubTrim)
 	}
 	if !isOlder(c.address) {
 		c.name = itemName(env, keySystems+":Name", number)

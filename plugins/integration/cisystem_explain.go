@@ -17,9 +17,9 @@ var ciSystemExplain = wire.Explain{
 		"The worst system decides, the first among equals; an item without an address is a fault, a gap in the numbers is none. " +
 		"If none failed and Doctor's access policy refused a request, the check gives no verdict and names what to grant.",
 	Why: "Scans are started by CI systems and gate their builds: one that is out of reach, or has no runners, holds up releases.",
-	Verdicts: append(append([]wire.VerdictInfo{
+	Verdicts: slices.Concat([]wire.VerdictInfo{
 		{When: "an item has no address; no request is made", Severity: wire.Fail, Cause: causeMissingURL},
-	}, connectionVerdicts(wire.Fail)...), []wire.VerdictInfo{
+	}, connectionVerdicts(wire.Fail), []wire.VerdictInfo{
 		{When: "jenkins: the user name of the token cannot be sent; no request is made", Severity: wire.Fail, Cause: causeUsername},
 		{When: "github.com: 401 or 403, while the token belongs to another address and was not sent", Severity: wire.Fail, Cause: causeTokenNotSent},
 		{When: "401", Severity: wire.Fail, Cause: cause401},
@@ -27,16 +27,12 @@ var ciSystemExplain = wire.Explain{
 		{When: "5xx", Severity: wire.Fail, Cause: cause5xx},
 		{When: "any other answer, where Type is none that is known", Severity: wire.Warn, Cause: causeUnknownType},
 		{When: "any type but generic: 2xx with a web page", Severity: wire.Warn, Cause: causeHTML},
-		{When: "3xx", Severity: wire.Warn, Cause: causeRedirect},
-		{When: "404", Severity: wire.Warn, Cause: causeNotFound},
-		{When: "405", Severity: wire.Warn, Cause: cause405},
-		{When: "407", Severity: wire.Warn, Cause: cause407},
-		{When: "429", Severity: wire.Warn, Cause: cause429},
+	}, statusVerdicts(wire.Warn, cause403, cause5xx, causeStatusUnlisted), []wire.VerdictInfo{
 		{When: "any other status but 2xx", Severity: wire.Warn, Cause: causeStatusUnlisted},
 		{When: "jenkins or gitlab: 2xx, and none of the runners that it has is available", Severity: wire.Warn, Cause: causeNoRunners},
 		{When: "github.com: 2xx, while the token belongs to another address and was not sent", Severity: wire.Pass, Cause: causeTokenNotSent},
 		{When: "2xx, whatever came of the question for runners", Severity: wire.Pass},
-	}...),
+	}),
 	Causes: append(append(slices.Clip(connectionCauses), statusCauses...), []wire.CauseInfo{
 		{ID: causeMissingURL, Text: "An item of the list has no address."},
 		{ID: causeUnknownType, Text: "The type of an item is none that is known."},

@@ -27,17 +27,27 @@ func unconfigured(leads ...wire.SettingInfo) wire.Result {
 	}
 }
 
+// setting is a setting whose value is not blank, without the blanks around it; the
+// zero setting is none.
+func setting(env *sdk.Env, key string) wire.Setting {
+	s, _ := env.Setting(key)
+	if s.Value = strings.Trim(s.Value, " \t\r\n"); s.Value == "" && s.Secret == "" {
+		return wire.Setting{}
+	}
+	return s
+}
+
 // configured reads the address that a check asks. It reports false, with the
 // result that ends the check, when there is none that the check can see.
 func configured(env *sdk.Env, lead wire.SettingInfo, trim string) (*address, wire.Result, bool) {
-	setting, ok := env.Setting(lead.Key)
+	s := setting(env, lead.Key)
 	switch {
-	case setting.Secret != "":
-		return nil, hiddenAddress(setting.Key), false
-	case !ok || strings.Trim(setting.Value, " \t\r\n") == "":
+	case s.Secret != "":
+		return nil, hiddenAddress(s.Key), false
+	case s.Value == "":
 		return nil, unconfigured(lead), false
 	}
-	return readAddress(setting, lead.Key, trim), wire.Result{}, true
+	return readAddress(s, lead.Key, trim), wire.Result{}, true
 }
 
 // hiddenAddress is the result of a check whose address is a secret: another

@@ -61,9 +61,8 @@ var gitService = service{
 }
 
 func runGit(env *sdk.Env) wire.Result {
-	setting, _ := env.Setting(keyGitURL)
-	if isSSH(setting.Value) {
-		return notHTTP(setting.Key)
+	if s := setting(env, keyGitURL); isSSH(s.Value) {
+		return notHTTP(s.Key)
 	}
 	a, end, ok := configured(env, gitSetting, "")
 	if !ok {

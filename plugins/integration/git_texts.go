@@ -70,20 +70,13 @@ var gitExplain = wire.Explain{
 		"without credentials and without following redirects. An address for Git over SSH is skipped: there is no API to ask. " +
 		"If Doctor's access policy refuses the request, the check gives no verdict and names what to grant.",
 	Why: "Sources, pull requests and their statuses come and go through the API of the Git provider: without it, no commit is scanned and no result is reported back.",
-	Verdicts: append(append([]wire.VerdictInfo{
+	Verdicts: slices.Concat([]wire.VerdictInfo{
 		{When: "the address is one for Git over SSH; no request is made", Severity: wire.Skip},
-	}, connectionVerdicts(wire.Fail)...), []wire.VerdictInfo{
+	}, connectionVerdicts(wire.Fail), []wire.VerdictInfo{
 		{When: "2xx with a web page, from a provider that is known", Severity: wire.Warn, Cause: causeHTML},
 		{When: "2xx", Severity: wire.Pass},
 		{When: "401 or 403", Severity: wire.Pass},
-		{When: "3xx", Severity: wire.Warn, Cause: causeRedirect},
-		{When: "404", Severity: wire.Warn, Cause: causeNotFound},
-		{When: "405", Severity: wire.Warn, Cause: cause405},
-		{When: "407", Severity: wire.Warn, Cause: cause407},
-		{When: "429", Severity: wire.Warn, Cause: cause429},
-		{When: "5xx", Severity: wire.Warn, Cause: cause5xx},
-		{When: "any other status", Severity: wire.Warn, Cause: causeStatusUnlisted},
-	}...),
+	}, statusVerdicts(wire.Warn, cause403)),
 	Causes: append(slices.Clip(connectionCauses), []wire.CauseInfo{
 		{ID: causeHTML, Text: "A web page answers where the API should be."},
 		{ID: causeRedirect, Text: "The Git provider, or a portal in front of it, points to another address."},

@@ -70,7 +70,7 @@ func listKeys(settings []wire.SettingInfo) []string {
 // itemText reads a setting of one item, as it was written. It is empty when the
 // setting is unset, or a secret.
 func itemText(env *sdk.Env, declared string, number int) string {
-	return strings.Trim(env.Text(itemKey(declared, number)), " \t\r\n")
+	return setting(env, itemKey(declared, number)).Value
 }
 
 // itemName is the name of an item, fit for a report.

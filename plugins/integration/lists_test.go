@@ -23,7 +23,7 @@ func resolved(t *testing.T, check string, set ...string) config.Resolution {
 
 // TestListSettings: what the three checks are given of lists with gaps and holes,
 // and of two sections that were mixed. A token comes from the section of its
-// address and from no other.
+// address and from no other; an item by any field is something to ask about.
 func TestListSettings(t *testing.T) {
 	for _, c := range []struct {
 		check string

@@ -42,14 +42,10 @@ var ociRegistry = sdk.Check{
 }
 
 func runOCIRegistry(env *sdk.Env) wire.Result {
-	setting, ok := env.Setting(keyRegistryURL)
-	switch {
-	case !ok || strings.Trim(setting.Value, " \t\r\n") == "" && setting.Secret == "":
-		return unconfigured(registrySetting)
-	case setting.Secret != "":
-		return hiddenAddress(setting.Key)
+	a, end, ok := configured(env, registrySetting, registryTrim)
+	if !ok {
+		return end
 	}
-	a := readAddress(setting, keyRegistryURL, registryTrim)
 	return judgeOCIRegistry(a, get(env, a, "/v2/"))
 }
 

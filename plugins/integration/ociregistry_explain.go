@@ -12,20 +12,13 @@ var ociRegistryExplain = wire.Explain{
 	What: "Sends one GET to /v2/ below the configured address, without credentials and without following redirects. " +
 		"If Doctor's access policy refuses the request, the check gives no verdict and names what to grant.",
 	Why: "Every pull, push, scan and attestation goes through the registry: if this question fails, they all do, and their errors are harder to read.",
-	Verdicts: append(connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+	Verdicts: slices.Concat(connectionVerdicts(wire.Fail), []wire.VerdictInfo{
 		{When: "2xx with a web page and no API-version header", Severity: wire.Pass, Cause: causeHTML},
 		{When: "200 with a body over the limit and no API-version header", Severity: wire.Pass, Cause: causeTooLarge},
 		{When: "200", Severity: wire.Pass},
 		{When: "401", Severity: wire.Pass},
-		{When: "3xx", Severity: wire.Warn, Cause: causeRedirect},
-		{When: "403", Severity: wire.Warn, Cause: cause403},
 		{When: "404", Severity: wire.Warn, Cause: cause404},
-		{When: "405", Severity: wire.Warn, Cause: cause405},
-		{When: "407", Severity: wire.Warn, Cause: cause407},
-		{When: "429", Severity: wire.Warn, Cause: cause429},
-		{When: "5xx", Severity: wire.Warn, Cause: cause5xx},
-		{When: "any other status", Severity: wire.Warn, Cause: causeStatusUnlisted},
-	}...),
+	}, statusVerdicts(wire.Warn, causeNotFound)),
 	Causes: append(slices.Clip(connectionCauses), []wire.CauseInfo{
 		{ID: causeHTML, Text: "A web page answers where the registry API should be."},
 		{ID: causeTooLarge, Text: "The answer is far larger than one of the registry API."},

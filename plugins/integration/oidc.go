@@ -73,8 +73,7 @@ func runOIDC(env *sdk.Env) wire.Result {
 	if !ok {
 		return end
 	}
-	setting, _ := env.Setting(keyOIDCIssuer)
-	return judgeOIDC(a, setting.Value, get(env, a, oidcPath))
+	return judgeOIDC(a, setting(env, keyOIDCIssuer).Value, get(env, a, oidcPath))
 }
 
 // judgeOIDC is the verdict table of §3.15. A row of §3.0 comes first. issuer is

@@ -49,15 +49,14 @@ var peerFaults = []word{
 // readPeer reads the host that a check connects to. It reports false, with the
 // result that ends the check, when there is none that the check can see.
 func readPeer(env *sdk.Env, lead wire.SettingInfo) (*peer, wire.Result, bool) {
-	setting, ok := env.Setting(lead.Key)
-	value := strings.Trim(setting.Value, " \t\r\n")
+	s := setting(env, lead.Key)
 	switch {
-	case setting.Secret != "":
-		return nil, hiddenAddress(setting.Key), false
-	case !ok || value == "":
+	case s.Secret != "":
+		return nil, hiddenAddress(s.Key), false
+	case s.Value == "":
 		return nil, unconfigured(lead), false
 	}
-	return screenPeer(setting, lead.Key, value), wire.Result{}, true
+	return screenPeer(s, lead.Key, s.Value), wire.Result{}, true
 }
 
 // screenPeer screens the value of a host setting.

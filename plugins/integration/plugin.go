@@ -8,7 +8,12 @@
 // checks have in common stands in files of its own, so that they agree on it:
 //
 //	address.go   a URL setting becomes an address to ask, or a rule that it breaks
-//	registry.go  the address of the OCI registry, shared by the oci.* checks
+//	registry.go  the address of the OCI registry, shared by the oci.* checks;
+//	             registryauth.go has its credentials, registryask.go the requests
+//	             with them, registryjudge.go what their answers mean, and
+//	             registrysteps.go and registryverdicts.go the steps and rows
+//	reference.go the image that a check asks for; digest.go its digest
+//	upload.go    an upload that is opened and cancelled
 //	gate.go      what ends a check before its verdict table: skip, could not judge
 //	httpfacts.go one HTTP request, what came of it, and its evidence (set H)
 //	peer.go      settings of a host and a port become a peer, or a rule that one breaks
@@ -19,7 +24,10 @@
 //	causes.go    likely causes by observation
 //	statuses.go  what a status means whatever the service is
 //	items.go     checks over lists: what each item came to, and which decides;
-//	             itemfacts.go shows them, items_steps.go has steps for them
+//	             itemfacts.go shows them, items_steps.go has steps for them,
+//	             itemtype.go tells their products
+//	runners.go   what a CI system runs its jobs on
+//	gitprovider.go the kinds of Git providers, and where their APIs are
 //	vendor_texts.go what differs where the host is a vendor's
 //	chat.go      the checks of chat webhooks
 //	subject.go   the setting that a plan changes, secret or not

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"stella-ops.org/doctor/sdk"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -113,15 +111,6 @@ func readLogin(env *sdk.Env) *login {
 		l.incomplete = badUsername
 	}
 	return l
-}
-
-// setting is a setting whose value is not blank; the zero setting is none.
-func setting(env *sdk.Env, key string) wire.Setting {
-	s, _ := env.Setting(key)
-	if s.Value = strings.Trim(s.Value, " \t\r\n"); s.Value == "" && s.Secret == "" {
-		return wire.Setting{}
-	}
-	return s
 }
 
 // credential names what the host has to attach. The host performs the token

@@ -46,11 +46,4 @@ func authVerdictRows(exchange, refusal wire.Severity) []wire.VerdictInfo {
 
 // otherVerdicts are the rows for statuses that a check of the registry has no
 // use for.
-var otherVerdicts = []wire.VerdictInfo{
-	{When: "3xx", Severity: wire.Warn, Cause: causeRedirect},
-	{When: "405", Severity: wire.Warn, Cause: cause405},
-	{When: "407", Severity: wire.Warn, Cause: cause407},
-	{When: "429", Severity: wire.Warn, Cause: cause429},
-	{When: "5xx", Severity: wire.Warn, Cause: cause5xx},
-	{When: "any other status", Severity: wire.Warn, Cause: causeStatusUnlisted},
-}
+var otherVerdicts = statusVerdicts(wire.Warn, cause403, causeNotFound)

@@ -90,9 +90,9 @@ func runSecretsManager(env *sdk.Env) wire.Result {
 	for i, n := range numbers {
 		m := &all[i]
 		m.number = n
-		setting, _ := env.Setting(itemKey(keyManagers, n) + ":Url")
-		m.address = itemAddress(setting, itemKey(keyManagers, n)+":Url", "")
-		m.token, _ = env.Setting(itemKey(keyManagers, n) + ":Token")
+		key := itemKey(keyManagers, n) + ":Url"
+		m.address = itemAddress(setting(env, key), key, "")
+		m.token = setting(env, itemKey(keyManagers, n)+":Token")
 		if m.itemType = (itemType{api: typeVault, known: true}); !isOlder(m.address) {
 			m.name = itemName(env, keyManagers+":Name", n)
 			m.itemType = managerType(itemText(env, keyManagers+":Type", n), m.address.base.Host)

@@ -16,9 +16,9 @@ var secretsManagerExplain = wire.Explain{
 		"The worst secrets manager decides, the first among equals; an item without an address is a fault, a gap in the numbers is none. " +
 		"If none failed and Doctor's access policy refused a request, the check gives no verdict and names what to grant.",
 	Why: "Credentials of registries, forges and CI systems come from here: while it is sealed or out of reach, they cannot be read, and what fails are their users.",
-	Verdicts: append(append([]wire.VerdictInfo{
+	Verdicts: slices.Concat([]wire.VerdictInfo{
 		{When: "an item has no address; no request is made", Severity: wire.Fail, Cause: causeMissingURL},
-	}, connectionVerdicts(wire.Fail)...), []wire.VerdictInfo{
+	}, connectionVerdicts(wire.Fail), []wire.VerdictInfo{
 		{When: "401", Severity: wire.Fail, Cause: cause401},
 		{When: "403", Severity: wire.Fail, Cause: cause403},
 		{When: "vault: initialized is false in the answer, whatever its status", Severity: wire.Fail, Cause: causeUninitialized},
@@ -31,13 +31,7 @@ var secretsManagerExplain = wire.Explain{
 		{When: "vault: 472", Severity: wire.Warn, Cause: causeDRSecondary},
 		{When: "vault: 474", Severity: wire.Warn, Cause: causeNoActiveNode},
 		{When: "azurekeyvault or generic: 2xx", Severity: wire.Pass},
-		{When: "3xx", Severity: wire.Warn, Cause: causeRedirect},
-		{When: "404", Severity: wire.Warn, Cause: causeNotFound},
-		{When: "405", Severity: wire.Warn, Cause: cause405},
-		{When: "407", Severity: wire.Warn, Cause: cause407},
-		{When: "429", Severity: wire.Warn, Cause: cause429},
-		{When: "any other status", Severity: wire.Warn, Cause: causeStatusUnlisted},
-	}...),
+	}, statusVerdicts(wire.Warn, cause403, cause5xx)),
 	Causes: append(append(slices.Clip(connectionCauses), statusCauses...), []wire.CauseInfo{
 		{ID: causeMissingURL, Text: "An item of the list has no address."},
 		{ID: causeUnknownType, Text: "The type of an item is none that is known."},

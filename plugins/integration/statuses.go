@@ -1,6 +1,10 @@
 package main
 
-import "stella-ops.org/doctor/sdk/wire"
+import (
+	"slices"
+
+	"stella-ops.org/doctor/sdk/wire"
+)
 
 // sharedDiagnoses are the sentences for answers that mean the same of every HTTP
 // service: observation, meaning. A check that has more to say comes first.
@@ -54,9 +58,9 @@ var statusCauses = []wire.CauseInfo{
 }
 
 // statusVerdicts are the rows of a verdict table for the same observations, all
-// of one severity.
-func statusVerdicts(severity wire.Severity) []wire.VerdictInfo {
-	return []wire.VerdictInfo{
+// of one severity, but for those that a check has rows of its own for.
+func statusVerdicts(severity wire.Severity, but ...string) []wire.VerdictInfo {
+	return slices.DeleteFunc([]wire.VerdictInfo{
 		{When: "3xx", Severity: severity, Cause: causeRedirect},
 		{When: "403", Severity: severity, Cause: cause403},
 		{When: "404", Severity: severity, Cause: causeNotFound},
@@ -65,7 +69,7 @@ func statusVerdicts(severity wire.Severity) []wire.VerdictInfo {
 		{When: "429", Severity: severity, Cause: cause429},
 		{When: "5xx", Severity: severity, Cause: cause5xx},
 		{When: "any other status", Severity: severity, Cause: causeStatusUnlisted},
-	}
+	}, func(v wire.VerdictInfo) bool { return slices.Contains(but, v.Cause) })
 }
 
 // connectionVerdicts are the rows of a verdict table for exchanges that failed,

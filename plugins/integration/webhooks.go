@@ -77,14 +77,15 @@ func runWebhooks(env *sdk.Env) wire.Result {
 	all := make([]endpoint, len(numbers))
 	for i, n := range numbers {
 		w := &all[i]
-		setting, _ := env.Setting(itemKey(keyWebhooks, n) + ":Url")
+		key := itemKey(keyWebhooks, n) + ":Url"
+		url := setting(env, key)
 		w.number, w.name = n, itemName(env, keyWebhooks+":Name", n)
-		w.address = secretAddress(setting, itemKey(keyWebhooks, n)+":Url")
+		w.address = secretAddress(url, key)
 		w.direction = itemText(env, keyWebhooks+":Direction", n)
 		w.total = readCounter(itemText(env, keyWebhooks+":TotalDeliveries", n))
 		w.successful = readCounter(itemText(env, keyWebhooks+":SuccessfulDeliveries", n))
 		if w.prepare(); w.asks() {
-			w.resp = env.Head(wire.HTTPRequest{URL: setting.Secret})
+			w.resp = env.Head(wire.HTTPRequest{URL: url.Secret})
 		}
 	}
 	return judgeWebhooks(all)
