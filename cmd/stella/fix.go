@@ -296,6 +296,12 @@ func planFix(s *streams, c *cli.Context, q *fixRequest) (page, error) {
 			notice(s, "no plugin here has the check "+r.Check+": its fix is shown and cannot be applied")
 		}
 		p := newFixProblem(r)
+		if isProblem(r) && r.Remediation == nil {
+			// A check gives a remedy with every problem: it was left out of the report.
+			p.Note = q.from + " was written without remediation (--no-remediation): write one with it, or let --apply ask the check for its steps"
+			doc.Problems = append(doc.Problems, p)
+			continue
+		}
 		for _, runtime := range q.shownRuntimes(r) {
 			plan, err := q.plan(r, runtime, true)
 			if err != nil {

@@ -173,6 +173,10 @@ func (f *fixer) plan(told, now *report.Result, p *fixProblem) (*fix.Plan, error)
 	if err != nil || !f.q.yes {
 		return plan, err
 	}
+	if isProblem(told) && told.Remediation == nil {
+		return nil, usagef("write a report with the remediation and look at it; without --yes the steps are shown and asked about",
+			"%s was written without remediation, and --yes agrees only to the steps that it shows", f.q.from)
+	}
 	agreed, err := f.q.plan(told, f.q.runtime, false)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/go-hclog"
@@ -97,7 +98,7 @@ func openHostWith(s *streams, c *cli.Context, set []string) (*host.Host, error) 
 	}
 	store, err := settings.Load(settings.Options{
 		Set:     append(c.StringSlice("set"), set...),
-		SetFile: c.StringSlice("set-file"),
+		SetFile: withoutKeys(c.StringSlice("set-file"), set),
 		Environ: s.environ,
 		Files:   c.StringSlice("config"),
 	})
@@ -114,6 +115,18 @@ func openHostWith(s *streams, c *cli.Context, set []string) (*host.Host, error) 
 		CacheDir:           cacheDir(s),
 		InsecureSkipVerify: c.Bool("insecure-skip-tls-verify"),
 		Logger:             log,
+	})
+}
+
+// withoutKeys is files, of --set-file, without those of a key in set, which they
+// would beat.
+func withoutKeys(files, set []string) []string {
+	return slices.DeleteFunc(slices.Clone(files), func(file string) bool {
+		key, _, _ := strings.Cut(file, "=")
+		return slices.ContainsFunc(set, func(text string) bool {
+			other, _, _ := strings.Cut(text, "=")
+			return strings.EqualFold(key, other)
+		})
 	})
 }
 
