@@ -3,18 +3,23 @@ package host
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
+
 	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/egress"
+	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -52,15 +57,18 @@ type guardDebt struct {
 }
 
 // guard is this process's end of the pipe. Without a process at the other end it
-// does nothing: the guard is for the worst case, and no reason not to run.
+// does nothing: the guard is for the worst case, and no reason not to run. But it
+// is said: in the log, and in the report of a run that wrote.
 type guard struct {
 	network egress.Config
+	log     hclog.Logger // nil for none
 
 	mu   sync.Mutex
 	once bool
 	cmd  *exec.Cmd
 	pipe *os.File
 	last int
+	lack string // why there is no process to read the pipe; empty while there is
 }
 
 // start starts the process once.
@@ -70,26 +78,71 @@ func (g *guard) start() {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.once || !guardPossible.Load() {
+	if g.once {
 		return
 	}
 	g.once = true
+	if err := g.launch(); err != nil {
+		g.lose(err)
+	}
+}
+
+// launch starts the process and tells it of the network.
+func (g *guard) launch() error {
+	if !guardPossible.Load() {
+		return errors.New("this program does not call WorkerMain first thing in main")
+	}
 	self, err := guardPath()
 	if err != nil {
-		return
+		return err
 	}
 	in, out, err := os.Pipe()
 	if err != nil {
-		return
+		return err
 	}
 	defer in.Close()
 	cmd := &exec.Cmd{Path: self, Args: []string{self, guardArgument}, Env: guardEnviron(g.network.Environ), Stdin: in, SysProcAttr: guardAttributes()}
 	if err := cmd.Start(); err != nil {
 		out.Close()
-		return
+		return err
 	}
 	g.cmd, g.pipe = cmd, out
 	g.write(guardLine{Network: &g.network})
+	return nil
+}
+
+// lose keeps the first reason why there is no guard.
+func (g *guard) lose(err error) {
+	if g.lack != "" {
+		return
+	}
+	g.lack = err.Error()
+	if g.log != nil {
+		g.log.Warn("no guard takes back what checks write if this process is killed", "error", err)
+	}
+}
+
+// note is the remark on a run that wrote without a guard.
+func (g *guard) note(rep *report.Report) []report.Note {
+	if g == nil {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.lack == "" || !wrote(rep) {
+		return nil
+	}
+	return []report.Note{{Code: "unguarded",
+		Text: "had the run been killed, nobody would have taken back what a check wrote: the guard process is missing: " + bounded(g.lack, wire.MaxErrorMessage)}}
+}
+
+// wrote tells whether a check of the run sent a request that writes.
+func wrote(rep *report.Report) bool {
+	return slices.ContainsFunc(rep.Results, func(r report.Result) bool {
+		return slices.ContainsFunc(r.Requests, func(q report.Request) bool {
+			return q.Function == wire.FuncHTTPWrite && q.Decision == "allowed"
+		})
+	})
 }
 
 // guardEnviron keeps the variables that say which authorities are trusted.
@@ -116,6 +169,7 @@ func (g *guard) write(line guardLine) {
 	if err != nil {
 		g.pipe.Close()
 		g.pipe = nil
+		g.lose(err)
 	}
 }
 

@@ -2,8 +2,10 @@ package host
 
 import (
 	"encoding/json"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/sdk/wire"
@@ -48,5 +50,40 @@ func TestSettleDebts(t *testing.T) {
 				t.Errorf("asked %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestStuckGuard: while a guard does not read what is settled, the other calls of
+// the check go on.
+func TestStuckGuard(t *testing.T) {
+	const location = "http://registry.example.com/v2/u/1"
+	to, _ := wire.ScreenURL(location)
+	g := &guard{}
+	c := &hostCalls{guard: g, undos: []undo{{method: "DELETE", location: location, debt: 1}}}
+	owed.Add(1)
+	g.mu.Lock() // as a write does that nobody reads
+	settled, struck := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(settled)
+		c.settleUndo(egress.Call{URL: to, Request: &wire.HTTPRequest{Method: "DELETE", URL: location}}, &wire.HTTPResponse{Status: 204})
+	}()
+	go func() {
+		defer close(struck)
+		for left := 1; left > 0; runtime.Gosched() {
+			c.mu.Lock()
+			left = len(c.undos)
+			c.mu.Unlock()
+		}
+	}()
+	select {
+	case <-struck:
+	case <-time.After(10 * time.Second):
+		t.Error("the calls of the check wait for the guard")
+	}
+	g.mu.Unlock()
+	<-settled
+	<-struck
+	if owed.Load() != 0 {
+		t.Error("something is still owed")
 	}
 }

@@ -118,7 +118,7 @@ func (h *Host) OpenNetwork() error {
 	if err != nil {
 		return err
 	}
-	h.network, h.guard = client, &guard{network: cfg}
+	h.network, h.guard = client, &guard{network: cfg, log: h.log}
 	h.closers = append(h.closers, client.Close, h.guard.close)
 	return nil
 }

@@ -50,6 +50,8 @@ const (
 	// header can carry.
 	rulePlainHTTP   = "plain-http"
 	ruleSecretValue = "secret-value"
+	// ruleUndo refuses to take back what the request cannot have begun.
+	ruleUndo = "undo"
 )
 
 // hostCalls answers the host calls of one check run and keeps its ledger. It is
@@ -143,6 +145,10 @@ func (c *hostCalls) sendNow(ctx context.Context, line int, call egress.Call) (re
 // default: a call goes out only when it is within the budget, covered by a grant
 // and well formed. A call beyond the budget costs no decoding. What it returns
 // beside a refusal says how far it came.
+//
+// Two requests are the host's own and come from no document of a guest, so they do
+// not pass here: what takes back (takeBackOne asks the same rules but for the
+// budget) and what gets a token (token, one GET of a realm that access.Realm grants).
 func (c *hostCalls) authorize(function string, n int, in []byte, k call) (g access.Grant, u wire.URL, denial *wire.CallError) {
 	i := slices.IndexFunc(hostFunctions, func(f hostFunction) bool { return f.name == function })
 	if i < 0 {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/challenge"
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
@@ -97,6 +98,63 @@ func TestEveryHostFunctionIsAuthorized(t *testing.T) {
 		calls := &hostCalls{grants: granted, network: openNetwork{t}, budget: 4}
 		answerDenied(t, calls, "file_read", wire.Marshal(&wire.HTTPRequest{Method: "GET", URL: "http://registry.example.com:5000/v2/"}))
 	})
+}
+
+// TestOwnRequestsAreAuthorized: the two senders that no guest calls are bound by the
+// same grants. Nothing of what follows may reach the network.
+func TestOwnRequestsAreAuthorized(t *testing.T) {
+	const base = "https://registry.example.com/v2/"
+	granted := []access.Grant{{Entry: 1, Kind: wire.KindHTTP, Methods: []string{"GET", "POST", "DELETE"}, Secrets: []string{"secret:A:Password"},
+		Base: wire.URL{Scheme: "https", Host: "registry.example.com", Port: 443, Path: "/v2/"}}}
+	reading := slices.Clone(granted)
+	reading[0].Methods = []string{"GET"}
+	login := &wire.Credential{Scheme: wire.SchemeBasic, Secret: "secret:A:Password"}
+	for name, c := range map[string]struct {
+		grants []access.Grant
+		writes bool
+		u      undo
+		rule   string
+	}{
+		"other host":        {granted, true, undo{method: "DELETE", location: "https://evil.example.com/v2/1"}, access.RuleNotGranted},
+		"other path":        {granted, true, undo{method: "DELETE", location: "https://registry.example.com/admin"}, access.RuleNotGranted},
+		"other scheme":      {granted, true, undo{method: "DELETE", location: "http://registry.example.com/v2/1"}, access.RuleNotGranted},
+		"other method":      {reading, true, undo{method: "DELETE", location: base + "1"}, "method"},
+		"no grant":          {nil, true, undo{method: "DELETE", location: base + "1"}, access.RuleNotGranted},
+		"no address":        {granted, true, undo{method: "DELETE", location: "::"}, "scheme"},
+		"ungranted secret":  {granted, true, undo{method: "DELETE", location: base + "1", credential: &wire.Credential{Scheme: wire.SchemeBasic, Secret: "secret:B:Password"}}, access.RuleCredential},
+		"writes not at all": {granted, false, undo{method: "DELETE", location: base + "1"}, ruleWrite},
+		"malformed":         {granted, true, undo{method: "DELETE", location: base + "1", credential: &wire.Credential{Scheme: "odd", Secret: "secret:A:Password"}}, ruleDocument},
+	} {
+		t.Run("undo/"+name, func(t *testing.T) {
+			calls := &hostCalls{grants: c.grants, network: openNetwork{t}, budget: 4, writes: c.writes}
+			calls.takeBackOne(t.Context(), c.u)
+			if line := calls.lines()[0]; line.Decision != "denied" || line.Rule != c.rule || line.Purpose != report.PurposeUndo {
+				t.Errorf("ledger %+v, want rule %q", line, c.rule)
+			}
+		})
+	}
+	for name, c := range map[string]struct {
+		grants []access.Grant
+		realm  string
+	}{
+		"other host":   {granted, "https://evil.example.com/token"},
+		"other port":   {granted, "https://registry.example.com:8443/v2/token"},
+		"other scheme": {granted, "http://registry.example.com/v2/token"},
+		"no grant":     {nil, "https://auth.example.com/token"},
+		"metadata":     {granted, "http://169.254.169.254/latest"},
+		"no address":   {granted, "::"},
+	} {
+		t.Run("token/"+name, func(t *testing.T) {
+			calls := &hostCalls{grants: c.grants, network: openNetwork{t}, budget: 4}
+			u, _ := wire.ScreenURL(base)
+			first := wire.HTTPResponse{Auth: &wire.AuthInfo{}}
+			call := egress.Call{Grant: granted[0], URL: u, Request: &wire.HTTPRequest{Method: "GET", URL: base, Credential: login}}
+			token, result := calls.token(t.Context(), -1, call, challenge.Challenge{Scheme: "bearer", Params: map[string]string{"realm": c.realm}}, &first)
+			if token != "" || result == wire.ExchangeSucceeded {
+				t.Errorf("token %q, %s", token, result)
+			}
+		})
+	}
 }
 
 // TestWriteNeedsPermission: what a grant covers is not written all the same when

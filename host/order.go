@@ -13,6 +13,8 @@ import (
 type order struct {
 	entries []checkEntry
 	at      map[string]int // number of a check in the run, by id
+	// beyond is depends_on of the checks of the catalog that are not in the run.
+	beyond map[string][]string
 	// after holds, for each check, the numbers of those that it waits for.
 	after [][]int
 	// cut are the dependencies that count for nothing because they close a
@@ -20,20 +22,27 @@ type order struct {
 	cut [][2]string
 }
 
-// newOrder reads depends_on of the checks of a run. What is not in the run holds
-// nobody up, and neither does a check that no plugin here has.
+// newOrder reads depends_on of the checks of a run. What is not in the run is not
+// waited for, but what it depends on in its turn: that a link of the chain was not
+// asked for makes no check independent of the chain's beginning. A check that no
+// plugin here has holds nobody up.
 //
 // Only checks of several plugins can wait for each other in a circle: within one
 // plugin it is refused. Refusing here would let one plugin keep another from
 // running, so a circle is cut: the dependency that closes it, walking in the
 // order of ids, counts for nothing.
-func newOrder(entries []checkEntry, noDeps bool) *order {
-	o := &order{entries: entries, at: make(map[string]int, len(entries)), after: make([][]int, len(entries))}
+func newOrder(entries, catalog []checkEntry, noDeps bool) *order {
+	o := &order{entries: entries, at: make(map[string]int, len(entries)), beyond: map[string][]string{}, after: make([][]int, len(entries))}
 	if noDeps {
 		return o
 	}
 	for i, e := range entries {
 		o.at[e.info.ID] = i
+	}
+	for _, e := range catalog {
+		if _, here := o.at[e.info.ID]; !here {
+			o.beyond[e.info.ID] = e.info.DependsOn
+		}
 	}
 	state := make([]walkState, len(entries))
 	for i := range entries {
@@ -57,18 +66,38 @@ func (o *order) walk(i int, state []walkState) {
 		return
 	}
 	state[i] = walkBegun
-	for _, id := range o.entries[i].info.DependsOn {
-		n, here := o.at[id]
-		switch {
-		case !here:
-		case state[n] == walkBegun:
-			o.cut = append(o.cut, [2]string{o.entries[i].info.ID, id})
-		default:
-			o.walk(n, state)
-			o.after[i] = append(o.after[i], n)
+	for _, n := range o.needs(i) {
+		if state[n] == walkBegun {
+			o.cut = append(o.cut, [2]string{o.entries[i].info.ID, o.entries[n].info.ID})
+			continue
 		}
+		o.walk(n, state)
+		o.after[i] = append(o.after[i], n)
 	}
 	state[i] = walkDone
+}
+
+// needs are the numbers of the checks of the run that check i depends on, each
+// once: those that it names, and past one that is not in the run those that this
+// one names. That it comes back to itself there is no circle of the run.
+func (o *order) needs(i int) []int {
+	var found []int
+	self := o.entries[i].info.ID
+	ahead, seen := slices.Clone(o.entries[i].info.DependsOn), map[string]bool{}
+	for direct := len(ahead); len(ahead) > 0; direct-- {
+		id := ahead[0]
+		ahead = ahead[1:]
+		n, here := o.at[id]
+		switch {
+		case seen[id], id == self && direct <= 0:
+		case here:
+			found = append(found, n)
+		default:
+			ahead = append(ahead, o.beyond[id]...)
+		}
+		seen[id] = true
+	}
+	return found
 }
 
 // ids are the checks that check i waits for, sorted.

@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,21 +30,31 @@ func TestOrder(t *testing.T) {
 	for name, c := range map[string]struct {
 		checks, want string
 		circles      int
+		// rest are the checks of the catalog that the run leaves out.
+		rest string
 	}{
-		"none":                {"a b", "", 0},
-		"chain":               {"a b<a c<b", "b<a c<b", 0},
-		"against the ids":     {"a<b b<c c", "a<b b<c", 0},
-		"diamond":             {"a b<a c<a d<b,c", "b<a c<a d<b,c", 0},
-		"not in the run":      {"b<a,zz c<b", "c<b", 0},
-		"not through others":  {"a c<b", "", 0},
-		"two in a circle":     {"a<b b<a", "a<b", 1},
-		"circle with a tail":  {"a<b b<c c<b,d d e<c", "a<b b<c c<d e<c", 1},
-		"two circles, shared": {"a<b,c b<a c<a", "a<b,c", 2},
-		"itself":              {"a<a", "", 1},
+		"none":                 {"a b", "", 0, ""},
+		"chain":                {"a b<a c<b", "b<a c<b", 0, ""},
+		"against the ids":      {"a<b b<c c", "a<b b<c", 0, ""},
+		"diamond":              {"a b<a c<a d<b,c", "b<a c<a d<b,c", 0, ""},
+		"not in the run":       {"b<a,zz c<b", "c<b", 0, ""},
+		"not through others":   {"a c<b", "", 0, ""},
+		"two in a circle":      {"a<b b<a", "a<b", 1, ""},
+		"circle with a tail":   {"a<b b<c c<b,d d e<c", "a<b b<c c<d e<c", 1, ""},
+		"two circles, shared":  {"a<b,c b<a c<a", "a<b,c", 2, ""},
+		"itself":               {"a<a", "", 1, ""},
+		"through one left out": {"a c<b", "c<a", 0, "b<a"},
+		"through two":          {"a d<c", "d<a", 0, "b<a c<b"},
+		"by several ways":      {"a e<b,c,d z", "e<a,z", 0, "b<a c<a,z d<b,c"},
+		"left out and not":     {"a c<b,a", "c<a", 0, "b<a"},
+		"to one left out":      {"a c<b", "", 0, "b<zz"},
+		"circle left out":      {"a d<b", "d<a", 0, "b<c c<b,a"},
+		"back to itself":       {"a<b", "", 0, "b<a"},
+		"circle by one out":    {"a<b c<a", "a<c", 1, "b<c"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			entries := graph(c.checks)
-			o := newOrder(entries, false)
+			o := newOrder(entries, slices.Concat(entries, graph(c.rest)), false)
 			var got []string
 			for i, e := range entries {
 				if ids := o.ids(i); len(ids) > 0 {
@@ -56,7 +67,7 @@ func TestOrder(t *testing.T) {
 			if notes := o.notes(); len(notes) != c.circles || len(notes) > 0 && notes[0].Code != "order_circle" {
 				t.Errorf("notes %v", notes)
 			}
-			if none := newOrder(entries, true); fmt.Sprint(none.after) != fmt.Sprint(make([][]int, len(entries))) || none.notes() != nil {
+			if none := newOrder(entries, entries, true); fmt.Sprint(none.after) != fmt.Sprint(make([][]int, len(entries))) || none.notes() != nil {
 				t.Errorf("without dependencies there is an order: %v", none.after)
 			}
 		})
@@ -71,7 +82,7 @@ func TestOrderOfManyChecks(t *testing.T) {
 	for i := range entries {
 		entries[i] = checkEntry{&wire.CheckInfo{ID: fmt.Sprintf("c%05d", i), DependsOn: []string{fmt.Sprintf("c%05d", i+1)}}, nil}
 	}
-	o := newOrder(entries, false)
+	o := newOrder(entries, entries, false)
 	if len(o.after[0]) != 1 || o.after[0][0] != 1 || len(o.after[n-1]) != 0 || o.cut != nil {
 		t.Errorf("the first waits for %v, the last for %v", o.after[0], o.after[n-1])
 	}

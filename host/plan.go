@@ -153,7 +153,7 @@ func (h *Host) Plan(opts RunOptions) (*Plan, error) {
 	if err := gateNamed(entries, opts); err != nil {
 		p.refuse(err)
 	}
-	named, order := opts.named(), newOrder(entries, opts.NoDeps)
+	named, order := opts.named(), newOrder(entries, h.catalog.checks, opts.NoDeps)
 	p.Notes = append(p.Notes, order.notes()...)
 	for i, e := range entries {
 		p.Checks = append(p.Checks, h.planCheck(e, named, opts, client, p))

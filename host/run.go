@@ -156,6 +156,7 @@ func (h *Host) notes(rep *report.Report, proxyIgnored bool) []report.Note {
 		notes = append(notes, report.Note{Code: "plain_http_credentials",
 			Text: "credentials were sent over plain HTTP (" + keyPlainHTTP + "=true): whoever was on the way could read them"})
 	}
+	notes = append(notes, h.guard.note(rep)...)
 	if proxyIgnored {
 		notes = append(notes, report.Note{Code: "proxy_ignored",
 			Text: "the environment names a proxy that Doctor does not use; set Doctor:Proxy=env to use it"})

@@ -38,7 +38,7 @@ type runner struct {
 
 func (h *Host) newRunner(entries []checkEntry, opts RunOptions, watch *watcher, waiving *waivers.Round) *runner {
 	r := &runner{
-		h: h, opts: opts, entries: entries, order: newOrder(entries, opts.NoDeps), watch: watch, waiving: waiving,
+		h: h, opts: opts, entries: entries, order: newOrder(entries, h.catalog.checks, opts.NoDeps), watch: watch, waiving: waiving,
 		slots:        make(chan struct{}, parallel(opts.Parallel, len(entries))),
 		budgets:      map[*loaded]*answerBudget{},
 		started:      h.clock.now(),

@@ -189,6 +189,7 @@ func TestSecretsOfSettings(t *testing.T) {
 	store, err := settings.Load(settings.Options{NoDefaultFiles: true, Set: []string{
 		"OCI:Password=hunter2-hunter2", "OCI:Token=abc", "Registry:Password=registry", "OCI:RegistryUrl=https://registry.example.com",
 		"Doctor:Proxy=http://me:Proxypass@proxy.example.com:3128", "Slack:WebhookUrl=https://hooks.example.com/services/T00/B00/XXXX",
+		"Teams:WebhookUrl=https://teams.example.com/workflows/0f1e2d3c4b5a69788796a5b4/run?api-version=2016-06-01&sig=Sig%2Fnature-0f1e2d3c4b&x",
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -198,6 +199,8 @@ func TestSecretsOfSettings(t *testing.T) {
 		"hunter2-hunter2": true, "abc": false, "registry": false, "registry.example.com": false, "Proxypass": true, "me:Proxypass": true,
 		base64.StdEncoding.EncodeToString([]byte("me:Proxypass")): true,
 		"/services/T00/B00/XXXX":                                  true, "hooks.example.com": false,
+		"/v3/0f1e2d3c4b5a69788796a5b4": true, "signature 'Sig/nature-0f1e2d3c4b' is wrong": true, "?sig=Sig%2Fnature-0f1e2d3c4b": true,
+		"workflows": false, "api-version 2016-06-01": false,
 	} {
 		resp := wire.HTTPResponse{Body: []byte("a " + text + " b")}
 		h.secretsOf(settings.Resolution{}).all.response(&resp)

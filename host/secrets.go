@@ -156,17 +156,25 @@ func newScrubber(values map[string]string) *scrubber {
 }
 
 // addSecret adds a value and, of an address, the parts that are secret by
-// themselves: a password with its user name, and a path that is long enough to
-// be one.
+// themselves: a password with its user name, and a path, a segment of it or a
+// value of the query that is long enough to be one. A server that moves a webhook
+// or complains about a signature says these without the rest.
 func addSecret(values map[string]string, key, value string) {
 	parts := []string{value}
 	if u, err := url.Parse(value); err == nil && u.Host != "" {
 		if password, ok := u.User.Password(); ok {
 			parts = append(parts, password, u.User.Username()+":"+password, u.User.String())
 		}
-		for _, path := range []string{u.RequestURI(), strings.TrimRight(u.EscapedPath(), "/")} {
-			if len(path) >= minSecretPath {
-				parts = append(parts, path)
+		long := append([]string{u.RequestURI(), strings.TrimRight(u.EscapedPath(), "/")}, strings.Split(u.EscapedPath(), "/")...)
+		long = append(long, strings.Split(u.Path, "/")...)
+		for pair := range strings.SplitSeq(u.RawQuery, "&") {
+			_, value, _ := strings.Cut(pair, "=")
+			plain, _ := url.QueryUnescape(value)
+			long = append(long, value, plain)
+		}
+		for _, part := range long {
+			if len(part) >= minSecretPath {
+				parts = append(parts, part)
 			}
 		}
 	}
@@ -177,8 +185,8 @@ func addSecret(values map[string]string, key, value string) {
 	}
 }
 
-// minSecretPath is the length of the shortest path that counts as the secret of
-// an address: /api/v1/ is none, the path of a webhook is longer.
+// minSecretPath is the length of the shortest path, or part of an address, that
+// counts as its secret: /api/v1/ is none, the path of a webhook is longer.
 const minSecretPath = 16
 
 // distinctive keeps the values that can be told from words. A password such as

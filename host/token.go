@@ -31,12 +31,12 @@ func (c *hostCalls) authenticated(ctx context.Context, line int, call egress.Cal
 	if !ok {
 		return resp, line
 	}
-	token, result := c.token(ctx, call, bearer, &resp)
+	token, result := c.token(ctx, line, call, bearer, &resp)
 	resp.Auth.TokenExchange = result
 	if result != wire.ExchangeSucceeded {
 		return resp, line
 	}
-	again, repeated, ok := c.ownLine(call, report.PurposeRepeat)
+	again, repeated, ok := c.ownLine(line, call, report.PurposeRepeat)
 	if !ok {
 		resp.Auth.TokenExchange = wire.ExchangeError
 		return resp, line
@@ -55,8 +55,9 @@ func (c *hostCalls) authenticated(ctx context.Context, line int, call egress.Cal
 
 // token asks the realm of a challenge for a token, or gives one that this run has
 // got for the same question. It tells in first, the answer with the challenge,
-// which realm that was and why it could not be reached.
-func (c *hostCalls) token(ctx context.Context, call egress.Call, bearer challenge.Challenge, first *wire.HTTPResponse) (token, result string) {
+// which realm that was and why it could not be reached. The line of that answer is
+// of.
+func (c *hostCalls) token(ctx context.Context, of int, call egress.Call, bearer challenge.Challenge, first *wire.HTTPResponse) (token, result string) {
 	k := call.Request.Credential
 	realm, ok := challenge.TokenURL(call.URL, bearer, k.Scope)
 	if realm.Host != "" {
@@ -71,10 +72,10 @@ func (c *hostCalls) token(ctx context.Context, call egress.Call, bearer challeng
 	grant, granted := access.Realm(c.grants, call.Grant, call.URL, realm, k.Secret)
 	switch {
 	case !granted:
-		c.refuseOwn(ask, access.RuleNotGranted)
+		c.refuseOwn(of, ask, access.RuleNotGranted)
 		return "", wire.ExchangeNotAttempted
 	case k.Secret != "" && access.InTheClear(realm) && !c.plainHTTP:
-		c.refuseOwn(ask, rulePlainHTTP)
+		c.refuseOwn(of, ask, rulePlainHTTP)
 		return "", wire.ExchangeNotAttempted
 	}
 	question := strings.Join([]string{realm.String(), k.Username, k.Secret}, "\n")
@@ -82,7 +83,7 @@ func (c *hostCalls) token(ctx context.Context, call egress.Call, bearer challeng
 		return known, wire.ExchangeSucceeded
 	}
 	ask.Grant = grant
-	ask, line, ok := c.ownLine(ask, report.PurposeTokenExchange)
+	ask, line, ok := c.ownLine(of, ask, report.PurposeTokenExchange)
 	if !ok {
 		return "", wire.ExchangeError
 	}
@@ -160,10 +161,11 @@ func cutAuth(a *wire.AuthInfo) {
 // did the body, or more of it than is kept.
 func isWhole(e *wire.CallError) bool { return e == nil || e.Kind == wire.KindTooLarge }
 
-// ownLine opens the line of a request that the host makes on behalf of a call of
-// the guest. It spends the guest's budget; ok is false when that is used up.
-func (c *hostCalls) ownLine(call egress.Call, purpose string) (own egress.Call, line int, ok bool) {
-	n, line, _ := c.begin(functionOf(call.Request.Method), purpose)
+// ownLine opens the line of a request that the host makes on behalf of the call
+// with the line of. It spends the guest's budget; ok is false when that is used
+// up.
+func (c *hostCalls) ownLine(of int, call egress.Call, purpose string) (own egress.Call, line int, ok bool) {
+	n, line := c.beginOwn(of, functionOf(call.Request.Method), purpose)
 	var denial *wire.CallError
 	if n > c.budget {
 		denial = deny(ruleBudget, "the run has used up its requests")
@@ -175,9 +177,22 @@ func (c *hostCalls) ownLine(call egress.Call, purpose string) (own egress.Call, 
 	return call, line, denial == nil
 }
 
+// beginOwn counts a request of the host's own as begin does. On behalf of an undo
+// it costs as little as that.
+func (c *hostCalls) beginOwn(of int, function, purpose string) (n, line int) {
+	c.mu.Lock()
+	free := of >= 0 && c.ledger[of].Purpose == report.PurposeUndo
+	c.mu.Unlock()
+	if free {
+		return 0, c.freeLine(function, purpose)
+	}
+	n, line, _ = c.begin(function, purpose)
+	return n, line
+}
+
 // refuseOwn writes down that the host did not ask a realm.
-func (c *hostCalls) refuseOwn(call egress.Call, rule string) {
-	_, line, _ := c.begin(functionOf(call.Request.Method), report.PurposeTokenExchange)
+func (c *hostCalls) refuseOwn(of int, call egress.Call, rule string) {
+	_, line := c.beginOwn(of, functionOf(call.Request.Method), report.PurposeTokenExchange)
 	denial := deny(rule, "the token realm is not asked")
 	c.decideHTTP(line, call, denial)
 	c.settleHTTP(line, &wire.HTTPResponse{Error: denial})

@@ -19,10 +19,25 @@ var passing = []string{
 	"http.timeout", // the same, one rung higher
 	"http.5xx",     // a server that is starting says so, and so does the gateway before it
 	"http.429",     // the window of a limit ends
+	"proxy.unused", // no name, no connection or no route: that a proxy might help is a guess
 }
 
-func isPassing(cause string) bool {
-	for _, p := range passing {
+// passingUnsent are those of passing by which a check that writes has left nothing
+// half done: they come before its request was sent, or are the server's word on it.
+// A connection that broke may have carried the request (CONTRACT §3).
+var passingUnsent = []string{
+	"dns.", "tcp.refused", "tcp.timeout", "tcp.unreachable", "tls.timeout", "http.5xx", "http.429", "proxy.unused",
+}
+
+func isPassing(e checkEntry, cause string) bool {
+	if writes(e.info) {
+		return among(passingUnsent, cause)
+	}
+	return among(passing, cause)
+}
+
+func among(list []string, cause string) bool {
+	for _, p := range list {
 		if cause == p || strings.HasSuffix(p, ".") && strings.HasPrefix(cause, p) {
 			return true
 		}
@@ -42,8 +57,10 @@ func lasting(e checkEntry, r *report.Result) string {
 		return ""
 	case r.Severity == nil:
 		return r.Check + " could not judge (" + r.Outcome + "), which waiting does not cure"
-	case r.Cause != nil && isPassing(*r.Cause):
+	case r.Cause != nil && isPassing(e, *r.Cause):
 		return ""
+	case r.Cause != nil && among(passing, *r.Cause):
+		return r.Check + " finds " + *r.Cause + " and may have written, and is not run again"
 	}
 	return r.Check + " finds " + whyOf(r) + ", which waiting does not cure"
 }

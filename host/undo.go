@@ -1,10 +1,12 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,6 +40,9 @@ type undo struct {
 	// for this, which its challenge names. Distribution wants delete where push
 	// opened the upload.
 	credential *wire.Credential
+	// outside is set when the location is on the origin of the request and not
+	// below its address.
+	outside bool
 	// debt is its number at the guard.
 	debt int
 }
@@ -98,11 +103,21 @@ func (c *hostCalls) owe(call egress.Call, resp *wire.HTTPResponse) {
 	}
 	if to, rule := wire.ScreenURL(u.location); rule == "" && to.Origin() == call.URL.Origin() {
 		u.credential = withoutScope(call.Request.Credential)
+		u.outside = !isBelow(call.URL.Path, to.Path)
 	}
-	u.debt = c.guard.owe(c, u)
+	if !u.outside {
+		u.debt = c.guard.owe(c, u)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.undos = append(c.undos, u)
+}
+
+// isBelow tells what a request to a collection can have begun: something in it,
+// and neither the collection itself nor what stands beside it. The server chooses
+// the location, and would choose what the operator's credentials delete.
+func isBelow(collection, path string) bool {
+	return wire.CoversPath(collection, path) && len(strings.Trim(path, "/")) > len(strings.Trim(collection, "/"))
 }
 
 func withoutScope(k *wire.Credential) *wire.Credential {
@@ -120,17 +135,22 @@ func (c *hostCalls) settleUndo(call egress.Call, resp *wire.HTTPResponse) {
 	if resp.Error != nil && !isWhole(resp.Error) || !isTakenBack(resp.Status) {
 		return
 	}
+	var done []int
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.undos = slices.DeleteFunc(c.undos, func(u undo) bool {
 		to, rule := wire.ScreenURL(u.location)
 		if rule != "" || u.method != call.Request.Method || to != call.URL {
 			return false
 		}
-		c.guard.settled(u.debt)
-		owed.Add(-1)
+		done = append(done, u.debt)
 		return true
 	})
+	c.mu.Unlock()
+	// A guard that does not read takes its time, and no other call waits for it.
+	for _, debt := range done {
+		c.guard.settled(debt)
+		owed.Add(-1)
+	}
 }
 
 // isTakenBack tells the answers after which nothing is left to do: it is gone, it
@@ -171,11 +191,15 @@ func (c *hostCalls) takeBackOne(ctx context.Context, u undo) {
 	function := functionOf(u.method)
 	i := slices.IndexFunc(hostFunctions, func(f hostFunction) bool { return f.name == function })
 	grant, to, denial := access.Judge(c.grants, function, hostFunctions[i].methods, call.Request)
+	if denial == nil && u.outside {
+		denial = deny(ruleUndo, "the location is not below the address of the request that it answers")
+	}
 	if denial == nil {
 		call.Grant, call.URL = grant, to
 		call.Credential, denial = c.attach(grant, to, u.credential)
 	}
-	line := c.undoLine(function)
+	line := c.freeLine(function, report.PurposeUndo)
+	denial = cmp.Or(denial, c.undoRules(hostFunctions[i], call.Request))
 	c.decideHTTP(line, call, denial)
 	resp := wire.HTTPResponse{Error: denial}
 	if denial == nil {
@@ -184,10 +208,23 @@ func (c *hostCalls) takeBackOne(ctx context.Context, u undo) {
 	c.settleHTTP(line, &resp)
 }
 
-// undoLine opens the line of an undo. There is always room for it.
-func (c *hostCalls) undoLine(function string) int {
+// undoRules are those of authorize beside the access policy, for a request that
+// no guest has sent.
+func (c *hostCalls) undoRules(f hostFunction, request *wire.HTTPRequest) *wire.CallError {
+	if f.write && !c.writes {
+		return deny(ruleWrite, "the run does not permit this check to write on its target")
+	}
+	if err := request.Validate(); err != nil {
+		return deny(ruleDocument, "what would take it back is malformed: "+err.Error())
+	}
+	return nil
+}
+
+// freeLine opens a line of an undo, or of what that takes. There is always room
+// for it.
+func (c *hostCalls) freeLine(function, purpose string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: report.PurposeUndo})
+	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: purpose})
 	return len(c.ledger) - 1
 }

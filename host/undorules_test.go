@@ -51,7 +51,7 @@ func newUndoServer(t *testing.T) *undoServer {
 }
 
 // TestUndoRules: an undo goes where the guest itself might go, and its credential
-// to the same origin only.
+// to the same origin only, below what the request asked.
 func TestUndoRules(t *testing.T) {
 	const query, login = "location=", " Bearer c4n4ry-t0ken"
 	for name, c := range map[string]struct {
@@ -60,24 +60,29 @@ func TestUndoRules(t *testing.T) {
 		there string
 		rule  string // of the denied line
 	}{
-		"absolute":              {query + "{here}/v2/u/1%3Fa%3Db", "DELETE /v2/u/1?a=b" + login, "", ""},
-		"relative to the root":  {query + "/v2/u/1", "DELETE /v2/u/1" + login, "", ""},
+		"absolute":              {query + "{here}/v2/a/1%3Fa%3Db", "DELETE /v2/a/1?a=b" + login, "", ""},
+		"relative to the root":  {query + "/v2/a/1", "DELETE /v2/a/1" + login, "", ""},
 		"relative":              {query + "1", "DELETE /v2/a/1" + login, "", ""},
-		"with a fragment":       {query + "/v2/u/1%23x", "DELETE /v2/u/1" + login, "", ""},
+		"with a fragment":       {query + "/v2/a/1%23x", "DELETE /v2/a/1" + login, "", ""},
 		"another granted host":  {query + "{there}/up/1", "", "DELETE /up/1", ""},
 		"protocol-relative":     {query + "//{there-host}/up/1", "", "DELETE /up/1", ""},
 		"no location":           {"", "", "", ""},
-		"201":                   {query + "/v2/u/1&status=201", "", "", ""},
-		"500":                   {query + "/v2/u/1&status=500", "", "", ""},
+		"201":                   {query + "/v2/a/1&status=201", "", "", ""},
+		"500":                   {query + "/v2/a/1&status=500", "", "", ""},
 		"outside of the path":   {query + "/admin", "", "", "not-granted"},
 		"another path there":    {query + "{there}/admin", "", "", "not-granted"},
 		"metadata service":      {query + "http://169.254.169.254/latest", "", "", "not-granted"},
 		"user info":             {query + "http://u:p@127.0.0.1/v2/", "", "", "userinfo"},
 		"no address":            {query + "http://%5B", "", "", "host"},
+		"something else":        {query + "/v2/prod/manifests/latest", "", "", "undo"},
+		"absolutely else":       {query + "{here}/v2/ab/1", "", "", "undo"},
+		"the parent":            {query + ".", "", "", "undo"},
+		"another query":         {query + "%3Fall=true", "", "", "undo"},
+		"above by dot segments": {query + "../prod/1", "", "", "undo"},
 		"file":                  {query + "file:///etc/passwd", "", "", "scheme"},
 		"dot segments":          {query + "/v2/%2e%2e/admin", "", "", "not-granted"},
 		"escaped dot segments":  {query + "/v2/%252e%252e/admin", "", "", "path"},
-		"line break in a query": {query + "/v2/u/1%3Fa%3D%250d%250a", "DELETE /v2/u/1?a=%0d%0a" + login, "", ""},
+		"line break in a query": {query + "/v2/a/1%3Fa%3D%250d%250a", "DELETE /v2/a/1?a=%0d%0a" + login, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			here, there := newUndoServer(t), newUndoServer(t)
@@ -164,7 +169,23 @@ func TestUndoOfTheGuest(t *testing.T) {
 
 // TestUndoWithToken: a registry may want another scope for taking back than for
 // what is taken back, as distribution does.
+// What that takes costs no budget either.
 func TestUndoWithToken(t *testing.T) {
+	for name, c := range map[string]struct {
+		budget int
+		more   int // requests of the guest after the upload
+		spent  string
+	}{
+		"budget left":  {wire.DefaultRequests, 0, ""},
+		"just spent":   {3, 0, ""},
+		"overspent":    {3, 1, ",  denied budget"},
+		"no line left": {3, ledgerKept + 2, strings.Repeat(",  denied budget", ledgerKept)},
+	} {
+		t.Run(name, func(t *testing.T) { undoWithToken(t, c.budget, c.more, c.spent) })
+	}
+}
+
+func undoWithToken(t *testing.T, budget, more int, spent string) {
 	var asked []string
 	server := httptest.NewServer(nil)
 	defer server.Close()
@@ -185,17 +206,21 @@ func TestUndoWithToken(t *testing.T) {
 	})
 	s := newStage(t, registryCheck(), "OCI:RegistryUrl="+server.URL, "OCI:Password="+password)
 	s.grants[0].Methods = []string{"POST", "DELETE"}
+	s.budget = budget
 	resp := s.call(wire.HTTPRequest{Method: "POST", URL: server.URL + "/v2/a/blobs/uploads/", Undo: "DELETE",
 		Credential: &wire.Credential{Scheme: "oci_token", Username: "ops", Secret: "secret:OCI:Password", Scope: "repository:a:pull,push"}})
 	if resp.Status != http.StatusAccepted {
 		t.Fatal(outcome(resp))
 	}
+	for range more {
+		s.call(wire.HTTPRequest{Method: "DELETE", URL: server.URL + "/v2/a/blobs/uploads/1"})
+	}
 	s.takeBack()
-	want := "POST 401, GET 200 for token_exchange, POST 202 for repeat, DELETE 401 for undo, GET 200 for token_exchange, DELETE 202 for repeat"
+	want := "POST 401, GET 200 for token_exchange, POST 202 for repeat" + spent + ", DELETE 401 for undo, GET 200 for token_exchange, DELETE 202 for repeat"
 	if got := purposes(s.lines()); got != want {
 		t.Errorf("got  %s\nwant %s\nasked %v", got, want, asked)
 	}
-	if lines := guestLines(s.lines()); len(lines) != 1 || lines[0].Status != http.StatusAccepted {
+	if lines := guestLines(s.lines()); len(lines) != 1+strings.Count(spent, "denied") || lines[0].Status != http.StatusAccepted {
 		t.Errorf("the guest's lines: %+v", lines)
 	}
 }

@@ -47,14 +47,19 @@ func TestPauses(t *testing.T) {
 // cause of another family is no passing one because it begins alike.
 func TestPassingCauses(t *testing.T) {
 	for list, want := range map[string]bool{
-		"dns.nxdomain dns.timeout dns.server tcp.refused tcp.timeout tcp.reset tcp.unreachable tls.timeout http.timeout http.429 http.5xx": true,
-		`proxy.auth-required proxy.unused tls.unknown-ca tls.expired tls.not-yet-valid tls.name-mismatch tls.plain-http-peer tls.client-cert-required
+		"dns.nxdomain dns.timeout dns.server tcp.refused tcp.timeout tcp.reset tcp.unreachable tls.timeout http.timeout http.429 http.5xx proxy.unused": true,
+		`proxy.auth-required tls.unknown-ca tls.expired tls.not-yet-valid tls.name-mismatch tls.plain-http-peer tls.client-cert-required
 		tls.handshake http.3xx-redirect http.401 http.403 http.404-not-a-registry http.405 http.407 http.200-html http.too-large config.invalid-url
-		config.incomplete-credentials acme.tcp.refused dnssec.bogus http.5xx-odd tls.timeouts tcp`: false,
+		config.incomplete-credentials acme.tcp.refused proxy.unused-odd dnssec.bogus http.5xx-odd tls.timeouts tcp`: false,
 	} {
 		for cause := range strings.FieldsSeq(list) {
-			if isPassing(cause) != want {
-				t.Errorf("%s: %v", cause, !want)
+			if got := isPassing(checkEntry{&wire.CheckInfo{}, nil}, cause); got != want {
+				t.Errorf("%s: %v", cause, got)
+			}
+			// What may have been sent is not sent twice.
+			sent := cause == "tcp.reset" || cause == "http.timeout"
+			if got := isPassing(checkEntry{&wire.CheckInfo{Class: wire.ClassWrite}, nil}, cause); got != (want && !sent) {
+				t.Errorf("%s of a write: %v", cause, got)
 			}
 		}
 	}
@@ -91,6 +96,9 @@ func TestHealthy(t *testing.T) {
 		"timeout":            {res: &report.Result{Check: "check.a.b", Outcome: report.Timeout}},
 		"timeout of a write": {res: &report.Result{Check: "check.a.b", Outcome: report.Timeout}, class: wire.ClassWrite, lasting: "check.a.b ran out of time while it wrote, and is not run again"},
 		"failed write":       {res: result(wire.Fail, "tcp.refused"), class: wire.ClassWrite},
+		"write, no answer":   {res: result(wire.Fail, "http.timeout"), class: wire.ClassWrite, lasting: "check.a.b finds http.timeout and may have written, and is not run again"},
+		"write, broken off":  {res: result(wire.Warn, "tcp.reset"), warn: true, class: wire.ClassWrite, lasting: "check.a.b finds tcp.reset and may have written, and is not run again"},
+		"write that lasts":   {res: result(wire.Fail, "http.401"), class: wire.ClassWrite, lasting: "check.a.b finds http.401, " + never},
 		"denied":             {res: &report.Result{Check: "check.a.b", Outcome: report.Denied}, lasting: "check.a.b could not judge (denied), " + never},
 		"trap":               {res: &report.Result{Check: "check.a.b", Outcome: report.Trap}, lasting: "check.a.b could not judge (trap), " + never},
 	} {

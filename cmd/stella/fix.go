@@ -154,7 +154,7 @@ func (q *fixRequest) choose(patterns, plugins []string) error {
 	for _, r := range q.report.Results {
 		known[r.Check] = true
 		byID := want.ids[r.Check]
-		problem := r.Severity != nil && *r.Severity != wire.Skip && r.Severity.Rank() >= wire.Warn.Rank() && r.Waiver == nil
+		problem := isProblem(&r) && r.Waiver == nil
 		ofPlugin := len(ids) == 0 || slices.Contains(ids, r.Plugin.ID) || slices.Contains(ids, strings.TrimPrefix(r.Plugin.ID, "stellaops.doctor."))
 		if want.takes(r.Check) && ofPlugin && (problem || byID && r.Remediation != nil) {
 			q.problems = append(q.problems, r)

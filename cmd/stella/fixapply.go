@@ -28,6 +28,7 @@ type fixer struct {
 	// written are the settings that edits wrote, as values of --set, of plans whose
 	// changes were all made; pending are those of the plan under way.
 	written, pending []string
+	edits            []madeEdit
 	told             map[string]bool // keys of these of which the operator was told
 	changed          bool            // a step that is no reading was run
 	ran              bool            // any step was run
@@ -88,6 +89,7 @@ func (f *fixer) ask(ids []string) (*report.Report, error) {
 		f.host, err = openHostWith(f.s, f.c, nil)
 	}
 	if err == nil {
+		f.noteOverrides()
 		err = f.overlay()
 	}
 	if err != nil {
@@ -158,6 +160,11 @@ func (f *fixer) plan(told, now *report.Result, p *fixProblem) (*fix.Plan, error)
 	case isWell(now):
 		p.Note = "the problem is gone: nothing is left to do"
 		return nil, nil
+	case isProblem(told) && now.SkipReason != nil && *now.SkipReason == wire.SkipUnconfigured:
+		// The settings are not those that the report was made with. To leave it
+		// alone and exit with 0 would tell a script that all is well.
+		return nil, usagef("give the settings of the reported run again: --config, --set, --set-file or the environment",
+			"check %s has a problem in %s, and is not configured now: %s", now.Check, f.q.from, now.Diagnosis)
 	case now.Remediation == nil:
 		p.Note = "the check gives no remedy now: " + stateText(&p.Before)
 		return nil, nil
@@ -262,7 +269,7 @@ func (f *fixer) runPlans() error {
 		}
 		fmt.Fprintf(f.s.stderr, "%s\n", report.Escape(p.Check))
 		f.pending = nil
-		if err := f.runPlan(&p.Plans[0]); err != nil {
+		if err := f.runPlan(p.Check, &p.Plans[0]); err != nil {
 			return err
 		}
 		f.complete(p)

@@ -17,7 +17,9 @@ type fixDocument struct {
 	// Runtime is null where none was found or asked for.
 	Runtime  *string      `json:"runtime"`
 	Problems []fixProblem `json:"problems"`
-	ExitCode int          `json:"exit_code"`
+	// Notes say which settings of the fix itself still have the old value.
+	Notes    []string `json:"notes"`
+	ExitCode int      `json:"exit_code"`
 
 	source string // how the runtime was found
 }
@@ -77,7 +79,7 @@ type fixStep struct {
 }
 
 func newFixDocument(q *fixRequest) *fixDocument {
-	d := &fixDocument{Schema: fixSchema, Applied: q.apply, Problems: []fixProblem{}, source: q.source}
+	d := &fixDocument{Schema: fixSchema, Applied: q.apply, Problems: []fixProblem{}, Notes: []string{}, source: q.source}
 	if q.runtime != "" {
 		d.Runtime = &q.runtime
 	}
@@ -107,6 +109,11 @@ func resultState(r *report.Result) report.State {
 // isWell reports whether a result asks for no fix.
 func isWell(r *report.Result) bool {
 	return r.Severity != nil && (*r.Severity == wire.Pass && r.Cause == nil || *r.Severity == wire.Info)
+}
+
+// isProblem reports whether a result is a warning or a failure.
+func isProblem(r *report.Result) bool {
+	return r.Severity != nil && *r.Severity != wire.Skip && r.Severity.Rank() >= wire.Warn.Rank()
 }
 
 func (d *fixDocument) page() page {

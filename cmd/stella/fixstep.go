@@ -30,9 +30,10 @@ const (
 	maxStepLines  = 200
 )
 
-// runPlan runs the steps of a plan in order. A reading that fails stops nothing;
-// a change that fails stops what comes after it.
-func (f *fixer) runPlan(p *fixPlan) error {
+// runPlan runs the steps of a plan in order. A reading that fails stops nothing,
+// unless it is the preview of the change after it; a change that fails stops what
+// comes after it.
+func (f *fixer) runPlan(check string, p *fixPlan) error {
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		if s.Decision != fix.Run && s.Decision != fix.Edit {
@@ -49,8 +50,19 @@ func (f *fixer) runPlan(p *fixPlan) error {
 		if err != nil {
 			return err
 		}
-		if s.Outcome == stepFailed && s.Effect != wire.EffectRead {
-			f.stop(p.Steps[i+1:], s)
+		if s.Outcome == stepDone && s.Change != nil && strings.Contains(s.Change.Key, ":") {
+			f.edits = append(f.edits, madeEdit{check, s.Change})
+		}
+		if s.Outcome != stepFailed {
+			continue
+		}
+		rest := p.Steps[i+1:]
+		if s.Effect != wire.EffectRead {
+			f.stop(rest, s, fmt.Sprintf("step %d failed", s.Order))
+			return nil
+		}
+		if len(rest) > 0 && s.Previews(&rest[0].Step) {
+			f.stop(rest, s, fmt.Sprintf("step %d failed, which previews step %d", s.Order, rest[0].Order))
 			return nil
 		}
 	}
@@ -58,8 +70,7 @@ func (f *fixer) runPlan(p *fixPlan) error {
 }
 
 // stop leaves the rest of a plan out, and says how to go back.
-func (f *fixer) stop(rest []fixStep, failed *fixStep) {
-	why := fmt.Sprintf("step %d failed", failed.Order)
+func (f *fixer) stop(rest []fixStep, failed *fixStep, why string) {
 	for i := range rest {
 		if rest[i].Decision != fix.Verify {
 			f.say(2, fmt.Sprintf("%d. not run: %s %s", rest[i].Order, rest[i].Description, bracket(why)))

@@ -33,6 +33,9 @@ func (d *fixDocument) text(w io.Writer) error {
 		d.problem(t, &d.Problems[i])
 		fmt.Fprintln(w)
 	}
+	for _, note := range d.Notes {
+		t.line(0, "note: "+note)
+	}
 	t.line(0, d.closing())
 	return nil
 }

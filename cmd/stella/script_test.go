@@ -88,8 +88,9 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 //
 // It writes its address into FILE and answers every request alike. STATUS may
 // be hang, close or garbage, several statuses joined by commas, of which the
-// last is for ever, or "uploads COUNT" for a registry that counts the uploads that
-// it has open. The variable SERVE_AT names another address to listen on.
+// last is for ever, "uploads COUNT" for a registry that counts the uploads that
+// it has open, or "hold URL" for a relay to the server there, see hold. The
+// variable SERVE_AT names another address to listen on.
 func serveMain() {
 	l, err := net.Listen("tcp", cmp.Or(os.Getenv("SERVE_AT"), "127.0.0.1:0"))
 	if err != nil {
@@ -113,6 +114,10 @@ func serveMain() {
 	}
 	if os.Args[2] == "uploads" {
 		http.Serve(l, countUploads(os.Args[3]))
+		return
+	}
+	if os.Args[2] == "hold" {
+		http.Serve(l, hold(os.Args[3]))
 		return
 	}
 	for {

@@ -181,6 +181,17 @@ func isVerification(command, check string) bool {
 // Does reports whether the step is done by a fix.
 func (s *Step) Does() bool { return s.Decision == Run || s.Decision == Edit || s.Decision == Verify }
 
+// Previews reports whether the step is a dry run of the change next, the step
+// after it. An edit needs none: it is computed before it is made, and a look at
+// what is broken may well fail before it.
+func (s *Step) Previews(next *Step) bool {
+	return s.Effect == wire.EffectRead && next.Effect == wire.EffectWrite && next.Decision == Run &&
+		slices.ContainsFunc(strings.Fields(s.Command), func(word string) bool {
+			name, _, _ := strings.Cut(word, "=")
+			return name == "--dry-run"
+		})
+}
+
 // Acts reports whether a plan has anything to do.
 func (p *Plan) Acts() bool { return p.Count(Run)+p.Count(Edit) > 0 }
 

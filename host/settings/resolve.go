@@ -28,7 +28,9 @@ type Resolution struct {
 	Values []Resolved
 	// Configured is false when the check has lead settings and none of them
 	// resolves. A lead inside a group, such as a user name, counts only in a
-	// check that has no lead outside a group.
+	// check that has no lead outside a group. The lead of a list counts as soon
+	// as the list has an item, by whatever field: an item without an address is a
+	// finding, not an absence.
 	Configured bool
 	// Tried are the keys that the leads were looked for under, in order, with
 	// an asterisk for the item number in lists.
@@ -60,7 +62,7 @@ func (s *Store) Resolve(pluginID string, infos []wire.SettingInfo) Resolution {
 		}
 	}
 	for n, i := range Gates(infos) {
-		set := len(r.find(i)) > 0
+		set := len(r.find(i)) > 0 || r.hasItem(infos[i])
 		result.Configured = set || n > 0 && result.Configured
 		for _, c := range r.candidates(infos[i]) {
 			result.Tried = append(result.Tried, c.key)
@@ -86,6 +88,27 @@ func Gates(infos []wire.SettingInfo) []int {
 		return inGroups
 	}
 	return gates
+}
+
+// hasItem tells whether the list of a lead has an item by any field that the
+// check declares. The older form for a single item makes none by a companion: a
+// token alone may be there for something else.
+func (r *resolver) hasItem(lead wire.SettingInfo) bool {
+	list, _, ok := strings.Cut(fold(lead.Key), "*")
+	if !ok {
+		return false
+	}
+	for i, info := range r.infos {
+		if !strings.HasPrefix(fold(info.Key), list+"*") {
+			continue
+		}
+		for _, h := range r.find(i) {
+			if h.entry.Key != "" && h.from.starred() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // resolved puts a hit under its declared name and decides whether it is secret:

@@ -142,6 +142,7 @@ func TestResolveHundredItems(t *testing.T) {
 func TestConfigured(t *testing.T) {
 	optional := wire.SettingInfo{Key: "Git:Note"}
 	vault := wire.SettingInfo{Key: "Vault:Url", Lead: true}
+	ciTried := []string{over("CI:Systems:*:Url"), over("CI:Url"), "CI:Systems:*:Url", "CI:Url"}
 	for _, c := range []struct {
 		name  string
 		infos []wire.SettingInfo
@@ -157,8 +158,14 @@ func TestConfigured(t *testing.T) {
 			[]string{over("OCI:RegistryUrl"), over("Registry:Url"), "OCI:RegistryUrl", "Registry:Url"}},
 		{"user name alone does not make a registry", []wire.SettingInfo{username, registryURL}, []string{"OCI:Username=u"}, false,
 			[]string{over("OCI:RegistryUrl"), over("Registry:Url"), "OCI:RegistryUrl", "Registry:Url"}},
-		{"lead of a group", []wire.SettingInfo{ciURL, ciToken}, []string{"CI:Systems:0:ApiToken=t"}, false,
-			[]string{over("CI:Systems:*:Url"), over("CI:Url"), "CI:Systems:*:Url", "CI:Url"}},
+		{"lead of a group", []wire.SettingInfo{ciURL, ciToken}, nil, false, ciTried},
+		{"an item without its lead", []wire.SettingInfo{ciURL, ciToken}, []string{"CI:Systems:0:ApiToken=t"}, true, ciTried},
+		{"an item of an override", []wire.SettingInfo{ciURL, ciToken}, []string{over("ci:systems:3:apitoken=t")}, true, ciTried},
+		{"a blank item", []wire.SettingInfo{ciURL, ciToken}, []string{"CI:Systems:0:ApiToken="}, false, ciTried},
+		{"an item by a field that nobody declares", []wire.SettingInfo{ciURL, ciToken}, []string{"CI:Systems:0:Note=x"}, false, ciTried},
+		{"a default makes no item", []wire.SettingInfo{ciURL, ciType}, nil, false, ciTried},
+		{"the older form without its lead", []wire.SettingInfo{ciURL, ciToken}, []string{"CI:ApiToken=t"}, false, ciTried},
+		{"an item of another list", []wire.SettingInfo{ciURL, {Key: "CI:SystemsToo:*:Note"}}, []string{"CI:SystemsToo:0:Note=x"}, false, ciTried},
 		{"any of two leads", []wire.SettingInfo{vault, registryURL}, []string{"Vault:Url=v"}, true,
 			[]string{over("Vault:Url"), "Vault:Url", over("OCI:RegistryUrl"), over("Registry:Url"), "OCI:RegistryUrl", "Registry:Url"}},
 		{"the second of two leads", []wire.SettingInfo{registryURL, vault}, []string{"Vault:Url=v"}, true,
@@ -171,6 +178,24 @@ func TestConfigured(t *testing.T) {
 				t.Errorf("configured %v, tried %q", r.Configured, r.Tried)
 			}
 		})
+	}
+}
+
+// TestItemWithoutLead: the guest is given the other fields of an item that has no
+// address, or it could not tell that it is there.
+func TestItemWithoutLead(t *testing.T) {
+	r, _ := resolve(t, []wire.SettingInfo{ciURL, ciType, ciToken, {Key: "CI:Systems:*:Name"}}, "CI:Systems:0:Type=jenkins", "CI:Systems:0:ApiToken=t", "CI:Systems:2:Name=n")
+	got := r.Request()
+	for key, want := range map[string]wire.Setting{
+		"CI:Systems:0:Type": {Value: "jenkins", Key: "CI:Systems:0:Type"}, "CI:Systems:0:ApiToken": {Secret: "secret:CI:Systems:0:ApiToken", Key: "CI:Systems:0:ApiToken"},
+		"CI:Systems:2:Name": {Value: "n", Key: "CI:Systems:2:Name"},
+	} {
+		if got[key] != want {
+			t.Errorf("%s: %+v, want %+v", key, got[key], want)
+		}
+	}
+	if len(got) != 3 {
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -55,12 +55,30 @@ func readAddress(s wire.Setting, declared, trim string) *address {
 	return a
 }
 
+// secretAddress is what a guest learns of an address that is a secret: its origin.
+func secretAddress(s wire.Setting, declared string) *address {
+	a := &address{key: s.Key, secret: true}
+	if !isKey(a.key) {
+		a.key, a.fromDefault = declared, s.Key == ""
+	}
+	switch {
+	case s.Secret == "":
+		a.rule = ruleMissing
+	case s.URL == nil || !s.URL.Valid:
+		a.rule = wire.RuleURL
+	default:
+		a.base = wire.URL{Scheme: s.URL.Scheme, Host: s.URL.Host, Port: s.URL.Port}
+		a.shown = a.base.Origin()
+	}
+	return a
+}
+
 // Rules that this package adds to those of [wire.ScreenURL].
 const (
 	ruleQuote      = "quote"
 	ruleUnresolved = "unresolved"
 	ruleSpace      = "space"
-	ruleForeign    = "foreign" // a good address, but of somebody else; see [chat]
+	ruleForeign    = "foreign" // a good address, but of somebody else
 )
 
 // preScreen finds what [wire.ScreenURL] does not name as precisely as an operator

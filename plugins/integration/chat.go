@@ -35,23 +35,11 @@ func (c *chat) run(env *sdk.Env) wire.Result {
 // address is the origin of the webhook, which is all that may be asked, and its
 // host, which is known of a foreign address too.
 func (c *chat) address(setting wire.Setting) (a *address, host string) {
-	a = &address{key: setting.Key, secret: true}
-	if !isKey(a.key) {
-		a.key = c.lead.Key
+	a = secretAddress(setting, c.lead.Key)
+	if host = a.base.Host; a.rule == "" && !c.expected(setting.URL) {
+		a.base, a.rule = wire.URL{}, ruleForeign
 	}
-	u := setting.URL
-	if u == nil || !u.Valid {
-		a.rule = wire.RuleURL
-		return a, ""
-	}
-	origin := wire.URL{Scheme: u.Scheme, Host: u.Host, Port: u.Port, Path: "/"}
-	a.shown = origin.Origin()
-	if c.expected(u) {
-		a.base = origin
-	} else {
-		a.rule = ruleForeign
-	}
-	return a, u.Host
+	return a, host
 }
 
 // judge is the verdict table of §3.11 and §3.12. A row of §3.0 comes first.

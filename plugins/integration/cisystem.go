@@ -60,8 +60,6 @@ var ciSystem = sdk.Check{
 		ID:              ciSystemID,
 		Name:            "CI System Connectivity",
 		Description:     "Are the CI systems reachable, are their tokens accepted, and do they have runners?",
-		Category:        "integration",
-		Class:           wire.ClassRead,
 		DefaultSeverity: wire.Warn,
 		Tags:            []string{"integration", "ci", "cd", "jenkins", "gitlab", "github"},
 		Settings:        ciSettings,
@@ -74,7 +72,7 @@ var ciSystem = sdk.Check{
 			ciAccess(gitHubPath, gitHubTrim, 0, "Ask api.github.com for the rate limit of the token."),
 			ciAccess("/_apis/connectionData", "", 0, "Ask an Azure DevOps who is connected."),
 			ciAccess("/health", "", 0, "Ask any other CI system for its health."),
-			{Kind: wire.KindHTTP, Class: wire.ClassRead, Methods: []string{"GET"}, Target: gitHubAPI, Path: gitHubPath,
+			{Kind: wire.KindHTTP, Methods: []string{"GET"}, Target: gitHubAPI, Path: gitHubPath,
 				Reason: "Where the address is that of github.com, ask its API, without a token: the token belongs to the configured address."},
 		},
 		EstimateMS: 5000,
@@ -92,7 +90,7 @@ var ciSystem = sdk.Check{
 // ciAccess is one page below the configured address.
 func ciAccess(path, trim string, maxBody int64, reason string) wire.Access {
 	return wire.Access{
-		Kind: wire.KindHTTP, Class: wire.ClassRead, Methods: []string{"GET"}, Target: "{" + keySystems + ":Url}", Trim: trim, Path: path,
+		Kind: wire.KindHTTP, Methods: []string{"GET"}, Target: "{" + keySystems + ":Url}", Trim: trim, Path: path,
 		MaxBody: maxBody, Secrets: []string{keySystems + ":ApiToken"}, Reason: reason,
 	}
 }
@@ -130,10 +128,11 @@ func runCISystem(env *sdk.Env) wire.Result {
 	for i := range all {
 		c := &all[i]
 		if c.accepted() {
-			c.runners = countRunners(c.api, func(path, query string) wire.HTTPResponse {
-				u := c.base.Join("", path)
-				u.Query = query
-				return env.Get(wire.HTTPRequest{URL: u.String(), MaxBody: wire.MaxBodyBytes, Credential: c.credential()})
+			c.runners = countRunners(c.api, func(path, query string) *answer {
+				x := prepare(c.address, "GET", path)
+				x.target.Query = query
+				x.resp = env.Get(wire.HTTPRequest{URL: x.target.String(), MaxBody: wire.MaxBodyBytes, Credential: c.credential()})
+				return x
 			})
 		}
 	}
@@ -197,9 +196,7 @@ func (c *ci) asks() bool { return c.address.rule == "" && !c.unasked }
 
 // badUsername tells a user name that no Basic credentials can hold.
 func (c *ci) badUsername() bool {
-	u := c.username
-	return c.api == typeJenkins && c.token.Secret != "" &&
-		(len(u) > 256 || strings.IndexByte(u, ':') >= 0 || clean(u, len(u)) != u || strings.Contains(u, "\u00ad"))
+	return c.api == typeJenkins && c.token.Secret != "" && !isUsername(c.username)
 }
 
 // credential is the token in the way that the API takes it, nil without one.
@@ -227,7 +224,7 @@ func (c *ci) look() {
 
 // accepted tells whether the answer is one of the API that was asked for.
 func (c *ci) accepted() bool {
-	return !c.unasked && !c.answer.failed() && c.resp.Status >= 200 && c.resp.Status <= 299 && c.known && (!c.page || c.api == typeGeneric)
+	return !c.unasked && !c.answer.failed() && c.isSuccess() && c.known && (!c.page || c.api == typeGeneric)
 }
 
 // judgeCISystem is the verdict table of §3.8.

@@ -257,7 +257,7 @@ func FuzzCISystem(f *testing.F) {
 				c.resp = resp
 			}
 			if c.look(); c.accepted() {
-				c.runners = countRunners(c.api, func(string, string) wire.HTTPResponse { return resp })
+				c.runners = countRunners(c.api, func(string, string) *answer { return &answer{resp: resp} })
 			}
 		}
 		wantValidList(t, ciSystemID, ciKeys, judgeCISystem(all))

@@ -43,11 +43,17 @@ func configured(env *sdk.Env, lead wire.SettingInfo, trim string) (*address, wir
 // hiddenAddress is the result of a check whose address is a secret: another
 // plugin declared the key secret, so the address never enters a guest and no
 // path can be appended to it.
-func hiddenAddress(key string) wire.Result {
+func hiddenAddress(key string) wire.Result { return hidden("address in", key) }
+
+// hiddenValue is the result of a check that cannot see a value which it has to
+// put into an address or a request.
+func hiddenValue(key string) wire.Result { return hidden("value of", key) }
+
+func hidden(what, key string) wire.Result {
 	return wire.Result{
 		Severity:   wire.Skip,
 		SkipReason: wire.SkipPrerequisite,
-		Diagnosis:  "The address in " + clean(key, 200) + " is declared secret by another plugin, so this check cannot see it and asked nothing.",
+		Diagnosis:  "The " + what + " " + clean(key, 200) + " is declared secret by another plugin, so this check cannot see it and asked nothing.",
 		Evidence:   wire.Evidence{"skip_reason": wire.String(wire.SkipPrerequisite)},
 	}
 }

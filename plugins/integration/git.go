@@ -23,8 +23,6 @@ var git = sdk.Check{
 		ID:              gitID,
 		Name:            "Git Provider API",
 		Description:     "Is the API of the Git provider reachable?",
-		Category:        "integration",
-		Class:           wire.ClassRead,
 		DefaultSeverity: wire.Warn,
 		Tags:            []string{"connectivity", "git", "scm"},
 		Settings:        []wire.SettingInfo{gitSetting},
@@ -107,8 +105,7 @@ func judgeGit(a *address, p *provider, x *answer) wire.Result {
 // isGitAnswer tells the answers that show the API to be there. Of a provider that
 // is not known nobody knows what it answers with.
 func isGitAnswer(p *provider, x *answer) bool {
-	status := x.resp.Status
-	return status >= 200 && status <= 299 && !(x.isPage() && p.known()) || needsCredentials(status)
+	return x.isSuccess() && !(x.isPage() && p.known()) || needsCredentials(x.resp.Status)
 }
 
 func needsCredentials(status int) bool { return status == 401 || status == 403 }
@@ -131,7 +128,7 @@ func gitEvidence(a *address, p *provider, x *answer) wire.Evidence {
 
 // version is the version that a provider states in its answer.
 func version(x *answer) string {
-	if x.failed() || x.resp.Status < 200 || x.resp.Status > 299 {
+	if x.failed() || !x.isSuccess() {
 		return ""
 	}
 	document, _ := x.json()

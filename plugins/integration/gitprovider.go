@@ -43,7 +43,8 @@ var providers = []provider{
 	{name: "azuredevops", title: "Azure DevOps", hosts: []string{"dev.azure.com", ".visualstudio.com"}, path: "/_apis/connectionData",
 		reason: "Ask Azure DevOps how it sees this connection, without credentials."},
 	{name: "unknown", path: "",
-		reason: "Ask a Git provider of a kind that the check does not know at the configured address itself, without credentials."},
+		reason: "Ask a Git provider of a kind that the check does not know at the configured address itself, without credentials. " +
+			"This allows every path below it, those of the entries before included; the check asks for no other."},
 }
 
 // gitAccess has one entry for each place where an API may be.
@@ -51,7 +52,7 @@ var gitAccess = accessOfProviders()
 
 func accessOfProviders() []wire.Access {
 	entry := func(target, path, reason string) wire.Access {
-		return wire.Access{Kind: wire.KindHTTP, Class: wire.ClassRead, Methods: []string{"GET"}, Target: target, Path: path, Reason: reason}
+		return wire.Access{Kind: wire.KindHTTP, Methods: []string{"GET"}, Target: target, Path: path, Reason: reason}
 	}
 	var all []wire.Access
 	for i := range providers {

@@ -141,17 +141,24 @@ func (x *answer) json() (v wire.JSON, problem string) {
 	return wire.ParseJSON(body)
 }
 
+// isSuccess tells a 2xx from other statuses, whatever came of the rest.
+func (x *answer) isSuccess() bool { return x.resp.Status >= 200 && x.resp.Status <= 299 }
+
 // isHTML is "HTML at 200" but for the API-version headers, which the caller
 // knows: a 2xx with content type text/html or with a body that begins with "<".
 // A body that is too large counts as unreadable.
 func (x *answer) isHTML() bool {
-	if x.resp.Status < 200 || x.resp.Status > 299 {
-		return false
-	}
+	return x.isSuccess() && (x.saysHTML() || x.looksHTML())
+}
+
+// saysHTML goes by the content type.
+func (x *answer) saysHTML() bool {
 	mediaType, _, _ := strings.Cut(x.header("content-type"), ";")
-	if lower(strings.Trim(mediaType, " \t")) == "text/html" {
-		return true
-	}
+	return lower(strings.Trim(mediaType, " \t")) == "text/html"
+}
+
+// looksHTML goes by the body.
+func (x *answer) looksHTML() bool {
 	body := strings.Trim(strings.TrimPrefix(string(x.resp.Body), byteOrderMark), " \t\r\n")
 	return x.kind() != wire.KindTooLarge && strings.HasPrefix(body, "<")
 }

@@ -39,7 +39,7 @@ func TestListSettings(t *testing.T) {
 		{ciSystemID, "CI:Url=a CI:Systems:0:ApiToken=other", "CI:Systems:0:Url<CI:Url true"},
 		{ciSystemID, "CI:Systems:0:Url=a CI:Url=b CI:ApiToken=t CI:Type=gitlab", "CI:Systems:0:Url<CI:Systems:0:Url true"},
 		{ciSystemID, "CI:Systems:0:Url=a CI:Systems:2:Name=hole", "CI:Systems:0:Url<CI:Systems:0:Url CI:Systems:2:Name<CI:Systems:2:Name true"},
-		{ciSystemID, "CI:Systems:2:Name=hole", "CI:Systems:2:Name<CI:Systems:2:Name false"},
+		{ciSystemID, "CI:Systems:2:Name=hole", "CI:Systems:2:Name<CI:Systems:2:Name true"},
 		{secretsManagerID, "Secrets:Vault:Url=a Vault:Token=t", "Secrets:Managers:0:Url<Secrets:Vault:Url true"},
 		{secretsManagerID, "Vault:Url=a Secrets:Vault:Token=t", "Secrets:Managers:0:Url<Vault:Url true"},
 		{secretsManagerID, "Vault:Url=a Vault:Token=t", "Secrets:Managers:0:Token<Vault:Token Secrets:Managers:0:Url<Vault:Url true"},
@@ -59,6 +59,28 @@ func TestListSettings(t *testing.T) {
 		}
 		if got := strings.Join(append(got, fmt.Sprint(r.Configured)), " "); got != c.want {
 			t.Errorf("%s: %s\ngives %s\nwant  %s", c.check, c.set, got, c.want)
+		}
+	}
+}
+
+// TestPushRepositorySettings: oci.capabilities writes where oci.push does, whatever
+// supplied the repository that is read.
+func TestPushRepositorySettings(t *testing.T) {
+	const override = "Doctor:Plugins:Integration:"
+	for set, want := range map[string]string{
+		"":                                 "stellaops/doctor-test",
+		"OCI:TestRepository=team/app":      "team/app",
+		"Registry:TestRepository=team/app": "stellaops/doctor-test",
+		"OCI:TestRepository=team/app " + override + "Registry:TestRepository=other/app":                           "team/app",
+		override + "OCI:TestRepository=other/app OCI:TestRepository=team/app":                                     "other/app",
+		override + "OCI:TestRepository=other/app OCI:PushTestRepository=team/push":                                "other/app",
+		"OCI:PushTestRepository=team/push OCI:TestRepository=team/app":                                            "team/push",
+		override + "OCI:PushTestRepository=a/b " + override + "OCI:TestRepository=c/d OCI:PushTestRepository=e/f": "a/b",
+	} {
+		for _, check := range []string{ociPushID, ociCapabilitiesID} {
+			if v, _ := resolved(t, check, strings.Fields(set)...).Lookup(keyPushRepository); v.Value != want {
+				t.Errorf("%s, %q: %s, want %s", check, set, v.Value, want)
+			}
 		}
 	}
 }

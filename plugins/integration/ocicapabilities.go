@@ -13,10 +13,13 @@ const (
 )
 
 // The mount asks for the blob of two bytes that every empty config of OCI is, so
-// that one which succeeds adds next to nothing.
+// that one which succeeds adds next to nothing. Registries want a token for it
+// that may read the other repository too.
 const (
 	emptyBlob  = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
-	mountQuery = "mount=" + emptyBlob + "&from=library/alpine"
+	mountFrom  = "library/alpine"
+	mountQuery = "mount=" + emptyBlob + "&from=" + mountFrom
+	mountScope = " repository:" + mountFrom + ":pull"
 )
 
 // ociCapabilities asks a registry for what is optional there (§3.6).
@@ -27,10 +30,7 @@ var ociCapabilities = sdk.Check{
 		Description:     "Which optional features does the registry have?",
 		DefaultSeverity: wire.Info,
 		Tags:            []string{"registry", "oci", "capabilities", "compatibility"},
-		Settings: registrySettings(testRepositorySetting, testTagSetting, wire.SettingInfo{
-			Key: keyPushRepository, Type: wire.TypeString,
-			Description: "Repository in which uploads are opened and cancelled; without it " + keyTestRepository + " if that is set, else " + defaultPushRepository + ".",
-		}),
+		Settings:        registrySettings(testRepositorySetting, testTagSetting, pushRepositorySetting),
 		Access: registryAccess(wire.Access{
 			Methods: []string{"GET", "HEAD", "OPTIONS"}, MaxBody: wire.MaxBodyBytes,
 			Reason: "Ask the registry for its version, for the referrers of the test image, and for the methods that it allows on it.",
@@ -61,25 +61,9 @@ func runOCICapabilities(env *sdk.Env) wire.Result {
 	case r.login.incomplete != "":
 		return incompleteSkip()
 	}
-	f := readReference(env)
-	m := &matrix{reference: f, push: uploadReference(env, f)}
+	m := &matrix{reference: readReference(env), push: readPushReference(env)}
 	m.ask(r)
 	return judgeOCICapabilities(r, m)
-}
-
-// uploadReference reads where the uploads are opened: like oci.push, but that the
-// key which both repositories have in common is declared once.
-func uploadReference(env *sdk.Env, f *reference) *reference {
-	p := readPushReference(env)
-	if p.repository == "" {
-		p.repository = defaultPushRepository
-		for _, prefix := range overridePrefixes {
-			if lower(f.repositoryKey) == lower(prefix+keyTestRepository) {
-				p.repository, p.repositoryKey = f.repository, f.repositoryKey
-			}
-		}
-	}
-	return p
 }
 
 // matrix is what was asked, in this order, and what came of it. A nil answer was
@@ -103,16 +87,16 @@ func (m *matrix) ask(r *registry) {
 		m.root = refused(r, rule)
 		return
 	}
-	if m.root = r.read(call{method: "GET", path: "/v2/"}); m.root.decides() || isWebPage(m.root) {
+	if m.root = r.read(call{method: "GET", path: "/v2/"}); m.root.decides() || m.root.isPage() {
 		return
 	}
 	if m.referrers = r.referrers(m.reference); m.referrers.decisive().decides() {
 		return
 	}
-	if m.chunked = m.open(r, ""); m.chunked.decides() {
+	if m.chunked = m.open(r, "", ""); m.chunked.decides() {
 		return
 	}
-	if m.mount = m.open(r, mountQuery); m.mount.decides() {
+	if m.mount = m.open(r, mountQuery, mountScope); m.mount.decides() {
 		return
 	}
 	if m.manifest = r.read(call{method: "OPTIONS", path: m.path(), scope: scope}); !m.manifest.decides() {
@@ -128,8 +112,8 @@ func (m *matrix) badRule() string {
 	return m.push.rule()
 }
 
-func (m *matrix) open(r *registry, query string) *answer {
-	x, u := r.openIn(m.push, query)
+func (m *matrix) open(r *registry, query, scope string) *answer {
+	x, u := r.openIn(m.push, query, scope)
 	if u != nil {
 		m.uploads = append(m.uploads, u)
 	}
@@ -210,9 +194,9 @@ func (m *matrix) referrersState() string {
 	switch x.resp.Status {
 	case 200, 404:
 		switch {
-		case isIndex && !isWebPage(x):
+		case isIndex && !x.isPage():
 			return supported
-		case x.resp.Status == 200 && x.kind() == wire.KindTooLarge && !isWebPage(x):
+		case x.resp.Status == 200 && x.kind() == wire.KindTooLarge && !x.isPage():
 			return unknown // nobody read it
 		}
 		return unsupported
@@ -271,7 +255,7 @@ func (m *matrix) deleteState() string {
 // allows tells whether the answer to OPTIONS allows DELETE. A 405 to OPTIONS
 // itself has to say what is allowed instead (RFC 9110 §15.5.6).
 func allows(x *answer) string {
-	if x == nil || x.failed() || x.resp.Status != 405 && (x.resp.Status < 200 || x.resp.Status > 299) || len(x.resp.Header["allow"]) == 0 {
+	if x == nil || x.failed() || x.resp.Status != 405 && !x.isSuccess() || len(x.resp.Header["allow"]) == 0 {
 		return unknown
 	}
 	for _, line := range x.resp.Header["allow"] {

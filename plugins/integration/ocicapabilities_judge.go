@@ -27,7 +27,7 @@ func judgeOCICapabilities(r *registry, m *matrix) wire.Result {
 // verdict is the verdict when every question was answered, and the answer that it
 // is about.
 func (m *matrix) verdict() (severity wire.Severity, cause, sort string, about *answer) {
-	if isWebPage(m.root) {
+	if m.root.isPage() {
 		return wire.Warn, causeHTML, "", m.root
 	}
 	all := m.capabilities()

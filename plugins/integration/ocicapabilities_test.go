@@ -26,6 +26,7 @@ func capabilityProbes(method string) []capabilityProbe {
 	head := headOf(method, withDigest)
 	pull := wire.HTTPRequest{Credential: credentialFor(method, pullScope)}
 	push := wire.HTTPRequest{Credential: credentialFor(method, pushScope), Undo: "DELETE"}
+	mount := wire.HTTPRequest{Credential: credentialFor(method, pushScope+" repository:library/alpine:pull"), Undo: "DELETE"}
 	opened := func(n string) wire.HTTPResponse {
 		return wire.HTTPResponse{Status: 202, Header: map[string][]string{"location": {uploadsURL + n}}}
 	}
@@ -36,7 +37,7 @@ func capabilityProbes(method string) []capabilityProbe {
 		{"head", "HEAD", manifestURL, head.Request, head.Response},
 		{"list", "GET", list.url, list.with, wire.HTTPResponse{Status: 200, Body: []byte(emptyIndex)}},
 		{"chunked", "POST", uploadsURL, push, opened("1")},
-		{"mount", "POST", uploadsURL + "?mount=sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a&from=library/alpine", push, opened("2")},
+		{"mount", "POST", uploadsURL + "?mount=sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a&from=library/alpine", mount, opened("2")},
 		{"manifest", "OPTIONS", manifestURL, pull, allow},
 		{"blob", "OPTIONS", testURL + "/v2/library/alpine/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a", pull, allow},
 	}
@@ -47,6 +48,7 @@ func capabilityProbes(method string) []capabilityProbe {
 func playCapabilities(t testing.TB, method, at string, resp wire.HTTPResponse) wire.Result {
 	t.Helper()
 	settings := withImage(settingsFor(method))
+	settings[keyPushRepository] = wire.Setting{Value: defaultPushRepository}
 	var all []exchange.Exchange
 	add := func(m, url string, with wire.HTTPRequest, resp wire.HTTPResponse) {
 		function := wire.FuncHTTPRead
@@ -265,7 +267,7 @@ func TestOCICapabilitiesOrder(t *testing.T) {
 func TestOCICapabilitiesDeclared(t *testing.T) {
 	wantShown(t, ociCapabilitiesID, "ocicapabilities")
 	wantRegistryInfo(t, ociCapabilitiesID, wire.Info, "registry oci capabilities compatibility", credentialSettings+
-		"\nOCI:TestRepository,Registry:TestRepository =library/alpine\nOCI:TestTag,Registry:TestTag =latest\nOCI:PushTestRepository",
+		"\nOCI:TestRepository,Registry:TestRepository =library/alpine\nOCI:TestTag,Registry:TestTag =latest\nOCI:PushTestRepository,OCI:TestRepository =stellaops/doctor-test",
 		"read GET,HEAD,OPTIONS {OCI:RegistryUrl} /v2 /v2/ OCI:Password,OCI:Token\nwrite POST,DELETE {OCI:RegistryUrl} /v2 /v2/ OCI:Password,OCI:Token"+realmAccess,
 		"check.integration.oci.credentials", "oci.referrers oci.push oci.registry")
 	if c := described(t, ociCapabilitiesID); c.Class != wire.ClassWrite {
@@ -307,7 +309,7 @@ func FuzzOCICapabilities(f *testing.F) {
 				func() { m.manifest = next("OPTIONS", "/v2/x") },
 				func() { m.blob = next("OPTIONS", "/v2/x") },
 			} {
-				if m.last().decides() || isWebPage(m.root) {
+				if m.last().decides() || m.root.isPage() {
 					break
 				}
 				step()

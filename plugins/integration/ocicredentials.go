@@ -62,7 +62,7 @@ func judgeOCICredentials(r *registry, x *answer) wire.Result {
 func (s *scene) judgeCredentials(l *login) wire.Severity {
 	x := s.answer
 	switch {
-	case isWebPage(x):
+	case x.isPage():
 		s.cause = causeHTML
 		return wire.Warn
 	case x.resp.Status == 200:
@@ -100,11 +100,11 @@ const (
 // that nobody was asked for any, or by default that they are accepted.
 func (l *login) proof(x *answer) string {
 	switch {
-	case l.method == methodAnonymous && x.exchange() == exchangeSucceeded:
+	case l.method == methodAnonymous && x.exchange() == wire.ExchangeSucceeded:
 		return proofAnonymousToken
 	case l.method == methodAnonymous:
 		return proofAnonymous
-	case x.exchange() == exchangeSucceeded:
+	case x.exchange() == wire.ExchangeSucceeded:
 		return proofToken
 	case x.challenge() == "":
 		return proofNone

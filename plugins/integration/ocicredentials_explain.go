@@ -13,9 +13,9 @@ var ociCredentialsExplain = wire.Explain{
 		"Where the registry asks for a token, Doctor fetches one from its token service as Docker does; the service must be at the registry's own address or named by " + keyTokenRealm + ". " +
 		"If Doctor's access policy refuses the request, the check gives no verdict and names what to grant.",
 	Why: "Expired and rotated credentials break pulls, pushes and scans all at once, often at night, and each of them reports it in another way.",
-	Verdicts: slices.Concat([]wire.VerdictInfo{incompleteVerdict}, connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+	Verdicts: slices.Concat([]wire.VerdictInfo{incompleteVerdict(wire.Fail)}, connectionVerdicts(wire.Fail), []wire.VerdictInfo{
 		{When: "2xx with a web page and no API-version header", Severity: wire.Warn, Cause: causeHTML},
-		{When: "200, with the token of the token service where the registry asks for one", Severity: wire.Pass},
+		{When: "200, at once or with a token", Severity: wire.Pass},
 		{When: "401, and the token service gave no usable answer", Severity: wire.Warn, Cause: causeExchangeFailed},
 		{When: "401 to user name and password, and Doctor may not ask the token service", Severity: wire.Pass, Cause: causeRealmNotGranted},
 		{When: "401 without credentials", Severity: wire.Fail, Cause: causeNoCredentials},

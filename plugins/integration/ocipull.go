@@ -43,18 +43,11 @@ var ociPull = sdk.Check{
 }
 
 // manifestService is the registry where a manifest was asked for.
-var manifestService = service{
-	name:     registryService.name,
-	noun:     registryService.noun,
-	keys:     registryService.keys,
-	owner:    registryService.owner,
-	unit:     registryService.unit,
-	newValue: registryService.newValue,
-	noTarget: "<registry-url>/v2/<repository>/manifests/<tag>",
-	noHost:   registryService.noHost,
-	probe:    "curl -sSI --max-time 10 -H 'Accept: application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.v2+json'",
-	healthy:  "200 shows the image; a 401 only asks for credentials, which this command does not send",
-}
+var manifestService = registryService.with(
+	"<registry-url>/v2/<repository>/manifests/<tag>",
+	"curl -sSI --max-time 10 -H 'Accept: application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.v2+json'",
+	"200 shows the image; a 401 only asks for credentials, which this command does not send",
+)
 
 func runOCIPull(env *sdk.Env) wire.Result {
 	r, nothing := openRegistry(env, keyTestRepository, keyTestTag)
@@ -102,10 +95,10 @@ func judgeOCIPull(r *registry, f *reference, x *answer) wire.Result {
 func (s *scene) judgePull(l *login) wire.Severity {
 	x := s.answer
 	switch {
-	case isWebPage(x):
+	case x.isPage():
 		s.cause = causeHTML
 		return wire.Warn
-	case x.resp.Status >= 200 && x.resp.Status <= 299:
+	case x.isSuccess():
 		s.sort = l.method
 		return wire.Pass
 	case x.resp.Status == 404:
@@ -145,7 +138,7 @@ func (f *reference) facts(r *registry, x *answer) wire.Evidence {
 
 // isManifest tells whether an answer is about a manifest that exists.
 func (x *answer) isManifest() bool {
-	return !x.failed() && x.resp.Status >= 200 && x.resp.Status <= 299 && !isWebPage(x)
+	return !x.failed() && x.isSuccess() && !x.isPage()
 }
 
 // digest is the digest that the registry gives, empty when it is none.

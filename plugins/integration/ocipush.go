@@ -25,10 +25,7 @@ var ociPush = sdk.Check{
 		Description:     "May the configured credentials write to the registry?",
 		DefaultSeverity: wire.Fail,
 		Tags:            []string{"registry", "oci", "push", "authorization", "credentials"},
-		Settings: registrySettings(wire.SettingInfo{
-			Key: keyPushRepository, Aliases: []string{keyTestRepository}, Type: wire.TypeString, Default: defaultPushRepository,
-			Description: "Repository in which an upload is opened and cancelled, without host and tag.",
-		}),
+		Settings:        registrySettings(pushRepositorySetting),
 		Access: registryAccess(wire.Access{
 			Methods: []string{"POST", "DELETE"},
 			Reason:  "Open an upload in the test repository and cancel it at once; no data is written.",
@@ -50,19 +47,12 @@ var ociPush = sdk.Check{
 
 // pushService is the registry where something is opened. Its hand probe only
 // reads.
-var pushService = service{
-	name:      registryService.name,
-	noun:      registryService.noun,
-	keys:      registryService.keys,
-	owner:     registryService.owner,
-	unit:      registryService.unit,
-	newValue:  registryService.newValue,
-	noTarget:  registryService.noTarget,
-	noHost:    registryService.noHost,
-	probe:     registryService.probe,
-	healthy:   registryService.healthy,
-	probePath: "/v2/",
-	flags:     " --allow-write",
+var pushService = writingService()
+
+func writingService() service {
+	s := registryService
+	s.probePath, s.flags = "/v2/", " --allow-write"
+	return s
 }
 
 func runOCIPush(env *sdk.Env) wire.Result {
@@ -78,7 +68,7 @@ func runOCIPush(env *sdk.Env) wire.Result {
 	f := readPushReference(env)
 	x, u := &answer{key: r.address.configKey()}, (*upload)(nil)
 	if r.login.incomplete == "" {
-		x, u = r.openIn(f, "")
+		x, u = r.openIn(f, "", "")
 	}
 	return judgeOCIPush(r, f, x, u)
 }
@@ -90,12 +80,13 @@ func readPushReference(env *sdk.Env) *reference {
 }
 
 // openIn opens an upload in the repository and cancels it, or asks for nothing
-// when address or repository cannot be used.
-func (r *registry) openIn(f *reference, query string) (*answer, *upload) {
+// when address or repository cannot be used. The scope is what a token has to allow
+// besides.
+func (r *registry) openIn(f *reference, query, scope string) (*answer, *upload) {
 	if rule := f.rule(); r.address.rule == "" && rule != "" {
 		return refused(r, rule), nil
 	}
-	return r.open(f.repository, query, "repository:"+f.repository+":pull,push")
+	return r.open(f.repository, query, "repository:"+f.repository+":pull,push"+scope)
 }
 
 // judgeOCIPush is the verdict table of §3.4. A row of §3.0 comes first.
@@ -123,7 +114,7 @@ func (s *scene) judgePush(l *login, u *upload) wire.Severity {
 	case u != nil:
 		s.cause, s.sort = causeUploadLeft, u.left()
 		return wire.Info
-	case isWebPage(x):
+	case x.isPage():
 		s.cause = causeHTML
 		return wire.Warn
 	case x.resp.Status == 404:

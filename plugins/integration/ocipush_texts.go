@@ -18,6 +18,9 @@ var ociPushTables = tables{
 		{causeUploadLeft, elsewhere, []string{
 			"{peer} answers {method} {path} with 202 to {login}: that is enough to write to {repository}.",
 			"The Location of the upload leads to another server, where it could not be cancelled without credentials; it is left to expire and holds no data."}},
+		{causeUploadLeft, outside, []string{
+			"{peer} answers {method} {path} with 202 to {login}: that is enough to write to {repository}.",
+			"The Location of the upload does not lead below {path}, and Doctor deletes nothing else; the upload is left to expire and holds no data."}},
 		{causeRepositoryAbsent, "", []string{
 			"{peer} answers {method} {path} with 404 to {login}.",
 			"The repository {repository}, or its project, does not exist, and pushing does not create it."}},
@@ -45,6 +48,9 @@ var ociPushTables = tables{
 			"The registry does not know the address under which it is reached.",
 			"TLS ends at a proxy, and the registry believes that it is reached over plain HTTP.",
 			"The registry has uploads sent to its storage directly."}},
+		{causeUploadLeft, outside, []string{
+			"The registry keeps uploads at another path.",
+			"A proxy rewrites the Location, or the path prefix in {key} is not the one that the registry knows."}},
 		{causeRepositoryAbsent, "", []string{
 			"The repository or its project does not exist, and pushing does not create it.",
 			"The registry hides what the account may not write to."}},

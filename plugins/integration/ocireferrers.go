@@ -102,7 +102,7 @@ func (x *answer) manifestDigest() string {
 	if !x.isWhole() {
 		return ""
 	}
-	if v, _ := wire.ParseJSON(x.resp.Body); v.Kind() != wire.JSONObject {
+	if v, _ := x.json(); v.Kind() != wire.JSONObject {
 		return ""
 	}
 	return sha256Digest(x.resp.Body)
@@ -116,7 +116,7 @@ func (x *answer) index() (count int64, ok bool) {
 	if x.failed() || !x.isWhole() {
 		return 0, false
 	}
-	v, _ := wire.ParseJSON(x.resp.Body)
+	v, _ := x.json()
 	if n, _ := v.Field("schemaVersion").Int(); n != 2 || v.Field("manifests").Kind() != wire.JSONList {
 		return 0, false
 	}
@@ -167,7 +167,7 @@ func judgeOCIReferrers(r *registry, f *reference, q *referrers) wire.Result {
 func (s *scene) judgeNoDigest(l *login) wire.Severity {
 	x := s.answer
 	switch {
-	case isWebPage(x):
+	case x.isPage():
 		s.cause = causeHTML
 		return wire.Warn
 	case x.isManifest():
@@ -203,7 +203,7 @@ func (s *scene) judgeReferrers(l *login) (severity wire.Severity, supported wire
 	x := s.answer
 	_, isIndex := x.index()
 	switch {
-	case isWebPage(x):
+	case x.isPage():
 		s.cause = causeHTML
 		return wire.Warn, wire.Null()
 	case isIndex && (x.resp.Status == 200 || x.resp.Status == 404):
@@ -254,15 +254,8 @@ func (f *reference) referrersWord(r *registry, digest string) word {
 }
 
 // referrersService is the registry where referrers were asked for.
-var referrersService = service{
-	name:     registryService.name,
-	noun:     registryService.noun,
-	keys:     registryService.keys,
-	owner:    registryService.owner,
-	unit:     registryService.unit,
-	newValue: registryService.newValue,
-	noTarget: "<registry-url>/v2/<repository>/referrers/<digest>",
-	noHost:   registryService.noHost,
-	probe:    "curl -sS --max-time 10 -H 'Accept: " + acceptIndex + "'",
-	healthy:  "an index in JSON, even an empty one, shows support; a 401 only asks for credentials, which this command does not send",
-}
+var referrersService = registryService.with(
+	"<registry-url>/v2/<repository>/referrers/<digest>",
+	"curl -sS --max-time 10 -H 'Accept: "+acceptIndex+"'",
+	"an index in JSON, even an empty one, shows support; a 401 only asks for credentials, which this command does not send",
+)

@@ -14,10 +14,11 @@ var ociReferrersExplain = wire.Explain{
 		"If Doctor's access policy refuses a request, or the token service, the check gives no verdict and names what to grant.",
 	Why: "Signatures, SBOMs and attestations hang on images as referrers. Without the API they have to be found by fallback tags, which tools overwrite and mirrors leave behind: " +
 		"Azure, Amazon and Google registries, Harbor from 2.6, Quay from 3.12, Artifactory 7 and Zot have it; GHCR, Docker Hub and the plain registry:2 do not.",
-	Verdicts: slices.Concat(connectionVerdicts(wire.Fail), []wire.VerdictInfo{
-		referenceVerdict,
+	Verdicts: slices.Concat([]wire.VerdictInfo{incompleteVerdict(wire.Skip)}, connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+		referenceVerdict("the test repository or tag"),
 		{When: "the test image: 404, so nothing can be asked about it", Severity: wire.Info, Cause: causeImageAbsent},
 		{When: "the test image: no digest can be had", Severity: wire.Info, Cause: causeNoDigest},
+		{When: "the test image: 401, and the token service gave no usable answer", Severity: wire.Warn, Cause: causeExchangeFailed},
 		{When: "the test image: 401 without credentials", Severity: wire.Info, Cause: causeNoCredentials},
 		{When: "the test image: 401, and the token service refuses the credentials", Severity: wire.Info, Cause: causeExchangeRejected},
 		{When: "the test image: 401 with insufficient_scope", Severity: wire.Info, Cause: causeScope},
@@ -29,7 +30,7 @@ var ociReferrersExplain = wire.Explain{
 		{When: "the referrers: 200 with a body over the limit", Severity: wire.Warn, Cause: causeTooLarge},
 		{When: "the referrers: 200 with any other body", Severity: wire.Warn, Cause: causeNoIndex},
 		{When: "the referrers: 404 without an index, or 405", Severity: wire.Warn, Cause: causeNoReferrers},
-	}, authVerdictRows(wire.Warn, wire.Warn), otherVerdicts),
+	}, about("the referrers: ", authVerdictRows(wire.Warn, wire.Warn)), otherVerdicts),
 	Causes: slices.Concat(connectionCauses, registryCauses, []wire.CauseInfo{
 		{ID: causeBadReference, Text: "The test repository or its tag cannot be part of an address."},
 		{ID: causeScope, Text: "The credentials are accepted, but the token does not reach to the repository."},

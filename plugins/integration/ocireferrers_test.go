@@ -131,7 +131,8 @@ func TestOCIReferrersAuth(t *testing.T) {
 func TestOCIReferrersIndex(t *testing.T) {
 	many := `{"schemaVersion":2,"manifests":[` + strings.TrimSuffix(strings.Repeat(`{"digest":"x"},`, 20000), ",") + `]}`
 	for body, count := range map[string]int64{
-		emptyIndex: 0,
+		emptyIndex:            0,
+		"\ufeff" + emptyIndex: 0,
 		` {"manifests" : [ {} , {} ] , "schemaVersion" : 2 } `: 2,
 		`{"schemaVersion":2,"manifests":[1,"a",null]}`:         3,
 		many: 20000,
@@ -151,7 +152,7 @@ func TestOCIReferrersIndex(t *testing.T) {
 	for _, body := range []string{
 		"", "{}", "null", "[]", `"x"`, `{"schemaVersion":2}`, `{"manifests":[]}`, `{"schemaVersion":2.0,"manifests":[]}`, `{"schemaVersion":3,"manifests":[]}`,
 		`{"schemaVersion":2,"manifests":{}}`, `{"schemaVersion":2,"manifests":[]`, `{"schemaVersion":2,"manifests":[]}x`, `{"schemaversion":2,"Manifests":[]}`,
-		`{"schemaVersion":2,"manifests":[],"manifests":[]}`, `{"schemaVersion":1,"schemaVersion":2,"manifests":[]}`, "\ufeff" + emptyIndex, "\xff\xfe{\x00}\x00",
+		`{"schemaVersion":2,"manifests":[],"manifests":[]}`, `{"schemaVersion":1,"schemaVersion":2,"manifests":[]}`, "\ufeff\ufeff" + emptyIndex, "\xff\xfe{\x00}\x00",
 		`{"schemaVersion":2,"manifests":[]}`[:20] + "\x00", strings.Repeat(`[`, 100000), strings.Repeat(`{"a":`, 10000),
 	} {
 		for status, want := range map[int]string{200: "oci.referrers-not-an-index", 404: "oci.referrers-unsupported"} {

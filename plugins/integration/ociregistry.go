@@ -16,14 +16,11 @@ var ociRegistry = sdk.Check{
 		ID:              ociRegistryID,
 		Name:            "OCI Registry Connectivity",
 		Description:     "Is the OCI registry reachable, and does it speak the registry API?",
-		Category:        "integration",
-		Class:           wire.ClassRead,
 		DefaultSeverity: wire.Warn,
 		Tags:            []string{"connectivity", "oci", "registry"},
 		Settings:        []wire.SettingInfo{registrySetting},
 		Access: []wire.Access{{
 			Kind:    wire.KindHTTP,
-			Class:   wire.ClassRead,
 			Methods: []string{"GET"},
 			Target:  "{" + keyRegistryURL + "}",
 			Trim:    registryTrim,
@@ -76,7 +73,7 @@ func judgeOCIRegistry(a *address, x *answer) wire.Result {
 // ociRegistryAnswer judges an answer by its status.
 func ociRegistryAnswer(x *answer) (cause string, s wire.Severity) {
 	switch {
-	case apiVersion(x) == "" && x.isHTML():
+	case x.isPage():
 		return causeHTML, wire.Pass
 	case x.resp.Status == 200 && apiVersion(x) == "" && x.kind() == wire.KindTooLarge:
 		return causeTooLarge, wire.Pass

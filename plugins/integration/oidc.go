@@ -24,14 +24,11 @@ var oidc = sdk.Check{
 		ID:              oidcID,
 		Name:            "OIDC Provider",
 		Description:     "Does the OIDC provider answer with a discovery document that names its endpoints?",
-		Category:        "integration",
-		Class:           wire.ClassRead,
 		DefaultSeverity: wire.Warn,
 		Tags:            []string{"connectivity", "oidc", "auth", "identity"},
 		Settings:        []wire.SettingInfo{oidcSetting},
 		Access: []wire.Access{{
 			Kind:    wire.KindHTTP,
-			Class:   wire.ClassRead,
 			Methods: []string{"GET"},
 			Target:  "{" + keyOIDCIssuer + "}",
 			Path:    oidcPath,
@@ -95,7 +92,7 @@ func judgeOIDC(a *address, issuer string, x *answer) wire.Result {
 	differs := d.isDocument() && d.issuer != "" && !d.matches(issuer)
 	severity := wire.Fail
 	switch {
-	case !isSuccess(x):
+	case !x.isSuccess():
 		s.cause = statusCause(x.resp.Status)
 	case d.isDocument():
 		if severity = wire.Pass; len(d.missing) > 0 {
@@ -115,8 +112,6 @@ func judgeOIDC(a *address, issuer string, x *answer) wire.Result {
 	}
 	return s.judged(severity, evidence, &oidcTables)
 }
-
-func isSuccess(x *answer) bool { return x.resp.Status >= 200 && x.resp.Status <= 299 }
 
 // discovery is what is read of a discovery document.
 type discovery struct {
@@ -140,7 +135,7 @@ var oidcEndpoints = []word{
 // readDiscovery reads the document of a 2xx.
 func readDiscovery(x *answer) discovery {
 	d := discovery{missing: []string{}}
-	if x.failed() || !isSuccess(x) {
+	if x.failed() || !x.isSuccess() {
 		return d
 	}
 	if d.document, d.problem = x.json(); d.problem == "" && d.document.Kind() != wire.JSONObject {

@@ -19,6 +19,12 @@ var (
 		Key: keyTestRepository, Aliases: []string{"Registry:TestRepository"}, Type: wire.TypeString, Default: "library/alpine",
 		Description: "Repository of an image that is known to exist, without host and tag.",
 	}
+	// pushRepositorySetting falls back to what is read, where that is configured:
+	// one key supplies two settings.
+	pushRepositorySetting = wire.SettingInfo{
+		Key: keyPushRepository, Aliases: []string{keyTestRepository}, Type: wire.TypeString, Default: defaultPushRepository,
+		Description: "Repository in which uploads are opened and cancelled, without host and tag.",
+	}
 	testTagSetting = wire.SettingInfo{
 		Key: keyTestTag, Aliases: []string{"Registry:TestTag"}, Type: wire.TypeString, Default: "latest",
 		Description: "Tag or digest of that image.",

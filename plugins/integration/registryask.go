@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"stella-ops.org/doctor/sdk"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -67,15 +65,6 @@ func (r *registry) request(x *answer, c call) wire.HTTPRequest {
 	return req
 }
 
-// Values of evidence token_exchange.
-const (
-	exchangeNotNeeded    = "not_needed"
-	exchangeNotAttempted = "not_attempted"
-	exchangeSucceeded    = "succeeded"
-	exchangeRejected     = "rejected"
-	exchangeError        = "error"
-)
-
 // exchange tells what came of the token exchange; empty when nothing was
 // answered.
 func (x *answer) exchange() string {
@@ -84,11 +73,11 @@ func (x *answer) exchange() string {
 	}
 	if x.resp.Auth != nil {
 		switch s := x.resp.Auth.TokenExchange; s {
-		case exchangeNotAttempted, exchangeSucceeded, exchangeRejected, exchangeError:
+		case wire.ExchangeNotAttempted, wire.ExchangeSucceeded, wire.ExchangeRejected, wire.ExchangeError:
 			return s
 		}
 	}
-	return exchangeNotNeeded
+	return wire.ExchangeNotNeeded
 }
 
 // challenge is what the registry asks to be authenticated with, cut at 512
@@ -126,7 +115,7 @@ func (x *answer) realm() wire.URL {
 // notGranted tells whether the registry asks for a token that Doctor may not
 // fetch, because nobody granted it the host of the token service.
 func (x *answer) notGranted() bool {
-	return x.resp.Status == 401 && x.exchange() == exchangeNotAttempted
+	return x.resp.Status == 401 && x.exchange() == wire.ExchangeNotAttempted
 }
 
 // registryFacts adds evidence set R (§3.0.4), every key of it.
@@ -140,17 +129,6 @@ func (r *registry) facts(e wire.Evidence, x *answer) {
 		{"api_version", apiVersion(x)},
 	})
 	x.facts(e)
-}
-
-// isWebPage is "HTML at 200" (§3.0.2).
-func isWebPage(x *answer) bool { return apiVersion(x) == "" && x.isHTML() }
-
-// hiddenValue is the result of a check that cannot see a value which it has to
-// put into an address or a request.
-func hiddenValue(key string) wire.Result {
-	r := hiddenAddress(key)
-	r.Diagnosis = "The value of " + clean(key, 200) + strings.TrimPrefix(r.Diagnosis, "The address in "+clean(key, 200))
-	return r
 }
 
 // incompleteSkip is the result of a check that cannot go on with one half of the

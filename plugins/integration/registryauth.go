@@ -124,12 +124,6 @@ func setting(env *sdk.Env, key string) wire.Setting {
 	return s
 }
 
-// isUsername tells whether basic authentication can carry the name: no colon, no
-// control character (RFC 7617 §2).
-func isUsername(name string) bool {
-	return clean(name, 256) == name && !strings.ContainsAny(name, ":\u00ad")
-}
-
 // credential names what the host has to attach. The host performs the token
 // exchange where the registry asks for one; scope is what the token is for, and
 // empty takes the scope that the registry asks for.

@@ -159,15 +159,15 @@ func (l *login) authCause(x *answer) string {
 		return cause403
 	case x.resp.Status != 401:
 		return ""
-	case x.exchange() == exchangeError:
+	case x.exchange() == wire.ExchangeError:
 		return causeExchangeFailed
 	case x.notGranted():
 		return causeRealmNotGranted
 	case l.method == methodAnonymous:
 		return causeNoCredentials
-	case x.exchange() == exchangeRejected:
+	case x.exchange() == wire.ExchangeRejected:
 		return causeExchangeRejected
-	case x.exchange() == exchangeSucceeded:
+	case x.exchange() == wire.ExchangeSucceeded:
 		return causeTokenRefused
 	}
 	return cause401

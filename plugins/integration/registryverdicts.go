@@ -4,14 +4,31 @@ import "stella-ops.org/doctor/sdk/wire"
 
 const incompleteText = "One half of user name and password is missing or cannot be sent."
 
-// incompleteVerdict and referenceVerdict are the rows of a verdict table for what
-// keeps a check from making any request.
-var (
-	incompleteVerdict = wire.VerdictInfo{
-		When: "user name without password, or password without user name, or a user name that cannot be sent; no request is made", Severity: wire.Fail, Cause: causeIncomplete,
+// incompleteVerdict is the row of a verdict table for a pair of credentials that
+// keeps a check from making any request. A skip has no cause.
+func incompleteVerdict(severity wire.Severity) wire.VerdictInfo {
+	cause := causeIncomplete
+	if severity == wire.Skip {
+		cause = ""
 	}
-	referenceVerdict = wire.VerdictInfo{When: "a repository or tag that no address can hold; no request is made", Severity: wire.Fail, Cause: causeBadReference}
-)
+	return wire.VerdictInfo{
+		When:     "user name without password, or password without user name, or a user name that cannot be sent; no request is made",
+		Severity: severity, Cause: cause,
+	}
+}
+
+// referenceVerdict is the row for what may be no valid name.
+func referenceVerdict(names string) wire.VerdictInfo {
+	return wire.VerdictInfo{When: names + " is not a valid name; no request is made", Severity: wire.Fail, Cause: causeBadReference}
+}
+
+// about puts what was asked before each row.
+func about(asked string, rows []wire.VerdictInfo) []wire.VerdictInfo {
+	for i := range rows {
+		rows[i].When = asked + rows[i].When
+	}
+	return rows
+}
 
 // authVerdictRows are the rows for answers about authentication: of an exchange
 // that failed, of a request without credentials, and of all else that is refused.

@@ -15,11 +15,10 @@ type runners struct {
 
 // countRunners asks a Jenkins or a GitLab that accepted the token. An answer that
 // is refused, malformed or not whole has no effect on the verdict.
-func countRunners(api string, ask func(path, query string) wire.HTTPResponse) runners {
+func countRunners(api string, ask func(path, query string) *answer) runners {
 	switch api {
 	case typeJenkins:
-		resp := ask(jenkinsAgents, "")
-		return jenkinsRunners(readBody(&resp).Field("computer"))
+		return jenkinsRunners(readBody(ask(jenkinsAgents, "")).Field("computer"))
 	case typeGitLab:
 		return countGitLab(ask)
 	}
@@ -27,11 +26,11 @@ func countRunners(api string, ask func(path, query string) wire.HTTPResponse) ru
 }
 
 // readBody reads the JSON of a complete answer; anything else gives no value.
-func readBody(resp *wire.HTTPResponse) wire.JSON {
-	if resp.Error != nil || resp.Truncated || resp.Status < 200 || resp.Status > 299 {
+func readBody(x *answer) wire.JSON {
+	if x.kind() != "" || !x.isSuccess() {
 		return wire.JSON{}
 	}
-	body, _ := wire.ParseJSON(resp.Body)
+	body, _ := x.json()
 	return body
 }
 
@@ -51,9 +50,9 @@ func jenkinsRunners(computers wire.JSON) (r runners) {
 // countGitLab counts the runners that are online and not paused, and, only if
 // none is online, all that there are. While there are pages that were not read,
 // none is no number.
-func countGitLab(ask func(path, query string) wire.HTTPResponse) (r runners) {
-	resp := ask(gitLabRunners, "status=online")
-	online := readBody(&resp)
+func countGitLab(ask func(path, query string) *answer) (r runners) {
+	x := ask(gitLabRunners, "status=online")
+	online := readBody(x)
 	for runner := range online.Elements {
 		r.total++
 		if paused, _ := runner.Field("paused").Bool(); !paused {
@@ -61,14 +60,13 @@ func countGitLab(ask func(path, query string) wire.HTTPResponse) (r runners) {
 		}
 	}
 	switch {
-	case online.Kind() != wire.JSONList, r.available == 0 && hasNextPage(&resp):
+	case online.Kind() != wire.JSONList, r.available == 0 && hasNextPage(x):
 		return runners{}
 	case r.total > 0:
 		r.known = true
 		return r
 	}
-	resp = ask(gitLabRunners, "per_page=100")
-	registered := readBody(&resp)
+	registered := readBody(ask(gitLabRunners, "per_page=100"))
 	for range registered.Elements {
 		r.total++
 	}
@@ -77,8 +75,8 @@ func countGitLab(ask func(path, query string) wire.HTTPResponse) (r runners) {
 }
 
 // hasNextPage tells whether GitLab has more than it sent.
-func hasNextPage(resp *wire.HTTPResponse) bool {
-	for _, value := range resp.Header["x-next-page"] {
+func hasNextPage(x *answer) bool {
+	for _, value := range x.resp.Header["x-next-page"] {
 		if value != "" {
 			return true
 		}

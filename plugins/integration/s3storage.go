@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"stella-ops.org/doctor/sdk"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -20,14 +18,11 @@ var s3Storage = sdk.Check{
 		ID:              s3StorageID,
 		Name:            "Object Storage Connectivity",
 		Description:     "Is the S3-compatible object storage reachable?",
-		Category:        "integration",
-		Class:           wire.ClassRead,
 		DefaultSeverity: wire.Warn,
 		Tags:            []string{"connectivity", "s3", "storage"},
 		Settings:        []wire.SettingInfo{s3Setting},
 		Access: []wire.Access{{
 			Kind:    wire.KindHTTP,
-			Class:   wire.ClassRead,
 			Methods: []string{"HEAD", "GET"},
 			Target:  "{" + keyS3Endpoint + "}",
 			Path:    "/",
@@ -111,10 +106,7 @@ func judgeS3Storage(a *address, x *answer) wire.Result {
 
 // isConsole is "HTML at 200" by the content type alone: the listing that S3 gives
 // is XML, which begins with "<" as well, and no row needs the body (§3.0.2).
-func isConsole(x *answer) bool {
-	mediaType, _, _ := strings.Cut(x.header("content-type"), ";")
-	return x.isPage() && lower(strings.Trim(mediaType, " \t")) == "text/html"
-}
+func isConsole(x *answer) bool { return x.isPage() && x.saysHTML() }
 
 func isS3(x *answer) bool { return x.header(s3RequestID) != "" }
 

@@ -48,8 +48,6 @@ var secretsManager = sdk.Check{
 		ID:              secretsManagerID,
 		Name:            "Secrets Manager Connectivity",
 		Description:     "Are the secrets managers reachable, and ready to give out secrets?",
-		Category:        "integration",
-		Class:           wire.ClassRead,
 		DefaultSeverity: wire.Fail,
 		Tags:            []string{"integration", "secrets", "vault", "security", "keyvault"},
 		Settings:        managerSettings,
@@ -71,7 +69,7 @@ var secretsManager = sdk.Check{
 
 func managerAccess(path, reason string) wire.Access {
 	return wire.Access{
-		Kind: wire.KindHTTP, Class: wire.ClassRead, Methods: []string{"GET"},
+		Kind: wire.KindHTTP, Methods: []string{"GET"},
 		Target: "{" + keyManagers + ":Url}", Path: path, Secrets: []string{keyManagers + ":Token"}, Reason: reason,
 	}
 }
@@ -169,10 +167,10 @@ type vaultHealth struct {
 // health reads the answer of a Vault, whatever its status. What is truncated,
 // malformed or too large is no answer.
 func (m *manager) health() (h vaultHealth) {
-	if m.api != typeVault || m.answer.failed() || m.answer.kind() == wire.KindTooLarge || m.resp.Truncated {
+	if m.api != typeVault || m.answer.failed() {
 		return h
 	}
-	body, _ := wire.ParseJSON(m.resp.Body)
+	body, _ := m.json()
 	h.sealed, h.knowsSealed = body.Field("sealed").Bool()
 	h.initialized, h.knowsInitialized = body.Field("initialized").Bool()
 	version, _ := body.Field("version").Text()
@@ -188,6 +186,8 @@ func (m *manager) judge(h vaultHealth) {
 	case status == 401, status == 403:
 		m.cause, m.severity = statusCause(status), wire.Fail
 	case h.knowsInitialized && !h.initialized:
+		// One that was never initialised is sealed as well, and nobody has keys to
+		// unseal it with: both rows of §3.9 fail, and this one gives the true advice.
 		m.cause, m.severity = causeUninitialized, wire.Fail
 	case h.knowsSealed && h.sealed:
 		m.cause, m.severity = causeSealed, wire.Fail
@@ -225,7 +225,7 @@ func (m *manager) answered(h vaultHealth) (cause string, s wire.Severity) {
 		return causeDRSecondary, wire.Warn
 	case vault && status == 474:
 		return causeNoActiveNode, wire.Warn
-	case !vault && status >= 200 && status <= 299:
+	case !vault && m.isSuccess():
 		return "", wire.Pass
 	}
 	return statusCause(status), wire.Warn

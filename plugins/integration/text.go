@@ -60,6 +60,12 @@ type service struct {
 	flags string
 }
 
+// with is the service with another hand probe.
+func (s service) with(noTarget, probe, healthy string) service {
+	s.noTarget, s.probe, s.healthy = noTarget, probe, healthy
+	return s
+}
+
 // fill replaces each {word} of a text in one pass: what a word brings in is not
 // looked at again. With {word|before} the text before stands in front of the
 // word and is left out with it when the word is empty. Braces around anything
@@ -255,4 +261,10 @@ func hasToken(list, token string) bool {
 		}
 	}
 	return false
+}
+
+// isUsername tells whether basic authentication can carry the name: no colon, no
+// control character (RFC 7617 §2).
+func isUsername(name string) bool {
+	return clean(name, 256) == name && !strings.ContainsAny(name, ":\u00ad")
 }

@@ -15,6 +15,9 @@ type upload struct {
 	location string
 	// elsewhere is set when that is another origin than the registry's.
 	elsewhere bool
+	// outside is set when it is not below the address that opened the session:
+	// whatever stands there is no upload of this check.
+	outside bool
 	// cancel is the answer to the DELETE, nil when there was nothing to send it to.
 	cancel *answer
 }
@@ -50,14 +53,22 @@ func (r *registry) cancel(x *answer) *upload {
 	req := wire.HTTPRequest{URL: at.String(), Credential: r.login.credential("")}
 	if u.elsewhere = at.Origin() != x.target.Origin(); u.elsewhere {
 		req.Credential = nil
+	} else if u.outside = !isBelow(x.target.Path, at.Path); u.outside {
+		return u
 	}
 	u.cancel = &answer{key: x.key, method: "DELETE", target: at, resp: r.env.Delete(req)}
 	return u
 }
 
+// isBelow tells whether a path is below that of a collection, and not the same. The
+// registry says where an upload is, and would say what the credentials delete.
+func isBelow(collection, path string) bool {
+	return wire.CoversPath(collection, path) && len(strings.Trim(path, "/")) > len(strings.Trim(collection, "/"))
+}
+
 // cancelled tells whether the session is gone: cancelled, or not found.
 func (u *upload) cancelled() bool {
-	return u.cancel != nil && !u.cancel.failed() && (u.cancel.resp.Status >= 200 && u.cancel.resp.Status <= 299 || u.cancel.resp.Status == 404)
+	return u.cancel != nil && !u.cancel.failed() && (u.cancel.isSuccess() || u.cancel.resp.Status == 404)
 }
 
 // Variants of an upload that was left open.
@@ -65,6 +76,7 @@ const (
 	noLocation  = "no location"
 	badLocation = "bad location"
 	elsewhere   = "elsewhere"
+	outside     = "outside"
 	notCanceled = "not cancelled"
 )
 
@@ -73,6 +85,8 @@ func (u *upload) left() string {
 	switch {
 	case u.location == "":
 		return noLocation
+	case u.outside:
+		return outside
 	case u.cancel == nil:
 		return badLocation
 	case u.elsewhere:

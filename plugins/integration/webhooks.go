@@ -40,14 +40,11 @@ var webhooks = sdk.Check{
 		ID:              webhooksID,
 		Name:            "Integration Webhook Health",
 		Description:     "Can the receivers of webhooks be reached, and do deliveries succeed?",
-		Category:        "integration",
-		Class:           wire.ClassRead,
 		DefaultSeverity: wire.Warn,
 		Tags:            []string{"integration", "webhooks", "notifications", "events"},
 		Settings:        webhookSettings,
 		Access: []wire.Access{{
 			Kind:    wire.KindHTTP,
-			Class:   wire.ClassRead,
 			Methods: []string{"HEAD"},
 			Target:  "{" + keyWebhooks + ":Url}",
 			Reason:  "Ask the receiver of an outbound webhook for the head of its address; nothing is posted.",
@@ -82,7 +79,7 @@ func runWebhooks(env *sdk.Env) wire.Result {
 		w := &all[i]
 		setting, _ := env.Setting(itemKey(keyWebhooks, n) + ":Url")
 		w.number, w.name = n, itemName(env, keyWebhooks+":Name", n)
-		w.address = webhookAddress(setting, itemKey(keyWebhooks, n)+":Url")
+		w.address = secretAddress(setting, itemKey(keyWebhooks, n)+":Url")
 		w.direction = itemText(env, keyWebhooks+":Direction", n)
 		w.total = readCounter(itemText(env, keyWebhooks+":TotalDeliveries", n))
 		w.successful = readCounter(itemText(env, keyWebhooks+":SuccessfulDeliveries", n))
@@ -93,32 +90,15 @@ func runWebhooks(env *sdk.Env) wire.Result {
 	return judgeWebhooks(all)
 }
 
-// webhookAddress is what a guest learns of a secret address: the origin.
-func webhookAddress(s wire.Setting, declared string) *address {
-	a := &address{key: s.Key, secret: true}
-	if !isKey(a.key) {
-		a.key, a.fromDefault = declared, s.Key == ""
-	}
-	switch {
-	case s.Secret == "":
-		a.rule = ruleMissing
-	case s.URL == nil || !s.URL.Valid:
-		a.rule = wire.RuleURL
-	default:
-		a.base = wire.URL{Scheme: s.URL.Scheme, Host: s.URL.Host, Port: s.URL.Port}
-		a.shown = a.base.Origin()
-	}
-	return a
-}
-
-// prepare describes the request. An inbound endpoint is asked nothing.
+// prepare describes the request. An inbound endpoint is asked nothing: it is
+// local by definition, whatever its address is.
 func (w *endpoint) prepare() {
-	w.answer = prepare(w.address, "HEAD", "")
-	switch {
-	case w.address.rule != "":
-	case lower(w.direction) == inbound:
+	if lower(w.direction) == inbound {
 		w.answer = &answer{key: w.configKey(), unasked: true}
-	default:
+		return
+	}
+	w.answer = prepare(w.address, "HEAD", "")
+	if w.address.rule == "" {
 		w.target = w.base // nothing but the origin is known of it
 	}
 }
@@ -159,12 +139,12 @@ func judgeWebhooks(all []endpoint) wire.Result {
 func (w *endpoint) judge() {
 	rated := w.rated()
 	switch {
-	case w.failedExchange():
+	case !w.unasked && w.failedExchange():
 	case w.resp.Status >= 500:
 		w.cause, w.severity = cause5xx, wire.Fail
-	case rated && w.failed5th():
+	case rated && w.failsOften():
 		w.cause, w.severity = causeRate, wire.Fail
-	case rated && w.failed20th():
+	case rated && w.failsSometimes():
 		w.cause, w.severity, w.sort = causeRate, wire.Warn, sortDegraded
 	case w.countersFault() != "":
 		w.cause, w.severity, w.sort = causeCounters, wire.Warn, w.countersFault()
@@ -258,8 +238,8 @@ func (w *endpoint) rated() bool {
 	return w.total.set && w.successful.set && w.countersFault() == "" && w.total.n > 0
 }
 
-func (w *endpoint) failed5th() bool  { return (w.total.n-w.successful.n)*5 > w.total.n }
-func (w *endpoint) failed20th() bool { return (w.total.n-w.successful.n)*20 >= w.total.n }
+func (w *endpoint) failsOften() bool     { return (w.total.n-w.successful.n)*5 > w.total.n }
+func (w *endpoint) failsSometimes() bool { return (w.total.n-w.successful.n)*20 >= w.total.n }
 
 // countersFault says what is wrong with the counters; empty when nothing is.
 func (w *endpoint) countersFault() string {

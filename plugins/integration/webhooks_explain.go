@@ -9,15 +9,15 @@ import (
 // webhooksExplain is the long form of the check. The rows stand in the order in
 // which they are tried.
 var webhooksExplain = wire.Explain{
-	What: "Sends one HEAD to the address of each outbound webhook, without following redirects, and posts nothing; an inbound webhook is asked nothing and counts as reachable. " +
+	What: "Sends one HEAD to the address of each outbound webhook, without following redirects, and posts nothing; an inbound webhook is asked nothing and counts as reachable, whatever its address. " +
 		"The address is a secret: Doctor puts it into the request, and no result shows more of it than scheme, host and port. " +
 		"The failure rate is 1 - SuccessfulDeliveries / TotalDeliveries; without both, or with a total of 0, there is none. " +
-		"The worst endpoint decides, the first among equals; an item without an address is a fault, a gap in the numbers is none. " +
+		"The worst endpoint decides, the first among equals; an outbound item without an address is a fault, a gap in the numbers is none. " +
 		"A Direction that is neither inbound nor outbound is asked like outbound. " +
 		"If no endpoint failed and Doctor's access policy refused a request, the check gives no verdict and names what to grant.",
 	Why: "Notifications and events that are not delivered are lost in silence: nobody misses a message that never came.",
 	Verdicts: append(append([]wire.VerdictInfo{
-		{When: "an item has no address; no request is made", Severity: wire.Fail, Cause: causeMissingURL},
+		{When: "an outbound item has no address; no request is made", Severity: wire.Fail, Cause: causeMissingURL},
 	}, connectionVerdicts(wire.Fail)...), []wire.VerdictInfo{
 		{When: "outbound, 5xx or above", Severity: wire.Fail, Cause: cause5xx},
 		{When: "more than 20 % of the deliveries failed", Severity: wire.Fail, Cause: causeRate},
@@ -28,7 +28,7 @@ var webhooksExplain = wire.Explain{
 		{When: "inbound", Severity: wire.Pass},
 	}...),
 	Causes: append(slices.Clip(connectionCauses), []wire.CauseInfo{
-		{ID: causeMissingURL, Text: "An item of the list has no address."},
+		{ID: causeMissingURL, Text: "An outbound item of the list has no address."},
 		{ID: cause5xx, Text: "The receiver, or what is behind it, does not work."},
 		{ID: causeRate, Text: "Too many deliveries fail."},
 		{ID: causeCounters, Text: "The counters of deliveries contradict each other."},

@@ -158,7 +158,7 @@ func FuzzWebhooks(f *testing.F) {
 		for i := range all {
 			w := &all[i]
 			w.number, w.name, w.direction = n+i, clean(name, 60), direction
-			w.address = webhookAddress(wire.Setting{Secret: "secret:" + key, Key: key, URL: &wire.SecretURL{Valid: valid, Scheme: "https", Host: host, Port: port}}, key)
+			w.address = secretAddress(wire.Setting{Secret: "secret:" + key, Key: key, URL: &wire.SecretURL{Valid: valid, Scheme: "https", Host: host, Port: port}}, key)
 			w.total, w.successful = readCounter(total), readCounter(successful)
 			if w.prepare(); w.asks() {
 				w.resp = fuzzed(status, "location", location, "", kind, detail, message, i == 0)

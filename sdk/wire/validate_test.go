@@ -213,6 +213,8 @@ func TestValidateInfo(t *testing.T) {
 		{"asterisk first", func(i *PluginInfo) { set(i, 0).Key = "*:Url" }, "plugin info: checks[1].settings[0].key: *:Url is not of the form Section:Key"},
 		{"key twice in other case", func(i *PluginInfo) { set(i, 1).Key = "oci:registryurl" }, "plugin info: checks[1].settings[1]: oci:registryurl stands there twice, case aside"},
 		{"alias twice", func(i *PluginInfo) { set(i, 1).Aliases[0] = "Registry:URL" }, "plugin info: checks[1].settings[1]: Registry:URL stands there twice, case aside"},
+		{"alias of itself", func(i *PluginInfo) { set(i, 0).Aliases[0] = "oci:registryurl" }, "plugin info: checks[1].settings[0]: oci:registryurl stands there twice, case aside"},
+		{"alias that is the key of another", func(i *PluginInfo) { set(i, 0).Aliases[0] = set(i, 1).Key }, ""},
 		{"alias", func(i *PluginInfo) { set(i, 0).Aliases[0] = "x" }, "plugin info: checks[1].settings[0].aliases[0]: x is not of the form Section:Key"},
 		{"older form of a single item", func(i *PluginInfo) { ci(i).Settings[0].Aliases = []string{"CI:Url"} }, ""},
 		{"alias with two asterisks", func(i *PluginInfo) { ci(i).Settings[0].Aliases = []string{"CI:*:A:*:Url"} }, "plugin info: checks[0].settings[0].aliases[0]: has another number of asterisks than the key"},

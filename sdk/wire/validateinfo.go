@@ -86,7 +86,7 @@ func (j *judge) otherChecks(c *CheckInfo, ids []string, p place) {
 }
 
 func (j *judge) settings(all []SettingInfo, p place) {
-	keys := make(map[string]bool)
+	keys, others := make(map[string]bool), make(map[string]bool)
 	leads := make(map[string]bool)
 	aliases := make(map[string]int)
 	for i := range all {
@@ -96,9 +96,13 @@ func (j *judge) settings(all []SettingInfo, p place) {
 			j.wantOf(isSettingKey(alias), p.at("aliases").index(n), alias, " is not of the form Section:Key")
 			j.want(stars(alias) == stars(s.Key) || stars(alias) == 0 && stars(s.Key) == 1, p.at("aliases").index(n), "has another number of asterisks than the key")
 		}
-		for _, key := range append([]string{s.Key}, s.Aliases...) {
-			j.wantOf(!keys[lower(key)], p, key, " stands there twice, case aside")
-			keys[lower(key)] = true
+		j.wantOf(!keys[lower(s.Key)], p, s.Key, " stands there twice, case aside")
+		keys[lower(s.Key)] = true
+		for _, alias := range s.Aliases {
+			// The key of another setting may be an alias: what is written falls back to
+			// what is read.
+			j.wantOf(!others[lower(alias)] && lower(alias) != lower(s.Key), p, alias, " stands there twice, case aside")
+			others[lower(alias)] = true
 		}
 		j.oneOf(s.Type, p.at("type"), TypeString, TypeInt, TypeBool, TypeURL, TypeList)
 		j.settingDefault(s, p.at("default"))

@@ -18,7 +18,7 @@ func init() {
 			check("returns", "Is an upload cancelled that the check forgets?", 0, returns),
 			check("twice", "Are two uploads cancelled?", 0, twice),
 			check("panics", "Is an upload cancelled when the check crashes?", 0, panics),
-			check("loops", "Is an upload cancelled when the check never ends?", 2000, loops),
+			check("loops", "Is an upload cancelled when the check never ends?", 8000, loops),
 			check("waits", "Is an upload cancelled when the run ends in the middle?", 0, waits),
 			check("opening", "Is an upload cancelled whose answer was not there yet?", 0, opening),
 			check("nothing", "Does a request without undo stay as it is?", 0, nothing),
