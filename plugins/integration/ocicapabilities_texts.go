@@ -49,7 +49,7 @@ var ociCapabilitiesTables = tables{
 		{"", plan{causeUnsupported, featureSummary, []move{probe, enableFeature, verify}}, "distribution_version"},
 		{"", plan{causeUnsupported, featureSummary, []move{askDelete, enableFeature, verify}}, "delete"},
 		{"", plan{causeUnknown, "Find out why the root of the registry API does not answer.", []move{look, probe, remoteLog, verify}}, "distribution_version"},
-		{subjectRepository, plan{causeUnknown, "Set the test repository and its tag to an image that exists and may be read.", anotherImage}, "referrers_api"},
+		{subjectRepository, plan{causeUnknown, "Set the test repository and its tag to an image that exists and may be read.", []move{look, reach, askReferrers, tryPull, change, nextSubject, look, change, apply, verify}}, "referrers_api"},
 		{"", plan{causeUnknown, "Ask for the allowed methods by hand, and have the account given the right to delete where that is wanted.", []move{askDelete, grantWriter, verify}}, "delete"},
 		{subjectRepository, plan{causeBadReference, "Set {repokey} to the name of a repository, such as team/app.", standard}, ruleRepository},
 		{subjectTag, plan{causeBadReference, "Set {tagkey} to a tag, such as latest, or to a digest.", standard}, ruleTag},

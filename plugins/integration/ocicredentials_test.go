@@ -33,6 +33,7 @@ func credentialsSweep(method string) sweep {
 // TestOCICredentials holds the verdict table of §3.2 for every status and every
 // failure, and for every method.
 func TestOCICredentials(t *testing.T) {
+	t.Parallel()
 	for _, method := range methods {
 		s := credentialsSweep(method)
 		t.Run(method, s.run)

@@ -45,6 +45,7 @@ func pullSweep(method string) sweep {
 // TestOCIPull holds the verdict table of §3.3 for every status and every failure,
 // and for every method.
 func TestOCIPull(t *testing.T) {
+	t.Parallel()
 	for _, method := range methods {
 		s := pullSweep(method)
 		t.Run(method, s.run)

@@ -45,6 +45,7 @@ func pushSweep(method string) sweep {
 // TestOCIPush holds the verdict table of §3.4 for every status and every failure of
 // the POST, and for every method.
 func TestOCIPush(t *testing.T) {
+	t.Parallel()
 	for _, method := range pushMethods {
 		s := pushSweep(method)
 		t.Run(method, s.run)

@@ -41,7 +41,7 @@ var ociReferrers = sdk.Check{
 	},
 	Run: runOCIReferrers,
 	Steps: func() []wire.Step {
-		return usualSteps(ociReferrersID, &manifestService)
+		return usualSteps(ociReferrersID, &referrersService)
 	},
 }
 

@@ -87,6 +87,7 @@ func referrersSweeps(method string) (head, get, list sweep) {
 // TestOCIReferrers holds the verdict table of §3.5 for every status and every
 // failure of each of the three requests.
 func TestOCIReferrers(t *testing.T) {
+	t.Parallel()
 	for _, method := range methods {
 		head, get, list := referrersSweeps(method)
 		t.Run(method+"/head", head.run)

@@ -21,7 +21,10 @@ func TestPlugin(t *testing.T) {
 		if filepath.Base(dir) == "fuzz" {
 			continue // what fuzzing found
 		}
-		t.Run(filepath.Base(dir), func(t *testing.T) { sdktest.Run(t, plugin, dir) })
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			t.Parallel()
+			sdktest.Run(t, plugin, dir)
+		})
 	}
 }
 
