@@ -41,13 +41,15 @@ export STELLA = $(CURDIR)/$(PROGRAM)
 export STELLA_SERVICES = $(if $(wildcard $(BIN)/services/registry),$(CURDIR)/$(BIN)/services)
 
 test: build ## run the tests; needs Go only
-	$(GO) test ./...
+	$(GO) test -timeout 20m ./...
 	cd testdata/thirdparty && $(GO) test ./...
 	cd testdata/readers && $(GO) test ./...
 
-# The checks themselves are single-threaded, and their tests are many.
+# The checks themselves are single-threaded, and their tests are many; of the
+# program, the scripts are run in which it does several things at once.
 race: build ## run the tests under the race detector; needs a C compiler
-	CGO_ENABLED=1 $(GO) test -race -timeout 15m $$($(GO) list ./... | grep -v /plugins/integration)
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m $$($(GO) list ./... | grep -v -e /plugins/integration -e /cmd/stella)
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m ./cmd/stella -run TestScripts
 
 vet: ## vet the host's and the guest's build
 	$(GO) vet ./...
