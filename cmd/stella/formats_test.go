@@ -48,7 +48,7 @@ func TestFormatsExitCodes(t *testing.T) {
 		code int
 		args []string
 	}{
-		"pass":             {exitOK, []string{"--set", answer(http.StatusUnauthorized)}},
+		"pass":             {exitOK, []string{"check.integration.oci.registry", "--set", answer(http.StatusUnauthorized)}},
 		"skip":             {exitOK, nil},
 		"warn":             {exitOK, []string{"--set", doubtful}},
 		"warn that counts": {exitWarn, []string{"--set", doubtful, "--fail-on", "warn"}},
