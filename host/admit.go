@@ -115,10 +115,8 @@ func refusal(e checkEntry, named map[string]bool, opts RunOptions) error {
 // leads names the settings of which a check needs one, for people.
 func leads(info *wire.CheckInfo) string {
 	var names []string
-	for _, s := range info.Settings {
-		if s.Lead {
-			names = append(append(names, s.Key), s.Aliases...)
-		}
+	for _, i := range settings.Gates(info.Settings) {
+		names = append(append(names, info.Settings[i].Key), info.Settings[i].Aliases...)
 	}
 	return strings.Join(names, " or ")
 }

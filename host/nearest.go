@@ -7,7 +7,7 @@ import (
 )
 
 // Nearest returns at most three of known that look like what was typed, the
-// most alike first.
+// most alike first, and none that is much less so than that one.
 func Nearest(typed string, known []string) []string {
 	type candidate struct {
 		id       string
@@ -37,7 +37,10 @@ func Nearest(typed string, known []string) []string {
 	})
 	out := []string{}
 	for _, c := range near[:min(3, len(near))] {
-		out = append(out, c.id)
+		// What is much less alike than the best was not meant.
+		if c.distance <= near[0].distance+2 {
+			out = append(out, c.id)
+		}
 	}
 	return out
 }

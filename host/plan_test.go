@@ -32,9 +32,9 @@ func TestPlanIsTheRun(t *testing.T) {
 		set  []string
 		runs int // how many checks run
 	}{
-		"configured":   {host.RunOptions{Selection: host.Selection{Checks: calls}}, []string{"OCI:RegistryUrl=" + server.URL + "/team/", "Hostile:Url=" + server.URL}, 5},
+		"configured":   {host.RunOptions{Selection: host.Selection{Checks: calls}, NoDeps: true}, []string{"OCI:RegistryUrl=" + server.URL + "/team/", "Hostile:Url=" + server.URL}, 8},
 		"unconfigured": {host.RunOptions{Selection: host.Selection{Checks: calls}}, nil, 4},
-		"unusable":     {host.RunOptions{Selection: host.Selection{Checks: calls}}, []string{"OCI:RegistryUrl=ftp://x", "Hostile:Url=http://a:b@" + server.URL[7:]}, 5},
+		"unusable":     {host.RunOptions{Selection: host.Selection{Checks: calls}, NoDeps: true}, []string{"OCI:RegistryUrl=ftp://x", "Hostile:Url=http://a:b@" + server.URL[7:]}, 8},
 		"offline":      {host.RunOptions{Selection: host.Selection{Checks: calls}, Offline: true}, []string{"OCI:RegistryUrl=" + server.URL}, 0},
 		"named":        {host.RunOptions{Selection: host.Selection{Checks: []string{ociRegistry}}, Offline: true}, []string{"OCI:RegistryUrl=" + server.URL}, 0},
 		"proxy":        {host.RunOptions{Selection: host.Selection{Checks: calls}}, []string{"Doctor:Proxy=none at all"}, 4},
@@ -134,11 +134,11 @@ func TestPlanOfASelection(t *testing.T) {
 // proxy setting unread, as in a run.
 func TestPlanUnderANetwork(t *testing.T) {
 	h := open(t, host.Config{Embedded: [][]byte{hosttest.Sealed(t, "plugins/integration")}, Network: refusing{}}, "Doctor:Proxy=gopher://x", "OCI:RegistryUrl=http://registry.example.com")
-	plan, err := h.Plan(host.RunOptions{})
+	plan, err := h.Plan(host.RunOptions{NoDeps: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	rep, err := h.Run(context.Background(), host.RunOptions{})
+	rep, err := h.Run(context.Background(), host.RunOptions{NoDeps: true})
 	if err != nil {
 		t.Fatal(err)
 	}

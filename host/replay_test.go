@@ -84,7 +84,7 @@ func TestReplayIsTheRun(t *testing.T) {
 		for name, status := range map[string]int{"pass": http.StatusUnauthorized, "problem": http.StatusInternalServerError} {
 			t.Run(where+"/"+name, func(t *testing.T) {
 				h := open(t, cfg, "OCI:RegistryUrl="+registry(t, status))
-				want, tape := record(t, h, host.RunOptions{VerifyFlags: []string{"--config", "my app.yaml"}, FailOn: wire.Warn})
+				want, tape := record(t, h, host.RunOptions{Selection: host.Selection{Checks: []string{ociRegistry}}, VerifyFlags: []string{"--config", "my app.yaml"}, FailOn: wire.Warn})
 				for again, cfg := range places {
 					cfg.Network = noNetwork{t}
 					// The settings of whoever replays mean nothing.
@@ -219,7 +219,7 @@ func TestNoSecretInCassette(t *testing.T) {
 func TestNotRecorded(t *testing.T) {
 	h := open(t, host.Config{Embedded: embedded()}, "OCI:RegistryUrl="+registry(t, 200)+"/v2", "OCI:Password=hunter2-hunter2", "Registry:Token=v2")
 	var rec host.Recording
-	rep, err := h.Run(context.Background(), host.RunOptions{Record: &rec})
+	rep, err := h.Run(context.Background(), host.RunOptions{Selection: host.Selection{Checks: []string{ociRegistry}}, Record: &rec})
 	if err != nil || rep.Summary.Pass != 1 {
 		t.Fatalf("%v, %+v", err, rep)
 	}
@@ -228,7 +228,7 @@ func TestNotRecorded(t *testing.T) {
 	}
 	h = open(t, host.Config{Embedded: embedded()}, "OCI:RegistryUrl=http://127.0.0.1:1/hunter2-hunter2", "OCI:Password=hunter2-hunter2")
 	rec = host.Recording{}
-	if rep, err = h.Run(context.Background(), host.RunOptions{Record: &rec}); err != nil || rep.Summary.Fail != 1 {
+	if rep, err = h.Run(context.Background(), host.RunOptions{Selection: host.Selection{Checks: []string{ociRegistry}}, Record: &rec}); err != nil || rep.Summary.Fail != 1 {
 		t.Fatalf("%v, %+v", err, rep)
 	}
 	var refused *host.RecordError
@@ -240,7 +240,7 @@ func TestNotRecorded(t *testing.T) {
 // TestReplayOptions: the start and the exit code may be others, and nothing else.
 func TestReplayOptions(t *testing.T) {
 	h := open(t, host.Config{Embedded: embedded()}, "OCI:RegistryUrl="+registry(t, 500))
-	_, tape := record(t, h, host.RunOptions{})
+	_, tape := record(t, h, host.RunOptions{Selection: host.Selection{Checks: []string{ociRegistry}}})
 	c := parse(t, tape)
 	if c.Report.Summary.Warn != 1 || c.Report.Summary.ExitCode != 0 {
 		t.Fatalf("recorded %+v", c.Report.Summary)
@@ -323,7 +323,7 @@ func otherDigest(sealed []byte) []byte {
 // TestOtherPlugin: another digest is refused, or judges anew when it was named.
 func TestOtherPlugin(t *testing.T) {
 	sealed := hosttest.Sealed(t, "plugins/integration")
-	_, tape := record(t, open(t, host.Config{Embedded: [][]byte{sealed}}, "OCI:RegistryUrl="+registry(t, 500)), host.RunOptions{})
+	_, tape := record(t, open(t, host.Config{Embedded: [][]byte{sealed}}, "OCI:RegistryUrl="+registry(t, 500)), host.RunOptions{Selection: host.Selection{Checks: []string{ociRegistry}}})
 	c := parse(t, tape)
 
 	var other *host.OtherPluginError
@@ -406,7 +406,7 @@ func TestRetro(t *testing.T) {
 // TestReplayInterrupted: a context that ended ends the replay.
 func TestReplayInterrupted(t *testing.T) {
 	h := open(t, host.Config{Embedded: embedded()}, "OCI:RegistryUrl="+registry(t, 200))
-	_, tape := record(t, h, host.RunOptions{})
+	_, tape := record(t, h, host.RunOptions{Selection: host.Selection{Checks: []string{ociRegistry}}})
 	why := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(why)
@@ -513,7 +513,7 @@ func TestRecordingIsDeterministic(t *testing.T) {
 	cfg := host.Config{Embedded: embedded(), Now: func() time.Time { return time.Unix(1_700_000_000, 0) }, Network: fixed{}}
 	texts := map[string]bool{}
 	for range 2 {
-		_, tape := record(t, open(t, cfg, "OCI:RegistryUrl=http://r.example.com"), host.RunOptions{})
+		_, tape := record(t, open(t, cfg, "OCI:RegistryUrl=http://r.example.com"), host.RunOptions{Selection: host.Selection{Checks: []string{ociRegistry}}})
 		c := parse(t, tape)
 		c.Checks[0].Request.Nonce = strings.Repeat("0", 32)
 		c.Report.Results[0].DurationMS = 0

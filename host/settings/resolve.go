@@ -55,23 +55,13 @@ type Resolution struct {
 func (s *Store) Resolve(pluginID string, infos []wire.SettingInfo) Resolution {
 	r := resolver{store: s, prefix: OverridePrefix(pluginID), infos: infos}
 	result := Resolution{Configured: true}
-	var gates, groupGates []int
 	for i, info := range infos {
 		found := r.find(i)
 		for item, h := range found {
 			result.Values = append(result.Values, r.resolved(info, item, h))
 		}
-		switch {
-		case info.Lead && info.Group == "":
-			gates = append(gates, i)
-		case info.Lead:
-			groupGates = append(groupGates, i)
-		}
 	}
-	if gates == nil {
-		gates = groupGates
-	}
-	for n, i := range gates {
+	for n, i := range Gates(infos) {
 		set := len(r.find(i)) > 0 || r.hasItem(infos[i])
 		result.Configured = set || n > 0 && result.Configured
 		for _, c := range r.candidates(infos[i]) {
@@ -101,6 +91,24 @@ func (r *resolver) hasItem(lead wire.SettingInfo) bool {
 		}
 	}
 	return false
+}
+
+// Gates are the settings of which a check needs one, by their place in infos:
+// its leads outside groups, or those inside when it has no other.
+func Gates(infos []wire.SettingInfo) []int {
+	var gates, inGroups []int
+	for i, info := range infos {
+		switch {
+		case info.Lead && info.Group == "":
+			gates = append(gates, i)
+		case info.Lead:
+			inGroups = append(inGroups, i)
+		}
+	}
+	if gates == nil {
+		return inGroups
+	}
+	return gates
 }
 
 // resolved puts a hit under its declared name and decides whether it is secret:

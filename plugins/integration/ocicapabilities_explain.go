@@ -14,13 +14,14 @@ var ociCapabilitiesExplain = wire.Explain{
 		"Uploads are cancelled at once; nothing is deleted. It runs only with --allow-write; incomplete credentials skip it, and it ends with the first answer that decides the verdict. " +
 		"If Doctor's access policy refuses a request, or the token service, the check gives no verdict and names what to grant.",
 	Why: "Referrers link attestations to images, chunked upload carries large SBOMs, mounts make promotion quick, and deletion is what garbage collection lives on.",
-	Verdicts: slices.Concat(incompleteVerdicts(wire.Skip)[1:], connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+	Verdicts: append(connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+		referenceVerdict,
 		{When: "the version: 2xx with a web page and no API-version header", Severity: wire.Warn, Cause: causeHTML},
 		{When: "no referrers API: 404 without an index, 405, or 200 with another body", Severity: wire.Warn, Cause: causeNoReferrers},
 		{When: "another feature is missing: no version stated at 200 or 401, 405 or 501 to a POST, no DELETE among the methods allowed", Severity: wire.Info, Cause: causeUnsupported},
 		{When: "any other answer, which leaves a feature open: 401, 403, 404, 429, 5xx, no digest, no token", Severity: wire.Info, Cause: causeUnknown},
 		{When: "all five features are there", Severity: wire.Pass},
-	}),
+	}...),
 	Causes: slices.Concat(connectionCauses, []wire.CauseInfo{
 		{ID: causeBadReference, Text: "A test repository or tag cannot be part of an address."},
 		{ID: causeHTML, Text: "A web page answers where the registry API should be."},

@@ -13,9 +13,7 @@ var ociCredentialsExplain = wire.Explain{
 		"Where the registry asks for a token, Doctor fetches one from its token service as Docker does; the service must be at the registry's own address or named by " + keyTokenRealm + ". " +
 		"If Doctor's access policy refuses the request, the check gives no verdict and names what to grant.",
 	Why: "Expired and rotated credentials break pulls, pushes and scans all at once, often at night, and each of them reports it in another way.",
-	Verdicts: slices.Concat([]wire.VerdictInfo{
-		{When: "user name without password, or password without user name, or a user name that cannot be sent; no request is made", Severity: wire.Fail, Cause: causeIncomplete},
-	}, connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+	Verdicts: slices.Concat([]wire.VerdictInfo{incompleteVerdict}, connectionVerdicts(wire.Fail), []wire.VerdictInfo{
 		{When: "2xx with a web page and no API-version header", Severity: wire.Warn, Cause: causeHTML},
 		{When: "200, with the token of the token service where the registry asks for one", Severity: wire.Pass},
 		{When: "401, and the token service gave no usable answer", Severity: wire.Warn, Cause: causeExchangeFailed},

@@ -13,7 +13,8 @@ var ociPullExplain = wire.Explain{
 		"Where the registry asks for a token, Doctor fetches one for reading that repository. " +
 		"If Doctor's access policy refuses the request, or the token service, the check gives no verdict and names what to grant.",
 	Why: "Credentials that are valid need not be allowed to read: scans and deployments fail then, one repository at a time.",
-	Verdicts: slices.Concat(incompleteVerdicts(wire.Fail), connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+	Verdicts: slices.Concat([]wire.VerdictInfo{incompleteVerdict}, connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+		referenceVerdict,
 		{When: "2xx with a web page and no API-version header", Severity: wire.Warn, Cause: causeHTML},
 		{When: "2xx", Severity: wire.Pass},
 	}, authVerdictRows(wire.Warn, wire.Fail), []wire.VerdictInfo{

@@ -71,7 +71,9 @@ func runOCIPush(env *sdk.Env) wire.Result {
 	case nothing != nil:
 		return *nothing
 	case r.login.method == methodAnonymous:
-		return unconfigured(tokenSetting, usernameSetting, passwordSetting)
+		skip := unconfigured(tokenSetting, usernameSetting, passwordSetting)
+		skip.Diagnosis = "No credentials are configured for the registry, so nothing was asked: set " + keyUsername + " and " + keyPassword + ", or " + keyToken + "."
+		return skip
 	}
 	f := readPushReference(env)
 	x, u := &answer{key: r.address.configKey()}, (*upload)(nil)

@@ -13,7 +13,8 @@ var ociPushExplain = wire.Explain{
 		"It runs only with --allow-write, and only when credentials are configured. Where the registry asks for a token, Doctor fetches one for writing to that repository. " +
 		"If Doctor's access policy refuses the request, or the token service, the check gives no verdict and names what to grant.",
 	Why: "Credentials that may read need not be allowed to write: promotions, signatures and attestations fail then, often long after the build.",
-	Verdicts: slices.Concat(incompleteVerdicts(wire.Fail), connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+	Verdicts: slices.Concat([]wire.VerdictInfo{incompleteVerdict}, connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+		referenceVerdict,
 		{When: "202, and the upload is cancelled", Severity: wire.Pass},
 		{When: "202, and the upload cannot be cancelled: no Location, another server, any other answer than 2xx or 404", Severity: wire.Info, Cause: causeUploadLeft},
 		{When: "any other 2xx with a web page and no API-version header", Severity: wire.Warn, Cause: causeHTML},

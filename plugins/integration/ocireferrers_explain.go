@@ -14,7 +14,8 @@ var ociReferrersExplain = wire.Explain{
 		"If Doctor's access policy refuses a request, or the token service, the check gives no verdict and names what to grant.",
 	Why: "Signatures, SBOMs and attestations hang on images as referrers. Without the API they have to be found by fallback tags, which tools overwrite and mirrors leave behind: " +
 		"Azure, Amazon and Google registries, Harbor from 2.6, Quay from 3.12, Artifactory 7 and Zot have it; GHCR, Docker Hub and the plain registry:2 do not.",
-	Verdicts: slices.Concat(incompleteVerdicts(wire.Skip)[1:], connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+	Verdicts: slices.Concat(connectionVerdicts(wire.Fail), []wire.VerdictInfo{
+		referenceVerdict,
 		{When: "the test image: 404, so nothing can be asked about it", Severity: wire.Info, Cause: causeImageAbsent},
 		{When: "the test image: no digest can be had", Severity: wire.Info, Cause: causeNoDigest},
 		{When: "the test image: 401 without credentials", Severity: wire.Info, Cause: causeNoCredentials},

@@ -4,14 +4,14 @@ import "stella-ops.org/doctor/sdk/wire"
 
 const incompleteText = "One half of user name and password is missing or cannot be sent."
 
-// incompleteVerdicts are the rows of a verdict table for what keeps a check from
-// making any request.
-func incompleteVerdicts(severity wire.Severity) []wire.VerdictInfo {
-	return []wire.VerdictInfo{
-		{When: "user name without password, or password without user name, or a user name that cannot be sent; no request is made", Severity: severity, Cause: causeIncomplete},
-		{When: "a repository or tag that no address can hold; no request is made", Severity: wire.Fail, Cause: causeBadReference},
+// incompleteVerdict and referenceVerdict are the rows of a verdict table for what
+// keeps a check from making any request.
+var (
+	incompleteVerdict = wire.VerdictInfo{
+		When: "user name without password, or password without user name, or a user name that cannot be sent; no request is made", Severity: wire.Fail, Cause: causeIncomplete,
 	}
-}
+	referenceVerdict = wire.VerdictInfo{When: "a repository or tag that no address can hold; no request is made", Severity: wire.Fail, Cause: causeBadReference}
+)
 
 // authVerdictRows are the rows for answers about authentication: of an exchange
 // that failed, of a request without credentials, and of all else that is refused.
