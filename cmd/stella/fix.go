@@ -22,7 +22,7 @@ import (
 // which checks had a problem. It asks these checks again and runs the steps that
 // the sealed plugin gives now, after the operator has seen them: on a terminal
 // by a question, in a script because --yes agrees to what the dry run of the
-// same report shows and to nothing else.
+// same report shows, but for values that only a server said, and to nothing else.
 func fixCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:      "fix",
@@ -36,7 +36,7 @@ func fixCommand(s *streams) *cli.Command {
 			&cli.StringSliceFlag{Name: "check", Usage: "fix only the check `ID`, or those of a quoted pattern; '!ID' leaves one out; repeatable"},
 			&cli.StringSliceFlag{Name: "plugin", Aliases: []string{"p"}, Usage: "fix only the checks of plugin `ID`, or take the plugin file FILE.wasm too; repeatable"},
 			&cli.BoolFlag{Name: "apply", Usage: "run the steps"},
-			&cli.BoolFlag{Name: "yes", Usage: "with --apply, ask nothing: run what the dry run of this report shows, or nothing"},
+			&cli.BoolFlag{Name: "yes", Usage: "with --apply, ask nothing: run what the dry run of this report shows, but for values that only a server said, or nothing"},
 			&cli.StringSliceFlag{Name: "value", Usage: "put `NAME=VALUE` in place of the placeholder <NAME>, no secret; repeatable"},
 			&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
 			runtimeFlag(),
@@ -307,7 +307,13 @@ func planFix(s *streams, c *cli.Context, q *fixRequest) (page, error) {
 			if err != nil {
 				return page{}, err
 			}
-			p.Plans = append(p.Plans, preview.show(c.Context, plan))
+			agreed, err := q.plan(r, runtime, false)
+			if err != nil {
+				return page{}, err
+			}
+			shown := preview.show(c.Context, plan)
+			shown.asked = plan.Actions() - agreed.Actions()
+			p.Plans = append(p.Plans, shown)
 		}
 		doc.Problems = append(doc.Problems, p)
 	}

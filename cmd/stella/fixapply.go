@@ -193,7 +193,7 @@ func (f *fixer) agreed() (bool, error) {
 	steps := 0
 	for _, p := range f.plans {
 		if p != nil {
-			steps += p.Count(fix.Run) + p.Count(fix.Edit)
+			steps += p.Actions()
 		}
 	}
 	if steps == 0 || f.q.yes {

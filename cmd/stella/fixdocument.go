@@ -51,6 +51,8 @@ type fixProblem struct {
 type fixPlan struct {
 	Runtime string    `json:"runtime"`
 	Steps   []fixStep `json:"steps"`
+	// asked is how many steps of a dry run are only run after a question.
+	asked int
 }
 
 // Outcomes of a step.

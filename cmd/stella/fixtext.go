@@ -170,9 +170,10 @@ func (d *fixDocument) closing() string {
 	if d.Applied {
 		return d.outcomes()
 	}
-	count, writes := map[fix.Decision]int{}, 0
+	count, writes, asked := map[fix.Decision]int{}, 0, 0
 	for _, p := range d.Problems {
 		for _, plan := range p.Plans {
+			asked += plan.asked
 			for i := range plan.Steps {
 				s := &plan.Steps[i]
 				count[s.Decision]++
@@ -187,6 +188,9 @@ func (d *fixDocument) closing() string {
 		return text + "--runtime chooses among " + strings.Join(runtimeNames()[:3], ", ")
 	}
 	text += "with --apply " + plural(count[fix.Run]+count[fix.Edit], "step") + " to run, changes among them: " + strconv.Itoa(writes)
+	if asked > 0 {
+		text += ", not with --yes: " + strconv.Itoa(asked)
+	}
 	for _, part := range []struct {
 		d    fix.Decision
 		text string

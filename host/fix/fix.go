@@ -159,7 +159,7 @@ func (s *Step) decide(check string, held int) {
 		s.Decision, s.Why = Open, "it needs a value for "+bracketed(s.Open)
 	case doctor:
 		s.Decision, s.Why = Manual, "it runs Doctor with other settings"
-	case s.Effect == wire.EffectWrite && held > 0:
+	case held > 0: // a reading too: it would show what comes of a change that was not made
 		s.Decision, s.Why = Waits, "it waits for step "+strconv.Itoa(held)+", which is not run"
 	default:
 		s.Decision = Run
@@ -193,7 +193,10 @@ func (s *Step) Previews(next *Step) bool {
 }
 
 // Acts reports whether a plan has anything to do.
-func (p *Plan) Acts() bool { return p.Count(Run)+p.Count(Edit) > 0 }
+func (p *Plan) Acts() bool { return p.Actions() > 0 }
+
+// Actions is the number of steps that do something.
+func (p *Plan) Actions() int { return p.Count(Run) + p.Count(Edit) }
 
 // Count is the number of steps with a decision.
 func (p *Plan) Count(d Decision) int {

@@ -30,11 +30,15 @@ func TestPlan(t *testing.T) {
 		},
 		"an open change holds the later ones": {
 			steps: []wire.Step{write("set '<registry-url>'", "registry-url"), read("preview"), write("restart")},
-			want:  []string{"open: it needs a value for <registry-url>", "run", "waits: it waits for step 1, which is not run"},
+			want:  []string{"open: it needs a value for <registry-url>", "waits: it waits for step 1, which is not run", "waits: it waits for step 1, which is not run"},
 		},
 		"a manual change holds the later ones": {
 			steps: []wire.Step{{Effect: wire.EffectWrite, Manual: true}, write("restart"), read("status")},
-			want:  []string{"manual", "waits", "run"},
+			want:  []string{"manual", "waits", "waits"},
+		},
+		"a reading before a change that is held": {
+			steps: []wire.Step{read("status"), write("set '<registry-url>'", "registry-url"), read("preview"), read("stella doctor run --check check.a.b")},
+			want:  []string{"run", "open", "waits", "verify"},
 		},
 		"an open reading holds nothing": {
 			steps: []wire.Step{read("helm -n '<namespace>'", "namespace"), write("restart")},
