@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 )
@@ -41,8 +42,14 @@ func runWasm(t testing.TB, files []string) {
 	if err := os.WriteFile(file, module.bytes, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	slots <- struct{}{}
+	defer func() { <-slots }()
 	stella(t, dir, program, append([]string{"doctor", "plugin", "test", file}, files...)...)
 }
+
+// slots bounds how many programs play cases at once: a case has a time budget,
+// which more programs than cores would spend waiting for each other.
+var slots = make(chan struct{}, runtime.GOMAXPROCS(0))
 
 // module is the plugin of this test binary, which tests one package and so
 // has one plugin to build.
