@@ -57,7 +57,7 @@ func (u *uploads) serve(w http.ResponseWriter, r *http.Request) {
 		if strings.Contains(r.URL.Path, "/slow/") {
 			// The upload is there, its answer is not.
 			u.started <- struct{}{}
-			time.Sleep(300 * time.Millisecond)
+			time.Sleep(300 * time.Millisecond) // a slow server: the run ends meanwhile
 		}
 		w.Header().Set("Location", location)
 		w.WriteHeader(http.StatusAccepted)

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,13 +34,17 @@ func textTruth(s sheet, t *truth.Table) {
 		return
 	}
 	s.heading(truthHeading)
-	for _, r := range t.Requests {
+	for i, r := range t.Requests {
 		s.line(2, truthRequest(r))
+		own, folded := truthRows(t, i)
 		var rows [][]string
-		for _, row := range r.Rows {
+		for _, row := range own {
 			rows = append(rows, []string{row.Verdict, row.Cause, strings.Join(row.When, ", ")})
 		}
 		s.columns(4, rows)
+		if folded {
+			s.line(4, truthFolded)
+		}
 	}
 }
 
@@ -47,14 +53,38 @@ func mdTruth(w io.Writer, t *truth.Table) {
 		return
 	}
 	fmt.Fprintf(w, "\n## W%s\n", truthHeading[1:])
-	for _, r := range t.Requests {
+	for i, r := range t.Requests {
 		fmt.Fprintf(w, "\n%s\n", mdText(truthRequest(r)))
+		own, folded := truthRows(t, i)
 		var rows [][]string
-		for _, row := range r.Rows {
+		for _, row := range own {
 			rows = append(rows, []string{mdText(row.Verdict), mdText(strings.Join(row.When, ", ")), mdCode(row.Cause)})
 		}
 		mdTable(w, []string{"verdict", "answer", "cause"}, rows)
+		if folded {
+			fmt.Fprintf(w, "\n%s\n", mdText(truthFolded))
+		}
 	}
+}
+
+// truthFolded stands for the rows that a later request has in common with the
+// first, most of them about connections.
+const truthFolded = "every other answer: as for the first request of this table"
+
+// truthRows are the rows of request i that are not those of the first, and
+// whether there are such that are.
+func truthRows(t *truth.Table, i int) (own []truth.Row, folded bool) {
+	if i == 0 {
+		return t.Requests[0].Rows, false
+	}
+	for _, row := range t.Requests[i].Rows {
+		if slices.ContainsFunc(t.Requests[0].Rows, func(first truth.Row) bool { return reflect.DeepEqual(first, row) }) {
+			folded = true
+			continue
+		}
+		own = append(own, row)
+	}
+	return own, folded
 }
 
 // truthRequest names a request of the table.

@@ -53,7 +53,7 @@ func wait(r *http.Request, when string) error {
 		if _, err := os.Stat("release"); err == nil {
 			return nil
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(5 * time.Millisecond) // between looks at the file, not for luck
 	}
 	return r.Context().Err()
 }

@@ -39,12 +39,12 @@ func countUploads(count string) http.Handler {
 			write()
 			mu.Unlock()
 			if strings.Contains(r.URL.Path, "/slow/") {
-				time.Sleep(time.Second)
+				time.Sleep(time.Second) // a slow server: the upload is there before its answer
 			}
 			w.Header().Set("Location", location)
 			w.WriteHeader(http.StatusAccepted)
 		case r.Method == http.MethodDelete:
-			time.Sleep(500 * time.Millisecond)
+			time.Sleep(500 * time.Millisecond) // a slow server: a program that does not wait for it leaves the upload open
 			mu.Lock()
 			defer mu.Unlock()
 			delete(open, r.URL.Path)
