@@ -51,6 +51,8 @@ var purePackages = map[string][]string{
 	"/host/glob":         {"os", "net", "net/http", "time"},
 	"/host/fix":          {"os", "os/exec", "net", "net/http", "time"},
 	"/host/waivers":      {"os", "net", "net/http"},
+	"/host/artifact":     {"os", "net", "net/http", "time"},
+	"/host/strictyaml":   {"os", "net", "net/http"},
 }
 
 type listed struct {
