@@ -126,12 +126,8 @@ func newBOM(r *Report, o SBOMOptions) bom {
 		leaves = append(leaves, bomDependency{Ref: c.Ref, DependsOn: []string{}})
 	}
 	doc.Dependencies = append([]bomDependency{top}, leaves...)
-	// The list is what the file claims, and a file may claim none.
-	completeness := "incomplete"
-	if len(r.GoBuilds) == 0 && len(r.Dependencies) == 0 {
-		completeness = "unknown"
-	}
-	doc.Compositions = []bomCompleted{{completeness, []string{plugin.Ref}}}
+	// The list is what the file claims, and a file may claim less than is true.
+	doc.Compositions = []bomCompleted{{"unknown", []string{plugin.Ref}}}
 	return doc
 }
 
@@ -157,9 +153,6 @@ func pluginComponent(r *Report) bomComponent {
 		for _, s := range b.Settings {
 			c.property("go:build:"+s.Key, s.Value)
 		}
-	}
-	for _, f := range r.Findings {
-		c.property("finding:"+f.Rule, f.Text)
 	}
 	return c
 }
