@@ -1,0 +1,24 @@
+package main
+
+import (
+	"time"
+
+	"github.com/urfave/cli/v2"
+)
+
+// nowFlag takes the time that a document bears, or by which something is decided.
+func nowFlag(defaultText, usage string) cli.Flag {
+	return &cli.StringFlag{Name: "now", DefaultText: defaultText, Usage: usage}
+}
+
+// givenNow is the time of --now; zero when it is not given.
+func givenNow(c *cli.Context) (time.Time, error) {
+	if !c.IsSet("now") {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, c.String("now"))
+	if err != nil || t.IsZero() {
+		return t, usagef("a time is written like 2026-01-02T03:04:05Z", "--now %q is no time of RFC 3339", c.String("now"))
+	}
+	return t.UTC(), nil
+}
