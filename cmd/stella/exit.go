@@ -13,6 +13,7 @@ import (
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/host/trust"
 )
 
 // The exit codes. This is the one table; the codes of a report are in package
@@ -95,6 +96,8 @@ func judge(err error) (code int, hint string) {
 		replay    *host.ReplayError
 		missing   *host.MissingPluginError
 		other     *host.OtherPluginError
+		mistrust  *trust.Refusal
+		ring      *trust.Error
 	)
 	switch {
 	case errors.As(err, &signal):
@@ -117,6 +120,10 @@ func judge(err error) (code int, hint string) {
 		return exitUsage, "quote patterns so that the shell leaves them alone: 'check.integration.*', '!check.integration.oci.*'"
 	case errors.As(err, &refusal):
 		return exitDenied, refusal.Hint
+	case errors.As(err, &mistrust):
+		return exitDenied, mistrust.Hint
+	case errors.As(err, &ring):
+		return exitUsage, ""
 	case errors.As(err, &unknown):
 		return exitUnknown, unknownHint(unknown)
 	case errors.As(err, &offline):

@@ -88,6 +88,16 @@ func unmarkBlanks(text string) string {
 // Set sets a field of the document.
 func (e *Edit) Set(f Field) { setField(e.top, f) }
 
+// SetUnder sets a field of the mapping that a field of the document is, and makes
+// that where it is missing.
+func (e *Edit) SetUnder(name string, f Field) {
+	if under := valueOf(e.top, name); under != nil && under.Kind == yaml.MappingNode {
+		setField(under, f)
+		return
+	}
+	e.Set(Field{name, []Field{f}})
+}
+
 // Add adds a mapping to a list of mappings, before the first item whose value of
 // the first field is greater; a list that is not there is made.
 func (e *Edit) Add(list string, fields []Field) {
