@@ -199,7 +199,7 @@ func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictya
 		return usagef("the file stays as it was", "%v", err)
 	}
 	if dry {
-		fmt.Fprintf(s.stdout, "would: %s\n", said)
+		fmt.Fprintf(s.stdout, "would: %s\nnot written: %s\n", said, path)
 		return nil
 	}
 	if err := writeFile(path, out, 0o644); err != nil {
