@@ -39,6 +39,7 @@ var flagSources = map[string]source{
 	"timeout":   anything,
 	"deadline":  anything,
 	"parallel":  anything,
+	"ca-file":   files,
 }
 
 // argumentSources say what arguments are, by the usage that a command declares.
@@ -50,6 +51,8 @@ var argumentSources = map[string]source{
 	"ID|CAUSE":          checksAndCauses,
 	"DIR":               directories,
 	"FILE":              files,
+	"FILE REF":          files,
+	"REF":               anything,
 	"FILE CASE…":        files,
 	"OLD.json NEW.json": files,
 	"bash|zsh|fish":     words(shells...),
