@@ -57,6 +57,8 @@ var purePackages = map[string][]string{
 	"/host/artifact":     {"os", "net", "net/http", "time"},
 	"/host/strictyaml":   {"os", "net", "net/http"},
 	"/host/image":        {"os", "net", "net/http", "time"},
+	"/host/bundle":       {"os", "net", "net/http", module + "/host/egress", module + "/host/oci"},
+	"/host/trust":        {"os", "net", "net/http"},
 }
 
 type listed struct {
