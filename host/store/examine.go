@@ -99,12 +99,10 @@ func vouch(ring *trust.Ring, unsigned bool, info *wire.PluginInfo, a *artifact.A
 
 // Vouch says whether an installed file is still vouched for: signed as the trust
 // file wants it now, by one at least of those that the lock names; or unsigned as
-// the lock says, and not revoked. It returns a *trust.Refusal or a *Refusal.
-func (s *Store) Vouch(ring *trust.Ring, r *Release, info *wire.PluginInfo, now time.Time) error {
-	a, err := s.Plugin(r.Digest)
-	if err != nil {
-		return err
-	}
+// the lock says, and not revoked. file are the bytes that run. It returns a
+// *trust.Refusal or a *Refusal.
+func (s *Store) Vouch(ring *trust.Ring, r *Release, info *wire.PluginInfo, file []byte, now time.Time) error {
+	a := &artifact.Artifact{Plugin: file, Attached: s.attachments(r.Digest)}
 	signers, _, err := vouch(ring, r.Unsigned, info, a, now)
 	if err != nil || r.Unsigned {
 		return err

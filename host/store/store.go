@@ -112,14 +112,20 @@ func (s *Store) Plugin(digest string) (*artifact.Artifact, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &artifact.Artifact{Plugin: data}
-	for _, t := range s.attached(digest) {
-		if content, err := s.blob(t.Digest, int64(t.Kind.Max())); err == nil {
-			a.Attached = append(a.Attached, artifact.Attachment{Kind: t.Kind, Data: content})
-		}
-	}
+	a := &artifact.Artifact{Plugin: data, Attached: s.attachments(digest)}
 	a.Sort()
 	return a, nil
+}
+
+// attachments reads what is attached to a file.
+func (s *Store) attachments(digest string) []artifact.Attachment {
+	var all []artifact.Attachment
+	for _, t := range s.attached(digest) {
+		if content, err := s.blob(t.Digest, int64(t.Kind.Max())); err == nil {
+			all = append(all, artifact.Attachment{Kind: t.Kind, Data: content})
+		}
+	}
+	return all
 }
 
 // blob reads what has a digest, and holds it to that.

@@ -284,14 +284,14 @@ func TestSignatures(t *testing.T) {
 	if e.Unsigned || len(e.Signers) != 1 || e.Signers[0].Name != "acme-a" || !isDigest(e.Signers[0].Key) {
 		t.Errorf("%+v", e.Release)
 	}
-	info := describe(id, "1.0.0")
-	if err := p.open().Vouch(o.Ring, &e.Release, &info, now); err != nil {
+	info, file := describe(id, "1.0.0"), build(t, id, "1.0.0").Plugin
+	if err := p.open().Vouch(o.Ring, &e.Release, &info, file, now); err != nil {
 		t.Error(err)
 	}
 	// The key is revoked, or gone, after the installation.
-	wantRule(t, p.open().Vouch(ring(t, "    revoked: {since: 2026-01-01, reason: lost}\n", good), &e.Release, &info, now), trust.RuleRevoked)
-	wantRule(t, p.open().Vouch(ring(t, "", other), &e.Release, &info, now), trust.RuleUnknownKey)
-	wantRule(t, p.open().Vouch(nil, &e.Release, &info, now), trust.RuleNoTrustFile)
+	wantRule(t, p.open().Vouch(ring(t, "    revoked: {since: 2026-01-01, reason: lost}\n", good), &e.Release, &info, file, now), trust.RuleRevoked)
+	wantRule(t, p.open().Vouch(ring(t, "", other), &e.Release, &info, file, now), trust.RuleUnknownKey)
+	wantRule(t, p.open().Vouch(nil, &e.Release, &info, file, now), trust.RuleNoTrustFile)
 	// An unsigned version of a signed plugin needs the operator's word.
 	_, err := p.open().Upgrade(id, build(t, id, "2.0.0"), nil, o)
 	wantRule(t, err, trust.RuleUnsigned)
