@@ -82,7 +82,7 @@ func explainCheck(h *host.Host, id string, plugins []string, runtime string) (pa
 		Values: h.SettingValues(c), Known: []string{},
 	}
 	doc.Category = c.Category()
-	if c.Plugin.Path == "" {
+	if c.Plugin.Embedded() {
 		doc.Truth = truthTable(c.Info.ID)
 	}
 	all, err := h.Checks(host.Selection{Full: true})
