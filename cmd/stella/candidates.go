@@ -41,6 +41,7 @@ var flagSources = map[string]source{
 	"timeout":   anything,
 	"deadline":  anything,
 	"parallel":  anything,
+	"ca-file":   files,
 
 	"key":             files,
 	"passphrase-file": files,
@@ -67,6 +68,8 @@ var argumentSources = map[string]source{
 	"ID|CAUSE":          checksAndCauses,
 	"DIR":               directories,
 	"FILE":              files,
+	"FILE REF":          files,
+	"REF":               anything,
 	"NAME":              anything,
 	"FILE CASE…":        files,
 	"OLD.json NEW.json": files,
