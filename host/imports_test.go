@@ -53,6 +53,7 @@ var purePackages = map[string][]string{
 	"/host/waivers":      {"os", "net", "net/http"},
 	"/host/artifact":     {"os", "net", "net/http", "time"},
 	"/host/strictyaml":   {"os", "net", "net/http"},
+	"/host/trust":        {"os", "net", "net/http"},
 }
 
 type listed struct {

@@ -24,6 +24,8 @@ func pluginCommand(s *streams) *cli.Command {
 			pluginInspectCommand(s),
 			pluginTestCommand(s),
 			pluginWarmCommand(s),
+			pluginPushCommand(s),
+			pluginPullCommand(s),
 		},
 	}
 }
