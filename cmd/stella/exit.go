@@ -15,6 +15,7 @@ import (
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/host/store"
 	"stella-ops.org/doctor/host/trust"
 )
 
@@ -101,6 +102,11 @@ func judge(err error) (code int, hint string) {
 		unfit     *image.Refusal
 		registry  *oci.Error
 		away      *offlineCommand
+		own       *store.Refusal
+		lock      *store.Error
+		missed    *store.UnknownError
+		changed   *store.ConflictError
+		unwritten *store.WriteError
 		mistrust  *trust.Refusal
 		ring      *trust.Error
 	)
@@ -129,6 +135,16 @@ func judge(err error) (code int, hint string) {
 		return exitDenied, unfit.Hint
 	case errors.As(err, &registry):
 		return registryCode(registry.Kind), registry.Hint
+	case errors.As(err, &own):
+		return exitDenied, own.Hint
+	case errors.As(err, &lock):
+		return exitUsage, lock.Hint
+	case errors.As(err, &missed):
+		return exitUnknown, missedHint(missed)
+	case errors.As(err, &changed):
+		return exitTransient, "look at it with `stella doctor plugin list`, and say it again"
+	case errors.As(err, &unwritten):
+		return exitUsage, unwritten.Hint()
 	case errors.As(err, &mistrust):
 		return exitDenied, mistrust.Hint
 	case errors.As(err, &ring):
@@ -154,6 +170,13 @@ func judge(err error) (code int, hint string) {
 		return exitInterrupt, ""
 	}
 	return exitInternal, ""
+}
+
+func missedHint(e *store.UnknownError) string {
+	if near := host.Nearest(e.ID, e.Known); len(near) > 0 {
+		return "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return "`stella doctor plugin list` shows what is installed"
 }
 
 func unknownHint(e *host.UnknownError) string {
