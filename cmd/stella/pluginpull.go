@@ -43,7 +43,7 @@ func pluginPullCommand(s *streams) *cli.Command {
 		Flags: join([]cli.Flag{
 			&cli.StringFlag{Name: "o", Usage: "write the plugin to `FILE`, and its documents beside it", DefaultText: "ID-VERSION.wasm"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "fetch and check it, and write nothing"},
-		}, registryFlags(), settingsFlags()[2:], outputFlags("text", "json")),
+		}, registryFlags(), outputFlags("text", "json")),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			args, err := exactArgs(c, "REF")
 			if err != nil {
@@ -126,14 +126,22 @@ func (d pulled) text(w io.Writer) error {
 	return nil
 }
 
+// fetched is a plugin that a command line named, be it a file or a reference.
+type fetched struct {
+	*artifact.Artifact
+	// Origin is how reports call the place: the path, or REGISTRY/REPOSITORY@DIGEST.
+	Origin string
+}
+
 // fetchArtifact reads the plugin that arg names with what is attached to it: a file
 // and the documents beside it, or a reference to a registry. What is a file is read
 // as one, unless oci:// says otherwise. The command needs [registryFlags]; nothing
 // is verified.
-func fetchArtifact(s *streams, c *cli.Context, arg string) (*artifact.Artifact, error) {
+func fetchArtifact(s *streams, c *cli.Context, arg string) (*fetched, error) {
 	_, err := os.Stat(arg)
 	if !strings.HasPrefix(arg, oci.Scheme) && (err == nil || !oci.LooksLikeReference(arg)) {
-		return readArtifact(arg)
+		a, err := readArtifact(arg)
+		return &fetched{a, arg}, err
 	}
 	o, err := registryOptions(s, c, "fetching "+arg)
 	if err != nil {
@@ -143,5 +151,5 @@ func fetchArtifact(s *streams, c *cli.Context, arg string) (*artifact.Artifact, 
 	if err != nil {
 		return nil, err
 	}
-	return p.Artifact, nil
+	return &fetched{p.Artifact, p.Ref}, nil
 }

@@ -39,7 +39,7 @@ func pluginPushCommand(s *streams) *cli.Command {
 		ArgsUsage: "FILE REF",
 		Flags: join([]cli.Flag{
 			&cli.BoolFlag{Name: "dry-run", Usage: "say what would be pushed, and connect to nothing"},
-		}, registryFlags(), settingsFlags()[2:], outputFlags("text", "json")),
+		}, registryFlags(), outputFlags("text", "json")),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			args, err := exactArgs(c, "FILE", "REF")
 			if err != nil {

@@ -10,15 +10,14 @@ import (
 	"stella-ops.org/doctor/host/settings"
 )
 
-// registryFlags say how a registry of plugins is reached. Together with them a
-// command has the flag --config.
+// registryFlags say how a registry of plugins is reached.
 func registryFlags() []cli.Flag {
 	return join([]cli.Flag{
 		&cli.BoolFlag{Name: "plain-http", Usage: "speak http, not https, to a registry on another machine; credentials are sent in the clear"},
 		&cli.StringFlag{Name: "ca-file", Usage: "trust the certificates in `FILE` beside those of the system; over the setting Doctor:Tls:CaFile"},
 		&cli.DurationFlag{Name: "timeout", Value: oci.DefaultTimeout, Usage: "give up after `DURATION`"},
 		&cli.BoolFlag{Name: "offline", Usage: "connect to nothing, so do nothing; same as STELLA_OFFLINE=true"},
-	}, settingsFlags()[:2])
+	}, settingsFlags())
 }
 
 // offlineCommand says that a command needs the network while the program may not
