@@ -23,14 +23,15 @@ var importRules = []struct {
 	{"github.com/tetratelabs/wazero/", []string{"/host/sandbox"}, "wazero stays behind the sandbox, so that the engine can be revisited in one package"},
 	{"github.com/tetratelabs/wazero", []string{"/host/sandbox"}, "wazero stays behind the sandbox, so that the engine can be revisited in one package"},
 	{"net/http", []string{"/host", "/host/access", "/host/egress", "/sdk/wire/exchange"}, "only egress speaks HTTP; host names methods and exchange parses recordings"},
-	{"net", []string{"/host/egress"}, "only egress dials"},
-	{"crypto/tls", []string{"/host/egress"}, "only egress dials"},
+	{"net", []string{"/host/egress", "/host/simnet"}, "only egress dials; simnet has connections in memory, and a test that it has no other"},
+	{"crypto/tls", []string{"/host/egress", "/host/simnet"}, "only egress dials; simnet has servers in memory"},
 	{"github.com/urfave/cli/v2", []string{"/cmd/stella"}, "only the program parses flags"},
 	{module + "/plugins", []string{"/cmd/stella"}, "the engine is handed the embedded plugins and does not know them"},
 	{module + "/sdk", []string{"/sdk/sdktest", "/plugins/integration", "/testdata/guests/hostile", "/testdata/guests/remedy", "/testdata/guests/uploads"}, "host and guest meet in sdk/wire only"},
 	{module + "/host", []string{"/cmd/stella", "/host/hosttest"}, "the engine is on top: nothing that it uses may know it"},
 	{module + "/host/sandbox", []string{"/host"}, "bytes reach an engine in one place"},
 	{module + "/host/egress", []string{"/host"}, "requests leave in one place"},
+	{module + "/host/simnet", []string{"/host"}, "a network in memory is for vetting alone"},
 	{module + "/host/challenge", []string{"/host"}, "what registries say about tokens is read in one place"},
 	{module + "/host/cassette", []string{"/host", "/cmd/stella"}, "runs are recorded and replayed in one place; the program names the files"},
 	{module + "/host/hosttest", nil, "it is for tests"},
@@ -53,6 +54,8 @@ var purePackages = map[string][]string{
 	"/host/waivers":      {"os", "net", "net/http"},
 	"/host/artifact":     {"os", "net", "net/http", "time"},
 	"/host/strictyaml":   {"os", "net", "net/http"},
+	"/host/vet":          {"os", "net", "net/http"},
+	"/host/simnet":       {"net/http", module + "/host/egress"},
 }
 
 type listed struct {

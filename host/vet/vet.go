@@ -136,7 +136,7 @@ type Check struct {
 	// Table is the truth table: a verdict for each answer to each request.
 	Table []truth.Request `json:"table"`
 	// Adversaries are the verdicts on the servers of the catalogue, in its order.
-	Adversaries []Adversary `json:"adversaries"`
+	Adversaries []Encounter `json:"adversaries"`
 }
 
 // Request is one kind of request that a check was made to send. Hosts are named by
@@ -179,9 +179,9 @@ type SettingUse struct {
 	Effect bool `json:"effect"`
 }
 
-// Adversary is the verdict on one server of the catalogue.
-type Adversary struct {
-	Scenario string `json:"scenario"`
+// Encounter is the verdict on one server of the catalogue.
+type Encounter struct {
+	Adversary string `json:"adversary"`
 	// Verdict is a severity, the reason of a skip behind it, "could not judge", or
 	// the outcome that took the place of a verdict.
 	Verdict string `json:"verdict"`
