@@ -103,6 +103,7 @@ func openModule(ctx context.Context, cfg *Config, data []byte, inProcess bool) (
 		sc.CacheDir, sc.Inspect = cfg.CacheDir, inspectMemory
 		return sandbox.OpenInProcess(ctx, data, sc)
 	}
+	sc.Compile = cfg.compileWorkers
 	return sandbox.OpenWorker(ctx, data, sc, cfg.Worker)
 }
 

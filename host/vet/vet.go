@@ -87,8 +87,9 @@ type Applied struct {
 
 // Facts are what the policy judged besides the behaviour.
 type Facts struct {
-	Imports      []string     `json:"imports"`
-	Toolchain    string       `json:"toolchain"`
+	Imports []string `json:"imports"`
+	// Toolchain is what the file claims about the tools that made it.
+	Toolchain    []string     `json:"toolchain"`
 	MemoryBytes  int64        `json:"memory_bytes"`
 	LiteralHosts []string     `json:"literal_hosts"`
 	Methods      []string     `json:"methods"`
