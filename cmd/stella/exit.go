@@ -10,9 +10,12 @@ import (
 
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/cassette"
+	"stella-ops.org/doctor/host/image"
+	"stella-ops.org/doctor/host/oci"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/host/trust"
 )
 
 // The exit codes. This is the one table; the codes of a report are in package
@@ -95,6 +98,11 @@ func judge(err error) (code int, hint string) {
 		replay    *host.ReplayError
 		missing   *host.MissingPluginError
 		other     *host.OtherPluginError
+		unfit     *image.Refusal
+		registry  *oci.Error
+		away      *offlineCommand
+		mistrust  *trust.Refusal
+		ring      *trust.Error
 	)
 	switch {
 	case errors.As(err, &signal):
@@ -117,9 +125,17 @@ func judge(err error) (code int, hint string) {
 		return exitUsage, "quote patterns so that the shell leaves them alone: 'check.integration.*', '!check.integration.oci.*'"
 	case errors.As(err, &refusal):
 		return exitDenied, refusal.Hint
+	case errors.As(err, &unfit):
+		return exitDenied, unfit.Hint
+	case errors.As(err, &registry):
+		return registryCode(registry.Kind), registry.Hint
+	case errors.As(err, &mistrust):
+		return exitDenied, mistrust.Hint
+	case errors.As(err, &ring):
+		return exitUsage, ""
 	case errors.As(err, &unknown):
 		return exitUnknown, unknownHint(unknown)
-	case errors.As(err, &offline):
+	case errors.As(err, &offline), errors.As(err, &away):
 		return exitOffline, "leave --offline and STELLA_OFFLINE out to run it"
 	case errors.As(err, &output):
 		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {

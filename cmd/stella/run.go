@@ -211,15 +211,24 @@ func gateOptions(s *streams, c *cli.Context) (host.RunOptions, error) {
 		return opts, usagef("", "--timeout %s is out of range: %s to %s", opts.Timeout, time.Millisecond, wire.MaxCheckMS*time.Millisecond)
 	}
 	if !c.IsSet("offline") {
-		switch v := strings.ToLower(s.env("STELLA_OFFLINE")); v {
-		case "", "false", "0":
-		case "true", "1":
-			opts.Offline = true
-		default:
-			return opts, usagef("values are true, 1, false and 0", "environment variable STELLA_OFFLINE: %q is no boolean", v)
+		var err error
+		if opts.Offline, err = offlineVariable(s); err != nil {
+			return opts, err
 		}
 	}
 	return opts, nil
+}
+
+// offlineVariable reads STELLA_OFFLINE.
+func offlineVariable(s *streams) (bool, error) {
+	switch v := strings.ToLower(s.env("STELLA_OFFLINE")); v {
+	case "", "false", "0":
+		return false, nil
+	case "true", "1":
+		return true, nil
+	default:
+		return false, usagef("values are true, 1, false and 0", "environment variable STELLA_OFFLINE: %q is no boolean", v)
+	}
 }
 
 func checkFailOn(s wire.Severity) error {
