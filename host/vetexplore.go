@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"stella-ops.org/doctor/host/inspect"
 	"stella-ops.org/doctor/host/truth"
 	"stella-ops.org/doctor/host/vet"
 	"stella-ops.org/doctor/sdk/wire"
@@ -271,6 +272,7 @@ func (x *examination) steps(ctx context.Context) error {
 	}
 	for _, step := range []func() error{
 		func() error { return x.scoutCases(ctx) },
+		func() error { return x.scoutNames(ctx) },
 		func() error { return x.meet(ctx, all.inv) },
 		func() error { return x.tabulate(ctx) },
 		func() error { return x.repeat(ctx, all, needed) },
@@ -329,6 +331,44 @@ func (x *examination) scoutCases(ctx context.Context) error {
 			return fmt.Errorf("case %s: %w", c.Name, err)
 		}
 		bases = append(bases, base{inv: inv, world: worldOK, name: "case " + c.Name})
+	}
+	_, err := x.scout(ctx, bases)
+	return err
+}
+
+// maxNames bounds how many hosts that stand in the file are tried.
+const maxNames = 12
+
+// scoutNames points the check at hosts whose names stand in the data of the file: it
+// may do something else there.
+func (x *examination) scoutNames(ctx context.Context) error {
+	v := x.inventors[0]
+	var names []string
+	for _, found := range x.v.inspected.Strings {
+		u, rule := wire.ScreenURL("https://" + found.Host)
+		if found.Status == inspect.StatusSource || found.Status == inspect.StatusLocal || rule != "" || slices.Contains(names, u.Host) {
+			continue
+		}
+		if len(names) == maxNames {
+			x.v.limit(fmt.Sprintf("the file names more than %d hosts; checks were pointed at the first of them", maxNames))
+			break
+		}
+		names = append(names, u.Host)
+	}
+	var bases []base
+	for _, s := range x.check.info.Settings {
+		if s.Type != wire.TypeURL && !v.peers[s.Key] {
+			continue
+		}
+		for _, name := range names {
+			set := v.all()
+			set[s.Key] = strings.Replace(set[s.Key], slug(s.Key)+"."+v.names, name, 1)
+			inv, err := v.invent("every setting set, "+s.Key+" at "+name, set)
+			if err != nil {
+				return err
+			}
+			bases = append(bases, base{inv: inv, world: worldOK, name: inv.name})
+		}
 	}
 	_, err := x.scout(ctx, bases)
 	return err

@@ -13,6 +13,8 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"stella-ops.org/doctor/host/artifact"
+	"stella-ops.org/doctor/host/inspect"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/host/settings"
@@ -25,8 +27,12 @@ import (
 type VetOptions struct {
 	// Policy makes the verdict; nil stands for vet.DefaultPolicy.
 	Policy *vet.Policy
-	// Facts are what others found out about the file, for the policy.
-	Facts vet.Facts
+	// Attached are the documents beside the file, for the policy. Signers are the
+	// names of the keys whose signatures were verified: nothing here verifies them.
+	Attached []artifact.Attachment
+	Signers  []string
+	// Unsigned says why no signature counts; empty where one does.
+	Unsigned string
 	// Cases are the author's; they lead deeper into the checks than guesses.
 	Cases []VetCase
 	// EveryStatus tries every status from 100 to 599 instead of those with a name.
@@ -73,6 +79,8 @@ type vetting struct {
 	fast, slow *loaded
 	findings   vet.Findings
 	limits     []string
+	// inspected is what reading the file tells.
+	inspected *inspect.Report
 }
 
 // Vet runs every check of a plugin against far ends in memory and reports what it
@@ -99,6 +107,9 @@ func Vet(ctx context.Context, cfg Config, data []byte, opts VetOptions) (*vet.Re
 		return nil, err
 	}
 	defer v.close()
+	if v.inspected, err = inspect.Inspect(data, inspectOptions(opts.Attached)); err != nil {
+		return nil, err
+	}
 	if err := v.describe(ctx); err != nil {
 		return nil, err
 	}
@@ -115,6 +126,14 @@ func Vet(ctx context.Context, cfg Config, data []byte, opts VetOptions) (*vet.Re
 	}
 	v.finish(rep)
 	return rep, nil
+}
+
+func inspectOptions(attached []artifact.Attachment) inspect.Options {
+	var o inspect.Options
+	for _, a := range attached {
+		o.Beside = append(o.Beside, inspect.Beside{Name: string(a.Kind), Kind: a.Kind, Data: a.Data})
+	}
+	return o
 }
 
 func newVetting(cfg Config, data []byte, f *plugin.File, opts VetOptions) (*vetting, error) {
@@ -291,7 +310,8 @@ func (v *vetting) newReport(data []byte) *vet.Report {
 		rep.Tool.Cases = append(rep.Tool.Cases, c.Digest)
 	}
 	slices.Sort(rep.Tool.Cases)
-	rep.Facts = vet.FactsOf(v.file, v.opts.Facts)
+	rep.Facts = vet.FactsOf(v.file, v.inspected, v.opts.Attached, v.opts.Signers)
+	rep.Facts.Unsigned = v.opts.Unsigned
 	return rep
 }
 

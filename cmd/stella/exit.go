@@ -16,6 +16,7 @@ import (
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/vet"
 )
 
 // The exit codes. This is the one table; the codes of a report are in package
@@ -98,6 +99,7 @@ func judge(err error) (code int, hint string) {
 		replay    *host.ReplayError
 		missing   *host.MissingPluginError
 		other     *host.OtherPluginError
+		policy    *vet.PolicyError
 		unfit     *image.Refusal
 		registry  *oci.Error
 		away      *offlineCommand
@@ -111,6 +113,8 @@ func judge(err error) (code int, hint string) {
 		return done.code, ""
 	case errors.As(err, &usage):
 		return exitUsage, usage.hint
+	case errors.As(err, &policy):
+		return exitUsage, policyHint
 	case errors.As(err, &setting), errors.As(err, &config):
 		return exitUsage, ""
 	case errors.As(err, &file):

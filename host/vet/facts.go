@@ -2,16 +2,20 @@ package vet
 
 import (
 	"slices"
+	"strings"
 
+	"stella-ops.org/doctor/host/artifact"
+	"stella-ops.org/doctor/host/inspect"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
-// FactsOf adds to what others found out about a file what the scanner proves and
-// the seal declares. Lists are sorted, each item once.
-func FactsOf(f *plugin.File, found Facts) Facts {
-	out := found
-	out.Imports, out.LiteralHosts, out.Methods = []string{}, []string{}, []string{}
+// FactsOf gathers what a policy judges besides the behaviour: what the scanner
+// proves, what the seal declares, what rep says that the file claims, and the names
+// of those whose signatures were verified. Lists are sorted, each item once.
+func FactsOf(f *plugin.File, rep *inspect.Report, attached []artifact.Attachment, signers []string) Facts {
+	out := Facts{Imports: []string{}, Toolchain: []string{}, LiteralHosts: []string{}, Methods: []string{},
+		Dependencies: []Dependency{}, Signers: slices.Clone(signers), SBOM: hasSBOM(rep, attached)}
 	for _, i := range f.Module.Imports {
 		out.Imports = append(out.Imports, i.Module+" "+i.Name)
 	}
@@ -26,18 +30,32 @@ func FactsOf(f *plugin.File, found Facts) Facts {
 			}
 		}
 	}
-	for _, list := range []*[]string{&out.Imports, &out.LiteralHosts, &out.Methods, &out.Signers, &out.Toolchain} {
-		if *list == nil {
-			*list = []string{}
+	for _, t := range rep.Toolchain {
+		if t.Field == "language" || t.Field == "processed-by" {
+			out.Toolchain = append(out.Toolchain, strings.TrimSpace(t.Name+" "+t.Version))
 		}
-		*list = slices.Clone(*list)
-		slices.Sort(*list)
-		*list = slices.Compact(*list)
 	}
-	if out.Dependencies == nil {
-		out.Dependencies = []Dependency{}
+	for _, d := range rep.Dependencies {
+		out.Dependencies = append(out.Dependencies, Dependency{d.Path, d.Version})
+		if d.ReplacedBy != "" {
+			path, version, _ := strings.Cut(strings.ReplaceAll(d.ReplacedBy, "@", " "), " ")
+			out.Dependencies = append(out.Dependencies, Dependency{path, version})
+		}
+	}
+	for _, list := range []*[]string{&out.Imports, &out.LiteralHosts, &out.Methods, &out.Signers, &out.Toolchain} {
+		slices.Sort(*list)
+		*list = append([]string{}, slices.Compact(*list)...)
 	}
 	return out
+}
+
+// hasSBOM tells whether a bill of materials came with the file that is about this
+// file and lacks nothing that the file names.
+func hasSBOM(rep *inspect.Report, attached []artifact.Attachment) bool {
+	if !slices.ContainsFunc(attached, func(a artifact.Attachment) bool { return a.Kind == artifact.SBOM }) {
+		return false
+	}
+	return !slices.ContainsFunc(rep.Findings, func(f inspect.Finding) bool { return strings.HasPrefix(f.Rule, "sbom-") })
 }
 
 const pageBytes = 64 << 10

@@ -118,7 +118,11 @@ func (p *Policy) judgeOrigin(facts *Facts, add func(rule, format string, args ..
 			}
 		}
 		if n < s.Threshold {
-			add(RuleSigner, "%s of those that the policy names have signed, it wants %d", count(n), s.Threshold)
+			text := fmt.Sprintf("%s of those whom the policy names signed, it wants %d", count(n), s.Threshold)
+			if facts.Unsigned != "" {
+				text += ": " + facts.Unsigned
+			}
+			add(RuleSigner, "%s", text)
 		}
 	}
 	if p.RequireSBOM && !facts.SBOM {

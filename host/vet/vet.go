@@ -96,6 +96,8 @@ type Facts struct {
 	Dependencies []Dependency `json:"dependencies"`
 	// Signers are the keys whose signatures were verified.
 	Signers []string `json:"signers"`
+	// Unsigned says why no signature counts; empty where one does.
+	Unsigned string `json:"unsigned,omitempty"`
 	// SBOM tells whether a bill of materials that belongs to the file came with it.
 	SBOM bool `json:"sbom"`
 }
