@@ -17,6 +17,7 @@ import (
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/host/store"
 	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/vet"
 )
 
 // The exit codes. This is the one table; the codes of a report are in package
@@ -99,6 +100,7 @@ func judge(err error) (code int, hint string) {
 		replay    *host.ReplayError
 		missing   *host.MissingPluginError
 		other     *host.OtherPluginError
+		policy    *vet.PolicyError
 		unfit     *image.Refusal
 		registry  *oci.Error
 		away      *offlineCommand
@@ -117,6 +119,8 @@ func judge(err error) (code int, hint string) {
 		return done.code, ""
 	case errors.As(err, &usage):
 		return exitUsage, usage.hint
+	case errors.As(err, &policy):
+		return exitUsage, policyHint
 	case errors.As(err, &setting), errors.As(err, &config):
 		return exitUsage, ""
 	case errors.As(err, &file):
