@@ -21,6 +21,8 @@ type admission struct {
 	blockedBy []string
 	// until is when the run must be over; zero for never.
 	until time.Time
+	// auditing is nil for a run without an audit log.
+	auditing *auditing
 
 	// The rest is filled in for skipped checks too.
 	resolution settings.Resolution

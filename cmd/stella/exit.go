@@ -100,6 +100,7 @@ func judge(err error) (code int, hint string) {
 		unfit     *image.Refusal
 		registry  *oci.Error
 		away      *offlineCommand
+		logged    *host.AuditError
 	)
 	switch {
 	case errors.As(err, &signal):
@@ -141,6 +142,8 @@ func judge(err error) (code int, hint string) {
 		return exitUnknown, "name its file with --plugin FILE.wasm"
 	case errors.As(err, &other):
 		return exitDenied, "--plugin FILE.wasm with the recorded version replays it; with another version, it says what that one would have said"
+	case errors.As(err, &logged):
+		return auditCode(logged)
 	case errors.As(err, &transient):
 		return exitTransient, "try again"
 	case errors.Is(err, context.Canceled):
