@@ -109,6 +109,7 @@ func judge(err error) (code int, hint string) {
 		missed    *store.UnknownError
 		changed   *store.ConflictError
 		unwritten *store.WriteError
+		logged    *host.AuditError
 		mistrust  *trust.Refusal
 		ring      *trust.Error
 	)
@@ -168,6 +169,8 @@ func judge(err error) (code int, hint string) {
 		return exitUnknown, "name its file with --plugin FILE.wasm"
 	case errors.As(err, &other):
 		return exitDenied, "--plugin FILE.wasm with the recorded version replays it; with another version, it says what that one would have said"
+	case errors.As(err, &logged):
+		return auditCode(logged)
 	case errors.As(err, &transient):
 		return exitTransient, "try again"
 	case errors.Is(err, context.Canceled):
