@@ -53,6 +53,8 @@ var purePackages = map[string][]string{
 	"/host/waivers":      {"os", "net", "net/http"},
 	"/host/artifact":     {"os", "net", "net/http", "time"},
 	"/host/strictyaml":   {"os", "net", "net/http"},
+	"/host/plugin":       {"os", "net", "net/http", "time", module + "/host/sandbox"},
+	"/host/inspect":      {"os", "os/exec", "net", "net/http", "time", module + "/host/sandbox", module + "/host/trust"},
 	"/host/trust":        {"os", "net", "net/http"},
 }
 

@@ -58,7 +58,7 @@ func (x *inspector) goBuilds() {
 		x.addGoBuild(newGoBuild(b, whereData, int64(address)))
 	}
 	if n := len(builds) + more; n > 1 {
-		x.find(RuleGoBuildSeveral, "the data holds %s", plural(n, "build information of Go"))
+		x.find(RuleGoBuildSeveral, "the data holds %d build informations of Go", n)
 	}
 	for _, s := range x.module.Sections {
 		if !s.IsCustom() {
@@ -69,7 +69,7 @@ func (x *inspector) goBuilds() {
 			x.addGoBuild(newGoBuild(b, s.Title(), int64(b.Offset)))
 		}
 		if n := len(hidden) + more; n > 0 {
-			x.find(RuleGoBuildHidden, "section %s holds %s", quote(s.Name), plural(n, "build information of Go"))
+			x.find(RuleGoBuildHidden, "section %s holds %s of Go", quote(s.Name), plural(n, "build information"))
 		}
 	}
 }

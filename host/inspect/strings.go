@@ -49,13 +49,7 @@ const maxURL = 512
 
 // readURL reads the address whose host begins at p.
 func readURL(b []byte, p int) (a address, ok bool) {
-	before := bytes.ToLower(b[max(0, p-3-16) : p-3])
-	scheme := ""
-	for _, s := range schemes {
-		if bytes.HasSuffix(before, []byte(s)) && len(s) > len(scheme) {
-			scheme = s
-		}
-	}
+	scheme := schemeOf(b[max(0, p-3-16) : p-3])
 	if scheme == "" {
 		return a, false
 	}
@@ -94,10 +88,28 @@ func readURL(b []byte, p int) (a address, ok bool) {
 	return a, true
 }
 
+// schemeOf is the scheme at the end of b: one that is known, else the letters there.
+func schemeOf(b []byte) string {
+	before := string(bytes.ToLower(b))
+	scheme := ""
+	for _, s := range schemes {
+		if strings.HasSuffix(before, s) && len(s) > len(scheme) {
+			scheme = s
+		}
+	}
+	if scheme == "" {
+		scheme = before[len(strings.TrimRight(before, "abcdefghijklmnopqrstuvwxyz")):]
+	}
+	return scheme
+}
+
 // readHost reads the host in b[start:end], which are all the bytes of hosts there.
 func readHost(b []byte, start, end int) (a address, ok bool) {
 	if start >= 3 && string(b[start-3:start]) == "://" || end-start > 253 {
 		return a, false // read as an URL
+	}
+	if start > 0 && b[start-1] == '@' {
+		return a, false // likewise, or the address of a person
 	}
 	if !mayBeHost(bytes.TrimRight(b[start:end], ".-_")) {
 		return a, false
