@@ -183,6 +183,9 @@ func isLocal(host string) bool {
 	if host == "localhost" {
 		return true
 	}
+	if last := lastLabel(host); last == "" || last[0] > '9' && !strings.Contains(host, ":") {
+		return false
+	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && (ip.IsLoopback() || ip.IsUnspecified() || ip == netip.AddrFrom4([4]byte{255, 255, 255, 255}))
 }
