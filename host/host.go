@@ -12,6 +12,8 @@ import (
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/host/store"
+	"stella-ops.org/doctor/host/trust"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -27,6 +29,12 @@ type Config struct {
 	// PluginFiles are paths of sealed plugins that the operator approves for
 	// this host's lifetime. They run in a worker process.
 	PluginFiles []string
+	// Store holds the plugins that the operator approved, with the lock; nil stands
+	// for none. They run in a worker process, with what was approved of them.
+	Store *store.Store
+	// Ring judges their signatures; nil believes nobody. Where it wants it, a
+	// plugin file needs an entry in the lock as well.
+	Ring *trust.Ring
 	// Settings are the operator's; nil stands for none.
 	Settings *settings.Store
 	// Environ is the environment, for the proxy rules; nil stands for none.

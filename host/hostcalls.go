@@ -50,6 +50,8 @@ const (
 	// header can carry.
 	rulePlainHTTP   = "plain-http"
 	ruleSecretValue = "secret-value"
+	// ruleNotApproved refuses what the check declares and nobody approved.
+	ruleNotApproved = "not-approved"
 	// ruleUndo refuses to take back what the request cannot have begun.
 	ruleUndo = "undo"
 )
@@ -57,9 +59,12 @@ const (
 // hostCalls answers the host calls of one check run and keeps its ledger. It is
 // safe for concurrent use.
 type hostCalls struct {
-	grants  []access.Grant
-	network Network
-	budget  int // how many calls one attempt may make
+	grants []access.Grant
+	// declared is what would be granted if all that the check declares were
+	// approved; nil where it is.
+	declared []access.Grant
+	network  Network
+	budget   int // how many calls one attempt may make
 	// writes is set for a check of class write in a run that allows writing. The
 	// gates keep other checks from running, or from declaring such access; the
 	// call is refused all the same.
@@ -165,7 +170,7 @@ func (c *hostCalls) authorize(function string, n int, in []byte, k call) (g acce
 	}
 	// The access policy comes first: its rules name what is wrong.
 	if g, u, denial = k.judge(c.grants, hostFunctions[i]); denial != nil {
-		return access.Grant{}, wire.URL{}, denial
+		return access.Grant{}, wire.URL{}, c.unapproved(k, hostFunctions[i], denial)
 	}
 	if err := k.validate(); err != nil {
 		return access.Grant{}, wire.URL{}, deny(ruleDocument, "the request document is malformed: "+err.Error())

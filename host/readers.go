@@ -36,7 +36,8 @@ func (h *Host) readers() *readers {
 		_, overrides[p], _ = settings.KeyForm(settings.OverridePrefix(p.info.ID) + ":x")
 	}
 	for _, e := range h.catalog.checks {
-		for _, s := range e.info.Settings {
+		infos, _ := e.plugin.readable(e.info.Settings)
+		for _, s := range infos {
 			r.known = append(append(r.known, s.Key), s.Aliases...)
 			for _, key := range settings.Keys(s) {
 				form, _, _ := settings.KeyForm(key)

@@ -81,6 +81,9 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 	if err := gateNamed(entries, opts); err != nil {
 		return nil, err
 	}
+	if err := h.gateInstalled(entries, opts.Selection); err != nil {
+		return nil, err
+	}
 	opts.Record.begin(entries, opts, h.unsearched())
 	start := h.cfg.Now()
 	watch := newWatcher(opts.Observe)
@@ -99,7 +102,8 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 		Results:    r.results,
 	}
 	rep.Summary = report.Summarize(r.results, opts.FailOn)
-	rep.Notes = orEmpty(slices.Concat(h.notes(rep, slices.Contains(r.proxyIgnored, true)), r.notes, waiving.Notes(), h.unknownWaivers(waiving)))
+	rep.Notes = orEmpty(slices.Concat(h.notes(rep, slices.Contains(r.proxyIgnored, true)), h.installedNotes(entries, opts.Selection), r.notes, waiving.Notes(), h.unknownWaivers(waiving)))
+	rep.Summarize(opts.FailOn)
 	return rep, nil
 }
 
@@ -200,12 +204,16 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, a admission, opts Run
 		res.BlockedBy = orEmpty(a.blockedBy)
 		return finish(res, e, opts, start), false, nil
 	}
+	if a.refused != nil {
+		a.refused.conclude(&res)
+		return finish(res, e, opts, start), false, nil
+	}
 	nonce, err := newNonce()
 	if err != nil {
 		return res, false, err
 	}
 	secrets := h.secretsOf(a.resolution)
-	calls := &hostCalls{grants: a.grants, network: h.network, budget: a.requests, watch: watch.calls(e),
+	calls := &hostCalls{grants: a.grants, declared: a.declared, network: h.network, budget: a.requests, watch: watch.calls(e),
 		writes:  writes(e.info) && opts.AllowWrite,
 		secrets: secrets, tape: opts.Record.newTape(secrets), plainHTTP: h.plainHTTP(), guard: h.guard}
 	inTime := a.hurry(h.clock)

@@ -172,6 +172,7 @@ func doctorCommand(s *streams) *cli.Command {
 			completionCommand(s),
 			manCommand(s),
 			pluginCommand(s),
+			trustCommand(s),
 		},
 	}
 }

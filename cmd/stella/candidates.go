@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host/trust/keyfile"
 )
 
 // source completes one kind of value: f is the flag whose value it is, nil for
@@ -39,6 +41,22 @@ var flagSources = map[string]source{
 	"timeout":   anything,
 	"deadline":  anything,
 	"parallel":  anything,
+	"ca-file":   files,
+
+	"key":             files,
+	"passphrase-file": files,
+	"signer-command":  anything,
+	"public-key":      files,
+	"chain":           files,
+	"bundle":          files,
+	"trust":           files,
+	"kind":            words(keyfile.Kinds()...),
+	"plugins":         anything,
+	"publisher":       anything,
+	"not-before":      anything,
+	"not-after":       anything,
+	"reason":          anything,
+	"since":           anything,
 }
 
 // argumentSources say what arguments are, by the usage that a command declares.
@@ -50,6 +68,9 @@ var argumentSources = map[string]source{
 	"ID|CAUSE":          checksAndCauses,
 	"DIR":               directories,
 	"FILE":              files,
+	"FILE REF":          files,
+	"REF":               anything,
+	"NAME":              anything,
 	"FILE CASE…":        files,
 	"OLD.json NEW.json": files,
 	"bash|zsh|fish":     words(shells...),

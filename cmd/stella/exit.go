@@ -15,6 +15,7 @@ import (
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/host/trust"
 )
 
 // The exit codes. This is the one table; the codes of a report are in package
@@ -100,6 +101,8 @@ func judge(err error) (code int, hint string) {
 		unfit     *image.Refusal
 		registry  *oci.Error
 		away      *offlineCommand
+		mistrust  *trust.Refusal
+		ring      *trust.Error
 	)
 	switch {
 	case errors.As(err, &signal):
@@ -126,6 +129,10 @@ func judge(err error) (code int, hint string) {
 		return exitDenied, unfit.Hint
 	case errors.As(err, &registry):
 		return registryCode(registry.Kind), registry.Hint
+	case errors.As(err, &mistrust):
+		return exitDenied, mistrust.Hint
+	case errors.As(err, &ring):
+		return exitUsage, ""
 	case errors.As(err, &unknown):
 		return exitUnknown, unknownHint(unknown)
 	case errors.As(err, &offline), errors.As(err, &away):

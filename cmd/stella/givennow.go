@@ -16,9 +16,22 @@ func givenNow(c *cli.Context) (time.Time, error) {
 	if !c.IsSet("now") {
 		return time.Time{}, nil
 	}
-	t, err := time.Parse(time.RFC3339, c.String("now"))
+	return readTime(c, "now")
+}
+
+// readNow is the time of --now, else that of the clock.
+func readNow(c *cli.Context) (time.Time, error) {
+	if t, err := givenNow(c); err != nil || !t.IsZero() {
+		return t, err
+	}
+	return time.Now().UTC(), nil
+}
+
+// readTime reads a flag that is a time of RFC 3339.
+func readTime(c *cli.Context, name string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, c.String(name))
 	if err != nil || t.IsZero() {
-		return t, usagef("a time is written like 2026-01-02T03:04:05Z", "--now %q is no time of RFC 3339", c.String("now"))
+		return t, usagef("a time is written like 2026-01-02T03:04:05Z", "--%s %q is no time of RFC 3339", name, c.String(name))
 	}
 	return t.UTC(), nil
 }

@@ -10,8 +10,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/urfave/cli/v2"
+
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/hosttest"
+	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/trust/keyfile"
 )
 
 // quietCommands is every command but run, as somebody would call it, with
@@ -34,6 +39,17 @@ var quietCommands = map[string][]string{
 	"plugin inspect": {"plugin", "inspect", "$INTEGRATION"},
 	"plugin test":    {"plugin", "test", "$INTEGRATION", "$CASE"},
 	"plugin warm":    {"plugin", "warm"},
+	"plugin sign":    {"plugin", "sign", "$INTEGRATION", "--key", "$KEY", "--output", "$KEY.sigstore.json"},
+	"plugin verify":  {"plugin", "verify", "$INTEGRATION", "--trust", "$TRUST", "--bundle", "$BUNDLE"},
+
+	"trust key generate":       {"trust", "key", "generate", "fresh"},
+	"trust key add":            {"trust", "key", "add", "fresh", "--public-key", "$KEY.pub", "--plugins", "com.acme.**"},
+	"trust key list":           {"trust", "key", "list", "--trust", "$TRUST"},
+	"trust key remove":         {"trust", "key", "remove", "signer", "--trust", "$TRUST", "--dry-run"},
+	"trust key revoke":         {"trust", "key", "revoke", "signer", "--trust", "$TRUST", "--reason", "lost", "--dry-run"},
+	"trust show":               {"trust", "show", "--trust", "$TRUST"},
+	"trust revocations import": {"trust", "revocations", "import", "$REVOKED", "--trust", "$TRUST", "--dry-run"},
+	"trust revocations sign":   {"trust", "revocations", "sign", "$REVOKED", "--key", "$KEY", "--dry-run"},
 }
 
 // TestOnlyRunsTouchTheNetwork calls the program in a network namespace of its
@@ -108,17 +124,19 @@ func TestOnlyRunsTouchTheNetwork(t *testing.T) {
 	})
 }
 
-// leafCommands are the verbs of doctor, those below plugin with their prefix.
+// leafCommands are the verbs of doctor, those below others with their prefix.
 func leafCommands() []string {
 	var names []string
-	for _, c := range findCommand(newApp(&streams{}).Commands, "doctor").Subcommands {
-		if len(c.Subcommands) == 0 {
-			names = append(names, c.Name)
-		}
-		for _, sub := range c.Subcommands {
-			names = append(names, c.Name+" "+sub.Name)
+	var walk func(prefix string, cmds []*cli.Command)
+	walk = func(prefix string, cmds []*cli.Command) {
+		for _, c := range cmds {
+			if len(c.Subcommands) == 0 {
+				names = append(names, prefix+c.Name)
+			}
+			walk(prefix+c.Name+" ", c.Subcommands)
 		}
 	}
+	walk("", findCommand(newApp(&streams{}).Commands, "doctor").Subcommands)
 	return names
 }
 
@@ -161,6 +179,7 @@ func newNamespace(t *testing.T) *namespace {
 		t.Fatal(err)
 	}
 	integration := hosttest.SealedFile(t, "plugins/integration")
+	signed := writeSigned(t, dir, integration)
 	ns.env = append(os.Environ(),
 		envEmbedded+"="+integration,
 		"INTEGRATION="+integration,
@@ -168,6 +187,8 @@ func newNamespace(t *testing.T) *namespace {
 		"ASKING="+filepath.Join(root, "sdk", "testdata", "asking"),
 		"CASE="+filepath.Join(root, "plugins", "integration", "testdata", "ociregistry", "status-200.txtar"),
 		"REPORT="+filepath.Join(root, "host", "report", "testdata", "report.json"),
+		"KEY="+filepath.Join(signed, "signer"), "TRUST="+filepath.Join(signed, "trust.yaml"), "BUNDLE="+filepath.Join(signed, "bundle.sigstore.json"),
+		"REVOKED="+filepath.Join(signed, "revoked.json"), "STELLA_HOME="+filepath.Join(dir, "state"),
 		"PATH="+dir+":"+os.Getenv("PATH"),
 		"XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "GOPROXY=off", "GOCACHE="+goEnv("GOCACHE"), "GOMODCACHE="+goEnv("GOMODCACHE"),
 		"OCI__RegistryUrl=https://registry.example.test", "Doctor__Proxy=http://proxy.example.test:3128",
@@ -176,6 +197,38 @@ func newNamespace(t *testing.T) *namespace {
 		t.Skipf("no network namespace can be made here (%v): nothing was proved of the network\n%s", err, out)
 	}
 	return ns
+}
+
+// writeSigned makes a key, a trust file that believes it, its signature of a
+// plugin, and a revocation list, and returns their directory.
+func writeSigned(t *testing.T, dir, file string) string {
+	t.Helper()
+	dir = filepath.Join(dir, "signed")
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	check(os.Mkdir(dir, 0o755))
+	data, err := os.ReadFile(file)
+	check(err)
+	info, err := plugin.ReadInfo(data)
+	check(err)
+	key, err := keyfile.Generate(keyfile.P256)
+	check(err)
+	public, err := trust.NewPublicKey(key.Public(), nil)
+	check(err)
+	private, err := keyfile.Marshal(key, nil)
+	check(err)
+	bundle, err := trust.Sign(key, trust.SubjectOf(data, &info))
+	check(err)
+	ring := "schema: " + trust.Schema + "\nkeys:\n  - name: signer\n    plugins: [\"**\"]\n    key: |\n      " + strings.ReplaceAll(string(public.PEM()), "\n", "\n      ") + "\n"
+	list := `{"schema": "` + trust.RevocationsSchema + `", "number": 1, "issued": "2026-01-01T00:00:00Z", "next_update": "2999-01-01T00:00:00Z"}`
+	for name, text := range map[string][]byte{"signer": private, "signer.pub": public.PEM(), "bundle.sigstore.json": bundle, "trust.yaml": []byte(ring), "revoked.json": []byte(list)} {
+		check(os.WriteFile(filepath.Join(dir, name), text, 0o600))
+	}
+	return dir
 }
 
 // namespaceScript makes every address one of the namespace's own, so that a

@@ -47,7 +47,7 @@ func inputFiles(c *cli.Context) []string {
 		_, file, _ := strings.Cut(set, "=")
 		files = append(files, file)
 	}
-	for _, name := range []string{"waivers", "from"} {
+	for _, name := range []string{"waivers", "from", "trust"} {
 		if f := c.String(name); f != "" {
 			files = append(files, f)
 		}

@@ -13,13 +13,15 @@ import (
 func pluginCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:   "plugin",
-		Usage:  "build, seal, inspect, test and warm plugins",
+		Usage:  "build, seal, inspect, test, sign, verify and warm plugins",
 		Action: noSuchCommand,
 		Subcommands: []*cli.Command{
 			pluginBuildCommand(s),
 			pluginSealCommand(s),
 			pluginInspectCommand(s),
 			pluginTestCommand(s),
+			pluginSignCommand(s),
+			pluginVerifyCommand(s),
 			pluginWarmCommand(s),
 			pluginPushCommand(s),
 			pluginPullCommand(s),

@@ -117,7 +117,7 @@ func usesEveryFile(h *host.Host, tape *cassette.Cassette) error {
 			check := tape.Checks[0].Request.Check
 			used = slices.ContainsFunc(p.Info.Checks, func(i wire.CheckInfo) bool { return i.ID == check })
 		}
-		if !p.Embedded() && !used {
+		if p.Path != "" && !used {
 			return usagef("leave it out", "plugin file %s: nothing was recorded with plugin %s", p.Path, p.Info.ID)
 		}
 	}

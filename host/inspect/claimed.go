@@ -97,7 +97,7 @@ func (x *inspector) addGoBuild(b GoBuild) {
 }
 
 func newGoBuild(b plugin.GoBuild, where string, offset int64) GoBuild {
-	out := GoBuild{Where: where, Offset: offset, Modules: []Dependency{}, Settings: []BuildSetting{}}
+	out := GoBuild{Where: where, Offset: offset, Main: Dependency{Ecosystem: EcosystemGo}, Modules: []Dependency{}, Settings: []BuildSetting{}}
 	if b.Err != nil {
 		out.Problem = b.Err.Error()
 		return out

@@ -15,6 +15,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/errcode"
 
+	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/image"
 )
 
@@ -37,6 +38,7 @@ func (c *client) explain(ctx context.Context, err error) error {
 		verify   *tls.CertificateVerificationError
 		record   tls.RecordHeaderError
 		dns      *net.DNSError
+		address  *egress.AddressError
 		overall  net.Error
 	)
 	switch {
@@ -57,6 +59,8 @@ func (c *client) explain(ctx context.Context, err error) error {
 		return fail(KindNotFound, "", "the registry has no such manifest or blob")
 	case errors.Is(err, errDowngrade):
 		return fail(KindRejected, "", "%v", errDowngrade)
+	case errors.As(err, &address):
+		return fail(KindRejected, "", "%v", address)
 	case errors.As(err, &unknown):
 		return fail(KindTLS, "name the certificate of its authority with --ca-file FILE, or in the setting Doctor:Tls:CaFile", "the certificate of the registry is signed by an unknown authority")
 	case errors.As(err, &host):

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/registry/remote/errcode"
 
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/image"
@@ -99,27 +102,14 @@ func (c *client) manifest(ctx context.Context) (image.Descriptor, *image.Manifes
 
 // attached fetches the documents that refer to the manifest.
 func (c *client) attached(ctx context.Context, top image.Descriptor, p *Pulled) error {
-	var list []image.Descriptor
-	err := c.Referrers(ctx, wireDescriptor(top), "", func(page []ocispec.Descriptor) error {
-		for _, d := range page {
-			if _, ok := image.AttachmentKind(d.ArtifactType, ""); !ok {
-				if len(p.Ignored) < artifact.MaxAttachments {
-					p.Ignored = append(p.Ignored, fmt.Sprintf("%s of type %s is no document that belongs beside a plugin", d.Digest, image.Quote(d.ArtifactType)))
-				}
-				continue
-			}
-			if len(list) == artifact.MaxAttachments {
-				return image.Refuse(RuleCount, "", "more than %d documents refer to the plugin", artifact.MaxAttachments)
-			}
-			list = append(list, image.Descriptor{MediaType: d.MediaType, Digest: string(d.Digest), Size: d.Size})
-		}
-		return nil
-	})
-	if err != nil {
-		var refusal *image.Refusal
-		if errors.As(err, &refusal) {
-			return c.about(refusal)
-		}
+	list, err := c.referrers(ctx, top, p)
+	if knowsNone(err) && c.SetReferrersCapability(false) == nil {
+		list, err = c.referrers(ctx, top, p)
+	}
+	var refusal *image.Refusal
+	if errors.As(err, &refusal) {
+		return c.about(refusal)
+	} else if err != nil {
 		return c.explain(ctx, err)
 	}
 	total := 0
@@ -134,6 +124,33 @@ func (c *client) attached(ctx context.Context, top image.Descriptor, p *Pulled) 
 		p.Artifact.Attached = append(p.Artifact.Attached, t)
 	}
 	return nil
+}
+
+// referrers lists the documents, and notes in p what is left out.
+func (c *client) referrers(ctx context.Context, top image.Descriptor, p *Pulled) (list []image.Descriptor, err error) {
+	err = c.Referrers(ctx, wireDescriptor(top), "", func(page []ocispec.Descriptor) error {
+		for _, d := range page {
+			if _, ok := image.AttachmentKind(d.ArtifactType, ""); !ok {
+				if len(p.Ignored) < artifact.MaxAttachments {
+					p.Ignored = append(p.Ignored, fmt.Sprintf("%s of type %s is no document that belongs beside a plugin", image.Quote(string(d.Digest)), image.Quote(d.ArtifactType)))
+				}
+				continue
+			}
+			if len(list) == artifact.MaxAttachments {
+				return image.Refuse(RuleCount, "", "more than %d documents refer to the plugin", artifact.MaxAttachments)
+			}
+			list = append(list, image.Descriptor{MediaType: d.MediaType, Digest: string(d.Digest), Size: d.Size})
+		}
+		return nil
+	})
+	return list, err
+}
+
+// knowsNone tells answers of registries that have no referrers and do not say so in
+// the way of the specification, which is 404.
+func knowsNone(err error) bool {
+	var r *errcode.ErrorResponse
+	return errors.As(err, &r) && slices.Contains([]int{http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusNotImplemented}, r.StatusCode)
 }
 
 // attachment fetches one document. What its own manifest says counts, not what the

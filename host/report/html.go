@@ -98,7 +98,7 @@ func htmlState(r *Report) string {
 		return string(wire.Fail)
 	case ExitWarn:
 		return string(wire.Warn)
-	case ExitUnjudged:
+	case ExitUnjudged, ExitRefused:
 		return stateUnjudged
 	}
 	return string(wire.Pass)

@@ -1,6 +1,9 @@
 package trust
 
-import "encoding/json"
+import (
+	"encoding/hex"
+	"encoding/json"
+)
 
 // Bounds of a bundle.
 const (
@@ -32,6 +35,25 @@ type bundle struct {
 	payload   []byte // the statement
 	digest    []byte // of a bare one: the SHA-256 that it claims, nil when it claims none
 	signature []byte
+}
+
+// KeyOf returns sha256:<hex> of the key that a bundle says it is signed with, the
+// leaf's for a certificate. Nothing is verified: it is for messages and lists. The
+// error is a *Refusal for what is no bundle.
+func KeyOf(data []byte) (string, error) {
+	b, refusal := parseBundle(data)
+	if refusal != nil {
+		return "", refusal
+	}
+	if b.chain == nil {
+		raw, _ := decodeBase64(b.hint)
+		return "sha256:" + hex.EncodeToString(raw), nil
+	}
+	chain, refusal := parseChain(b.chain)
+	if refusal != nil {
+		return "", refusal
+	}
+	return certificateKey(chain[0]), nil
 }
 
 // message is what the signature is over.

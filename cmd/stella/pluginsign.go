@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/artifact"
+	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/host/trust"
+)
+
+func pluginSignCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "sign",
+		Usage:     "sign a sealed plugin: writes a Sigstore bundle beside it, and asks no server",
+		ArgsUsage: "FILE",
+		Description: "The signature is over the bytes of FILE and over the id and the version in its seal, never over its name. " +
+			"Several people sign into bundles of their own: --output FILE.NAME.sigstore.json. cosign verifies the bundle too.",
+		Flags: join(signerFlags(), []cli.Flag{
+			&cli.StringFlag{Name: "chain", Usage: "sign with a certificate: PEM in `FILE`, the signer's first, then those that lead up to the site's authority"},
+			&cli.StringFlag{Name: "output", DefaultText: "FILE.sigstore.json", Usage: "write the bundle to `FILE`"},
+			dryRunFlag(),
+		}),
+		Action: func(c *cli.Context) error { return signPlugin(s, c) },
+	}
+}
+
+func signPlugin(s *streams, c *cli.Context) error {
+	args, err := exactArgs(c, "FILE")
+	if err != nil {
+		return err
+	}
+	data, f, err := openSealed(args[0])
+	if err != nil {
+		return err
+	}
+	chain, err := readChain(s, c)
+	if err != nil {
+		return err
+	}
+	key, err := readSigner(s, c)
+	if err != nil {
+		return err
+	}
+	subject := trust.SubjectOf(data, &f.Info)
+	var bundle []byte
+	if chain == nil {
+		bundle, err = trust.Sign(key, subject)
+	} else {
+		bundle, err = trust.SignX509(key, chain, subject)
+	}
+	if err != nil {
+		return signError(err)
+	}
+	return writeBundle(s, c, args[0], bundle, fmt.Sprintf("%s %s, %s", f.Info.ID, f.Info.Version, f.Digest))
+}
+
+// openSealed reads a plugin file that is sealed and would be taken.
+func openSealed(path string) ([]byte, *plugin.File, error) {
+	data, err := host.ReadModule(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := plugin.Open(data)
+	if err != nil {
+		return nil, nil, fmt.Errorf("plugin file %s: %w", path, err)
+	}
+	return data, f, nil
+}
+
+// signError is a failure to sign, which is the key's or the device's.
+func signError(err error) error {
+	var signal *signalError
+	if errors.As(err, &signal) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return usagef("", "%v", err)
+}
+
+// readChain reads the certificates of --chain; nil when there are none.
+func readChain(s *streams, c *cli.Context) ([]*x509.Certificate, error) {
+	path := c.String("chain")
+	if path == "" {
+		return nil, nil
+	}
+	text, err := readInput(c.Context, s, path, trust.MaxBundle)
+	if err != nil {
+		return nil, usagef("", "certificate file %s: %v", inputName(path), err)
+	}
+	var chain []*x509.Certificate
+	for {
+		var block *pem.Block
+		if block, text = pem.Decode(text); block == nil {
+			break
+		}
+		if block.Type != "CERTIFICATE" {
+			return nil, usagef("", "certificate file %s: it holds a PEM block of type %q", inputName(path), block.Type)
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, usagef("", "certificate file %s: certificate %d cannot be read", inputName(path), len(chain)+1)
+		}
+		chain = append(chain, cert)
+	}
+	if len(chain) == 0 {
+		return nil, usagef("", "certificate file %s: there is no certificate in it", inputName(path))
+	}
+	return chain, nil
+}
+
+// writeBundle writes a bundle beside what it signs. One of another key is never
+// written over: it may be the second signature that a rule wants.
+func writeBundle(s *streams, c *cli.Context, file string, bundle []byte, what string) error {
+	out := file + artifact.Signature.Suffix()
+	if c.IsSet("output") {
+		out = c.String("output")
+	}
+	key, err := trust.KeyOf(bundle)
+	if err != nil {
+		return err
+	}
+	if realPlace(out) == realPlace(file) {
+		return usagef("write the bundle to another file", "%s is the file that is signed", out)
+	}
+	if err := checkPlace(out); err != nil {
+		return err
+	}
+	old, err := os.ReadFile(out)
+	switch {
+	case err == nil:
+		if other, err := trust.KeyOf(old); err != nil || other != key {
+			return usagef("write to a file of its own: --output "+file+".NAME"+artifact.Signature.Suffix(), "%s is there already, and not of this key", out)
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return &outputError{path: out, err: cause(err)}
+	}
+	if c.Bool("dry-run") {
+		fmt.Fprintf(s.stdout, "would: write %s, the signature of %s with key %s\n", out, what, key)
+		return nil
+	}
+	if err := writeFile(out, bundle, 0o644); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stdout, "%s  signs %s\nkey %s\n", out, what, key)
+	return nil
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host/strictyaml"
+	"stella-ops.org/doctor/host/trust"
+)
+
+// trustFlags say which keys are believed, and at what time.
+func trustFlags() []cli.Flag {
+	return []cli.Flag{trustFlag(), nowFlag("the clock", "judge as of `TIME` (RFC 3339)")}
+}
+
+func trustFlag() cli.Flag {
+	return &cli.StringFlag{Name: "trust", DefaultText: "trust.yaml of the state directory", Usage: "believe the keys in the trust file `FILE`"}
+}
+
+func dryRunFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "dry-run", Usage: "say what would be done, and write nothing"}
+}
+
+// trustFileName is what a trust file is called in the state directory, and beside
+// a configuration file, where it wins.
+const trustFileName = "trust.yaml"
+
+// trustPath is where the trust file is, or would be: that of --trust, that beside
+// the first --config, or that of the state directory; empty when there is no home.
+// named says that it is the operator who wants it.
+func trustPath(s *streams, c *cli.Context) (path string, named bool) {
+	if path := c.String("trust"); path != "" {
+		return path, true
+	}
+	if configs := c.StringSlice("config"); len(configs) > 0 {
+		beside := filepath.Join(filepath.Dir(configs[0]), trustFileName)
+		if _, err := os.Lstat(beside); err == nil {
+			return beside, true
+		}
+	}
+	if dir := stateDir(s); dir != "" {
+		return filepath.Join(dir, trustFileName), false
+	}
+	return "", false
+}
+
+// readRing reads the trust file and the revocation list that it wants. The ring is
+// nil, which believes nobody, when there is no trust file and none was named.
+func readRing(s *streams, c *cli.Context) (*trust.Ring, error) {
+	path, named := trustPath(s, c)
+	if path == "" {
+		return nil, nil
+	}
+	data, err := readTrusted(path, "trust file", trust.MaxFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !named:
+		return nil, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usagef("make it with: stella doctor trust key add NAME --public-key FILE --plugins PATTERN", "trust file %s: no such file", path)
+	case err != nil:
+		return nil, err
+	}
+	return parseRing(data, path)
+}
+
+// parseRing reads a trust file with the list that it wants beside it. A list that
+// is not there leaves a ring that believes nobody and says so.
+func parseRing(data []byte, path string) (*trust.Ring, error) {
+	ring, err := trust.Parse(data, path)
+	if err != nil || ring.RevocationsFile() == "" {
+		return ring, err
+	}
+	place := filepath.Join(filepath.Dir(path), ring.RevocationsFile())
+	data, err = readTrusted(place, "revocation list", trust.MaxRevocations)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ring, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	list, err := trust.ParseRevocations(data, place)
+	if err != nil {
+		return nil, err
+	}
+	full, err := ring.WithRevocations(list)
+	if err != nil {
+		return nil, fmt.Errorf("revocation list %s: %w", place, err)
+	}
+	return full, nil
+}
+
+// readTrusted reads a file on which trust hangs: a regular one that nobody but
+// its owner can change or put another in the place of. The error is
+// fs.ErrNotExist where there is none.
+func readTrusted(path, what string, limit int64) ([]byte, error) {
+	st, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fs.ErrNotExist
+	case err != nil:
+		return nil, usagef("", "%s %s: %v", what, path, readCause(err))
+	case st.Mode()&fs.ModeSymlink != 0:
+		return nil, &trust.Refusal{Rule: "trust-file-link", Text: fmt.Sprintf("%s %s is a symbolic link, which can be pointed elsewhere", what, path),
+			Hint: "name the file itself, or copy it there"}
+	case !st.Mode().IsRegular():
+		return nil, usagef("", "%s %s: this is no file", what, path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, usagef("", "%s %s: %v", what, path, readCause(err))
+	}
+	defer f.Close()
+	if err := checkOwners(f, path, what); err != nil {
+		return nil, err
+	}
+	data, err := readAll(f, limit)
+	if err != nil {
+		return nil, usagef("", "%s %s: %v", what, path, err)
+	}
+	return data, nil
+}
+
+// newTrustFile is where a trust file begins.
+const newTrustFile = `# Who may sign plugins for this site: the keys that are believed, and for which
+# plugins. Written by stella doctor trust key …, and by hand.
+schema: ` + trust.Schema + "\n"
+
+// editTrust changes the trust file under a lock between processes and writes it
+// whole; comments stay. change says what it did. What it made must be read as a
+// trust file again.
+func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictyaml.Edit, ring *trust.Ring, path string) (string, error)) error {
+	path, _ := trustPath(s, c)
+	if path == "" {
+		return usagef("set HOME or STELLA_HOME, or name it with --trust FILE", "there is no place for a trust file")
+	}
+	dry := c.Bool("dry-run")
+	if !dry {
+		unlock, err := lockTrust(path, mayMake)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	data, err := readTrusted(path, "trust file", trust.MaxFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		if !mayMake {
+			return usagef("", "trust file %s: no such file", path)
+		}
+		data, err = []byte(newTrustFile), nil
+	}
+	if err != nil {
+		return err
+	}
+	ring, err := parseRing(data, path)
+	if err != nil {
+		return err
+	}
+	edit, failed := strictyaml.NewEdit(data, "a trust file", trust.MaxFile)
+	if failed != nil {
+		return &trust.Error{File: path, What: "trust file", Line: failed.Line, Problem: failed.Problem}
+	}
+	said, err := change(edit, ring, path)
+	if err != nil {
+		return err
+	}
+	out, failed := edit.Bytes()
+	if failed != nil {
+		return &trust.Error{File: path, What: "trust file", Line: failed.Line, Problem: failed.Problem}
+	}
+	if _, err := trust.Parse(out, path); err != nil {
+		return usagef("the file stays as it was", "%v", err)
+	}
+	if dry {
+		fmt.Fprintf(s.stdout, "would: %s\nnot written: %s\n", said, path)
+		return nil
+	}
+	if err := writeFile(path, out, 0o644); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stdout, "%s\n%s\n", said, path)
+	return nil
+}
+
+// lockTrust makes the directory and locks the trust file against other processes.
+func lockTrust(path string, mayMake bool) (func(), error) {
+	dir := filepath.Dir(path)
+	if mayMake {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, &outputError{path: path, err: cause(err)}
+		}
+	} else if _, err := os.Stat(dir); err != nil {
+		return nil, usagef("", "trust file %s: no such file", path)
+	}
+	unlock, err := lockedfile.MutexAt(filepath.Join(dir, "."+filepath.Base(path)+".lock")).Lock()
+	if err != nil {
+		return nil, &outputError{path: path, err: cause(err)}
+	}
+	return unlock, nil
+}

@@ -1,0 +1,302 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host/strictyaml"
+	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/trust/keyfile"
+)
+
+func trustKeyCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:   "key",
+		Usage:  "make keys, and say which are believed",
+		Action: noSuchCommand,
+		Subcommands: []*cli.Command{
+			trustKeyGenerateCommand(s),
+			trustKeyAddCommand(s),
+			trustKeyListCommand(s),
+			trustKeyRemoveCommand(s),
+			trustKeyRevokeCommand(s),
+		},
+	}
+}
+
+func trustKeyGenerateCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "generate",
+		Usage:     "make a key to sign plugins with: NAME.key, which stays with you, and NAME.pub, which goes out",
+		ArgsUsage: "NAME",
+		Description: "With a passphrase the private key is written in the form of cosign, which reads it too; without one it is plain PKCS#8. " +
+			"The passphrase comes from --passphrase-file, from " + envPassphrase + " or from the terminal.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "kind", Value: keyfile.P256, Usage: "make a key of `KIND`: " + strings.Join(keyfile.Kinds(), ", ")},
+			&cli.StringFlag{Name: "output", DefaultText: "NAME.key", Usage: "write the private key to `FILE`, and the public one beside it"},
+			passphraseFlag(),
+			dryRunFlag(),
+		},
+		Action: func(c *cli.Context) error { return generateKey(s, c) },
+	}
+}
+
+// generateKey writes both halves or none, and never over a key that is there.
+func generateKey(s *streams, c *cli.Context) error {
+	args, err := exactArgs(c, "NAME")
+	if err != nil {
+		return err
+	}
+	if err := checkName(args[0]); err != nil {
+		return err
+	}
+	kind := c.String("kind")
+	if !slices.Contains(keyfile.Kinds(), kind) {
+		return usagef("kinds are "+strings.Join(keyfile.Kinds(), ", "), "unknown kind of key %q", kind)
+	}
+	private := args[0] + ".key"
+	if c.IsSet("output") {
+		private = c.String("output")
+	}
+	public := strings.TrimSuffix(private, ".key") + ".pub"
+	for _, path := range []string{private, public} {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			return usagef("a key is never written over: move it away, or choose another name", "%s is there already", path)
+		}
+		if err := checkPlace(path); err != nil {
+			return err
+		}
+	}
+	if c.Bool("dry-run") {
+		fmt.Fprintf(s.stdout, "would: write a new key of kind %s to %s and %s\n", kind, private, public)
+		return nil
+	}
+	passphrase, err := newPassphrase(s, c)
+	if err != nil {
+		return err
+	}
+	digest, err := writeKey(kind, private, public, passphrase)
+	if err != nil {
+		return err
+	}
+	if len(passphrase) == 0 {
+		warn(s, private+" has no passphrase: whoever reads the file can sign as you")
+	}
+	fmt.Fprintf(s.stdout, "%s  private, keep it\n%s  public, hand it out\n%s\n", private, public, digest)
+	return nil
+}
+
+func writeKey(kind, private, public string, passphrase []byte) (digest string, err error) {
+	key, err := keyfile.Generate(kind)
+	if err != nil {
+		return "", err
+	}
+	half, err := trust.NewPublicKey(key.Public(), nil)
+	if err != nil {
+		return "", err
+	}
+	data, err := keyfile.Marshal(key, passphrase)
+	if err != nil {
+		return "", err
+	}
+	if err := writeFile(public, half.PEM(), 0o644); err != nil {
+		return "", err
+	}
+	if err := writeFile(private, data, 0o600); err != nil {
+		os.Remove(public)
+		return "", err
+	}
+	return half.Digest(), nil
+}
+
+func checkName(name string) error {
+	if !trust.IsName(name) {
+		return usagef("names are of lower-case letters, digits, dots, hyphens and underscores: acme-release", "%q is no name for a key", name)
+	}
+	return nil
+}
+
+func trustKeyAddCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "add",
+		Usage:     "believe a publisher's key for some plugins; compare its digest with the one that the publisher names elsewhere",
+		ArgsUsage: "NAME",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "public-key", Usage: "the public key, PEM in `FILE`"},
+			&cli.StringSliceFlag{Name: "plugins", Usage: "believe it for the plugins of the id or quoted `PATTERN`, such as 'com.acme.**'; repeatable"},
+			&cli.StringFlag{Name: "publisher", Usage: "the `TEXT` that names its owner for people"},
+			&cli.StringFlag{Name: "not-before", Usage: "believe it from `TIME` on (RFC 3339)"},
+			&cli.StringFlag{Name: "not-after", Usage: "believe it before `TIME` only (RFC 3339)"},
+			&cli.BoolFlag{Name: "revocations", Usage: "let it sign revocation lists"},
+			trustFlag(),
+			dryRunFlag(),
+		},
+		Action: func(c *cli.Context) error { return addKey(s, c) },
+	}
+}
+
+func addKey(s *streams, c *cli.Context) error {
+	args, err := exactArgs(c, "NAME")
+	if err != nil {
+		return err
+	}
+	fields, digest, err := newKeyFields(s, c, args[0])
+	if err != nil {
+		return err
+	}
+	return editTrust(s, c, true, func(e *strictyaml.Edit, _ *trust.Ring, _ string) (string, error) {
+		if e.Find("keys", "name", args[0]) >= 0 {
+			return "", usagef("remove it first, or choose another name", "key %s is in the trust file already", args[0])
+		}
+		e.Add("keys", fields)
+		return fmt.Sprintf("add key %s, %s", args[0], digest), nil
+	})
+}
+
+// newKeyFields are the fields of a new entry, in their order in the file.
+func newKeyFields(s *streams, c *cli.Context, name string) ([]strictyaml.Field, string, error) {
+	fail := func(err error) ([]strictyaml.Field, string, error) { return nil, "", err }
+	if err := checkName(name); err != nil {
+		return fail(err)
+	}
+	if c.String("public-key") == "" {
+		return fail(usagef("usage: "+c.Command.HelpName+" NAME --public-key FILE --plugins PATTERN", "--public-key is missing"))
+	}
+	patterns := c.StringSlice("plugins")
+	if len(patterns) == 0 && !c.Bool("revocations") {
+		return fail(usagef("name the plugins that the publisher may sign: --plugins 'com.acme.**'", "--plugins is missing"))
+	}
+	for _, p := range patterns {
+		if _, err := trust.ParsePattern(p); err != nil {
+			return fail(usagef("patterns are written like 'com.acme.**'", "--plugins: %v", err))
+		}
+	}
+	text, err := readPublicKey(s, c, c.String("public-key"))
+	if err != nil {
+		return fail(err)
+	}
+	key, err := trust.ParsePublicKey(text)
+	if err != nil {
+		return fail(err)
+	}
+	fields := []strictyaml.Field{{Name: "name", Value: name}}
+	if p := c.String("publisher"); p != "" {
+		fields = append(fields, strictyaml.Field{Name: "publisher", Value: p})
+	}
+	fields = append(fields, strictyaml.Field{Name: "key", Value: string(text)})
+	if len(patterns) > 0 {
+		fields = append(fields, strictyaml.Field{Name: "plugins", Value: patterns})
+	}
+	for _, flag := range []string{"not-before", "not-after"} {
+		if !c.IsSet(flag) {
+			continue
+		}
+		t, err := readTime(c, flag)
+		if err != nil {
+			return fail(err)
+		}
+		fields = append(fields, strictyaml.Field{Name: strings.ReplaceAll(flag, "-", "_"), Value: t})
+	}
+	if c.Bool("revocations") {
+		fields = append(fields, strictyaml.Field{Name: "revocations", Value: true})
+	}
+	return fields, key.Digest(), nil
+}
+
+func trustKeyListCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:  "list",
+		Usage: "list the keys that are believed",
+		Flags: join(trustFlags(), outputFlags("text", "json")),
+		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
+			all, err := readTrustDocument(s, c)
+			doc := keysDocument{keysSchema, all.File, all.Keys}
+			return textPage(doc, doc.text), err
+		}),
+	}
+}
+
+func trustKeyRemoveCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "remove",
+		Usage:     "take a key out of the trust file; revoke it instead when it was lost or stolen",
+		ArgsUsage: "NAME",
+		Flags:     []cli.Flag{trustFlag(), dryRunFlag()},
+		Action: func(c *cli.Context) error {
+			args, err := exactArgs(c, "NAME")
+			if err != nil {
+				return err
+			}
+			return editTrust(s, c, false, func(e *strictyaml.Edit, _ *trust.Ring, path string) (string, error) {
+				at, err := findKey(e, args[0], path)
+				if err != nil {
+					return "", err
+				}
+				for _, comment := range e.Remove("keys", at) {
+					notice(s, "this comment goes with the key: "+comment)
+				}
+				return "remove key " + args[0], nil
+			})
+		},
+	}
+}
+
+func trustKeyRevokeCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "revoke",
+		Usage:     "believe a key no more, whatever it signed and whenever",
+		ArgsUsage: "NAME",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "reason", Usage: "say why: `TEXT`"},
+			&cli.StringFlag{Name: "since", DefaultText: "for ever", Usage: "from `TIME` on (RFC 3339): a run with an earlier --now still believes it"},
+			trustFlag(),
+			dryRunFlag(),
+		},
+		Action: func(c *cli.Context) error { return revokeKey(s, c) },
+	}
+}
+
+func revokeKey(s *streams, c *cli.Context) error {
+	args, err := exactArgs(c, "NAME")
+	if err != nil {
+		return err
+	}
+	reason := strings.Join(strings.Fields(c.String("reason")), " ")
+	if reason == "" {
+		return usagef("say why: --reason 'the laptop was stolen'", "--reason is missing")
+	}
+	var fields []strictyaml.Field
+	said := fmt.Sprintf("revoke key %s: %s", args[0], reason)
+	if c.IsSet("since") {
+		var since time.Time
+		if since, err = readTime(c, "since"); err != nil {
+			return err
+		}
+		fields = append(fields, strictyaml.Field{Name: "since", Value: since})
+		said += ", since " + rfc3339(since)
+	}
+	fields = append(fields, strictyaml.Field{Name: "reason", Value: reason})
+	return editTrust(s, c, false, func(e *strictyaml.Edit, _ *trust.Ring, path string) (string, error) {
+		at, err := findKey(e, args[0], path)
+		if err != nil {
+			return "", err
+		}
+		e.SetIn("keys", at, strictyaml.Field{Name: "revoked", Value: fields})
+		return said, nil
+	})
+}
+
+func findKey(e *strictyaml.Edit, name, path string) (int, error) {
+	at := e.Find("keys", "name", name)
+	if at < 0 {
+		return at, usagef("stella doctor trust key list shows them", "%s has no key %s", path, name)
+	}
+	return at, nil
+}

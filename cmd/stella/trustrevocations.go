@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host/strictyaml"
+	"stella-ops.org/doctor/host/trust"
+)
+
+func trustRevocationsCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:   "revocations",
+		Usage:  "sign and take in lists of keys and files that count no more",
+		Action: noSuchCommand,
+		Subcommands: []*cli.Command{
+			trustRevocationsImportCommand(s),
+			trustRevocationsSignCommand(s),
+		},
+	}
+}
+
+func trustRevocationsImportCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "import",
+		Usage:     "take in a newer revocation list; one that is older than the last is refused",
+		ArgsUsage: "FILE",
+		Description: "Where the trust file has keys that may sign lists, the bundle of one of them stands beside FILE, as FILE.sigstore.json. " +
+			"From then on nothing is believed once the list is past its next_update.",
+		Flags:  join([]cli.Flag{dryRunFlag()}, trustFlags()),
+		Action: func(c *cli.Context) error { return importRevocations(s, c) },
+	}
+}
+
+// revocationsFileName is where a list goes whose place the trust file does not
+// name yet.
+const revocationsFileName = "revocations.json"
+
+// importRevocations writes the list first and its number after: a kill between
+// leaves the newer list and the older number, which is a sound state.
+func importRevocations(s *streams, c *cli.Context) error {
+	args, err := exactArgs(c, "FILE")
+	if err != nil {
+		return err
+	}
+	now, err := readNow(c)
+	if err != nil {
+		return err
+	}
+	data, err := readInput(c.Context, s, args[0], trust.MaxRevocations)
+	if err != nil {
+		if c.Context.Err() != nil {
+			return err
+		}
+		return usagef("", "revocation list %s: %v", inputName(args[0]), err)
+	}
+	_, bundles, err := signaturesBeside(c, s, args[0])
+	if err != nil {
+		return err
+	}
+	return editTrust(s, c, false, func(e *strictyaml.Edit, ring *trust.Ring, path string) (string, error) {
+		list, signer, err := ring.TakeRevocations(data, inputName(args[0]), bundles, now)
+		if err != nil {
+			return "", fmt.Errorf("revocation list %s: %w", inputName(args[0]), err)
+		}
+		word := "signed by " + signer
+		if signer == "" {
+			word = "not signed"
+			notice(s, "no key of the trust file may sign revocation lists, so this one stands on your word")
+		}
+		name := ring.RevocationsFile()
+		if name == "" {
+			name = revocationsFileName
+			e.SetUnder("revocations", strictyaml.Field{Name: "file", Value: name})
+		}
+		e.SetUnder("revocations", strictyaml.Field{Name: "number", Value: list.Number})
+		if !c.Bool("dry-run") {
+			if err := writeFile(filepath.Join(filepath.Dir(path), name), data, 0o644); err != nil {
+				return "", err
+			}
+		}
+		return fmt.Sprintf("take revocation list %d of %s, %s: %s, %s, good until %s", list.Number, rfc3339(list.Issued), word,
+			plural(len(list.Keys), "key"), plural(len(list.Digests), "file"), rfc3339(list.NextUpdate)), nil
+	})
+}
+
+func trustRevocationsSignCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "sign",
+		Usage:     "sign a revocation list",
+		ArgsUsage: "FILE",
+		Flags: join(signerFlags(), []cli.Flag{
+			&cli.StringFlag{Name: "output", DefaultText: "FILE.sigstore.json", Usage: "write the bundle to `FILE`"},
+			dryRunFlag(),
+		}),
+		Action: func(c *cli.Context) error {
+			args, err := exactArgs(c, "FILE")
+			if err != nil {
+				return err
+			}
+			data, err := readInput(c.Context, s, args[0], trust.MaxRevocations)
+			if err != nil {
+				return usagef("", "revocation list %s: %v", inputName(args[0]), err)
+			}
+			list, err := trust.ParseRevocations(data, inputName(args[0]))
+			if err != nil {
+				return err
+			}
+			key, err := readSigner(s, c)
+			if err != nil {
+				return err
+			}
+			bundle, err := trust.SignBare(key, data)
+			if err != nil {
+				return signError(err)
+			}
+			return writeBundle(s, c, args[0], bundle, fmt.Sprintf("revocation list %d", list.Number))
+		},
+	}
+}
