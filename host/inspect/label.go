@@ -26,14 +26,13 @@ type row []string
 
 // title is what the report is about.
 func (r *Report) title() string {
-	switch {
-	case r.ID != "":
-		return r.ID + " " + r.Version + ": " + r.Name
-	case r.Refused != nil:
+	if r.Refused != nil {
 		return r.File + ": refused"
 	}
-	return r.File
+	return r.name()
 }
+
+func (r *Report) name() string { return r.ID + " " + r.Version + ": " + r.Name }
 
 // parts are the label of the plugin, and behind it what takes more room.
 func (r *Report) parts() []part {
@@ -54,6 +53,9 @@ func (r *Report) identity() part {
 	if r.Refused != nil {
 		p.add("refused", "("+r.Refused.Rule+") "+r.Refused.Text)
 		p.addSome("hint", r.Refused.Hint)
+		if r.ID != "" {
+			p.add("says", "it is "+r.name())
+		}
 	}
 	p.add("file", strings.Join(append([]string{r.File}, facts...), ", "))
 	p.add("digest", r.Digest)
