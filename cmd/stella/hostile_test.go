@@ -54,6 +54,8 @@ func toldReason(stdout string) string {
 type hostileFile struct {
 	id   string
 	data func() []byte
+	// refused says that no command accepts it.
+	refused bool
 }
 
 // hostileFiles are the files that must be refused, and those that are accepted and
@@ -61,12 +63,12 @@ type hostileFile struct {
 func hostileFiles() []hostileFile {
 	var all []hostileFile
 	for _, c := range plugintest.Hostile() {
-		all = append(all, hostileFile{c.ID, c.Data})
+		all = append(all, hostileFile{c.ID, c.Data, true})
 	}
 	for _, lie := range plugintest.Lies() {
-		all = append(all, hostileFile{"lie: " + lie.ID, lie.Data})
+		all = append(all, hostileFile{"lie: " + lie.ID, lie.Data, false})
 	}
-	return append(all, hostileFile{"canary", func() []byte { return canary("https://api.example.com") }})
+	return append(all, hostileFile{"canary", func() []byte { return canary("https://api.example.com") }, false})
 }
 
 // canary is a plugin all of whose functions run for ever: whoever executes one of
@@ -103,7 +105,7 @@ func TestHostilePlugins(t *testing.T) {
 				for line := range strings.Lines(said) {
 					table.WriteString("    " + strings.TrimRight(line, "\n") + "\n")
 				}
-				if code != exitOK && code != exitDenied {
+				if code != exitDenied && (code != exitOK || f.refused) {
 					t.Errorf("%s: exit code %d", f.id, code)
 				}
 				if code == exitDenied && said == "" {
