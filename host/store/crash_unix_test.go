@@ -215,9 +215,11 @@ func TestKilledAtRandom(t *testing.T) {
 	p := newPlace(t)
 	p.install(version(t, 1))
 	old := p.open().Lock().Marshal()
+	start := time.Now()
 	if _, killed := child(t, "upgrade", p.dir, ""); killed {
 		t.Fatal("killed by nobody")
 	}
+	took := time.Since(start)
 	next := p.open().Lock().Marshal()
 	cut := 0
 	for range rounds {
@@ -228,7 +230,7 @@ func TestKilledAtRandom(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(random.Intn(25_000)) * time.Microsecond)
+		<-time.After(time.Duration(random.Int63n(int64(took * 5 / 4)))) // at any moment of its life
 		_ = cmd.Process.Kill()
 		if cmd.Wait() != nil {
 			cut++
@@ -237,7 +239,9 @@ func TestKilledAtRandom(t *testing.T) {
 			t.Fatalf("neither the old state nor the new one:\n%s", got)
 		}
 	}
-	t.Logf("%d of %d were cut short", cut, rounds)
+	if cut == 0 {
+		t.Errorf("none of %d was cut short", rounds)
+	}
 }
 
 // TestWriteErrors is C02 and C10: an error of the system at each step is told with
