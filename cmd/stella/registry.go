@@ -6,7 +6,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/oci"
 	"stella-ops.org/doctor/host/settings"
 )
@@ -58,7 +57,7 @@ func registryOptions(s *streams, c *cli.Context, what string) (oci.Options, erro
 	if err != nil {
 		return o, usagef("", "setting Doctor:Access:Loopback: %v", err)
 	}
-	o.Network = egress.Config{
+	o.Network = oci.Network{
 		CAFile: text("Doctor:Tls:CaFile"), Proxy: text("Doctor:Proxy"), AllowLoopback: loopback,
 		UserAgent: "stella-doctor/" + version(), Environ: s.environ,
 	}

@@ -74,7 +74,10 @@ func readKeyFile(s *streams, c *cli.Context, path string) (crypto.Signer, error)
 		return f.Key(nil)
 	}
 	key, err := openKey(s, c, f)
+	var usage *usageError
 	switch {
+	case errors.As(err, &usage):
+		return nil, usagef(usage.hint, "key file %s: %s", inputName(path), usage.text)
 	case errors.Is(err, keyfile.ErrPassphrase):
 		return nil, usagef("give it with --passphrase-file FILE or in "+envPassphrase, "key file %s: %v", inputName(path), err)
 	case err != nil:

@@ -3,6 +3,7 @@ package egress
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -104,8 +105,19 @@ func (t *Transport) dial(ctx context.Context, network, address string) (net.Conn
 	if r := t.cfg.Resolver; r != nil {
 		dialer.Resolver = &net.Resolver{PreferGo: true, StrictErrors: r.StrictErrors, Dial: r.Dial}
 	}
-	return dialer.DialContext(ctx, network, address)
+	conn, err := dialer.DialContext(ctx, network, address)
+	var r *refusal
+	if errors.As(err, &r) {
+		return nil, &AddressError{strings.Replace(r.text, ", which its grant does not cover", "", 1) + ": no connection is made to that"}
+	}
+	return conn, err
 }
+
+// AddressError says that a [Transport] does not connect to an address. To try again
+// changes nothing.
+type AddressError struct{ text string }
+
+func (e *AddressError) Error() string { return e.text }
 
 // gate says where a connection to address may end.
 func (t *Transport) gate(address string) (*gate, error) {
@@ -128,7 +140,7 @@ func (t *Transport) gate(address string) (*gate, error) {
 		return g, nil
 	}
 	if strings.EqualFold(host, "localhost") && !onThisMachine(t.host) {
-		return nil, &refusal{t.host + " must not send us to this machine"}
+		return nil, &AddressError{t.host + " sends us to localhost: no connection is made to that"}
 	}
 	g.anyLoopback = g.anyLoopback || onThisMachine(t.host)
 	return g, nil

@@ -97,6 +97,7 @@ type Blob struct {
 type Image struct {
 	Manifest, Config Blob
 	Layers           []Blob
+	artifactType     string
 }
 
 // Digest is sha256:<hex> of data.
@@ -193,7 +194,7 @@ func pack(m Manifest, config Blob, layers ...Blob) Image {
 	for _, l := range layers {
 		m.Layers = append(m.Layers, l.Descriptor)
 	}
-	return Image{Manifest: blob(TypeManifest, marshal(m)), Config: config, Layers: layers}
+	return Image{Manifest: blob(TypeManifest, marshal(m)), Config: config, Layers: layers, artifactType: m.ArtifactType}
 }
 
 // Pack packs layers under an empty config, for artifacts of other types than the
@@ -214,3 +215,6 @@ func (i Index) Encode() []byte {
 	i.SchemaVersion, i.MediaType = 2, TypeIndex
 	return marshal(i)
 }
+
+// ArtifactType is what the manifest says to be.
+func (i Image) ArtifactType() string { return i.artifactType }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -137,25 +139,43 @@ func (k *knownHosts) judge(a address) Found {
 		f.Status = StatusDescribed
 	case isLocal(f.Host):
 		f.Status = StatusLocal
-	case a.kind == kindHost && a.next == '/' && k.source[f.Host]:
+	case a.kind == kindHost && a.next == '/' && k.isSource(f.Host):
 		f.Status = StatusSource
 	}
 	return f
+}
+
+// isSource holds for the beginning of a path of Go, as the names of functions and
+// types have them: type:.eq.example.com/mod.T.
+func (k *knownHosts) isSource(host string) bool {
+	_, behind, _ := strings.Cut(host, ".")
+	return k.source[host] || k.source[behind]
 }
 
 // unpacked is the known host with which a host begins, for compilers pack strings
 // without anything between them. A host that is good as it stands is left alone:
 // api.example.com.evil.net begins with a known one, and is another.
 func (k *knownHosts) unpacked(host string) string {
-	if k.declared[host] || k.described[host] || topLevel[host[strings.LastIndexByte(host, '.')+1:]] {
+	if k.declared[host] || k.described[host] || endsWell(host) {
 		return host
 	}
 	for _, n := range k.lengths {
-		if n < len(host) && host[n] != '.' && (k.declared[host[:n]] || k.described[host[:n]]) {
+		if n >= len(host) || !k.declared[host[:n]] && !k.described[host[:n]] {
+			continue
+		}
+		// Behind a dot a sentence may begin, which is one word.
+		if rest := host[n:]; rest[0] != '.' || len(rest) > 3 && strings.Count(rest, ".") == 1 {
 			return host[:n]
 		}
 	}
 	return host
+}
+
+// endsWell holds for a host whose last label is a name of the public DNS, or of a
+// site's own.
+func endsWell(host string) bool {
+	_, known := publicsuffix.PublicSuffix(host)
+	return known || privateNames[lastLabel(host)]
 }
 
 // isLocal holds for what names this machine, or none.

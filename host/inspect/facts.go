@@ -47,7 +47,7 @@ func (x *inspector) facts() {
 
 func (x *inspector) dataFacts() {
 	outside := 0
-	for _, s := range x.module.Segments(x.data) {
+	for _, s := range x.image.Segments {
 		x.Module.DataBytes += s.Size
 		if s.Placed && int64(s.Address)+int64(s.Size) > x.Module.MemoryMin {
 			outside++

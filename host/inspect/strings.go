@@ -99,6 +99,9 @@ func readHost(b []byte, start, end int) (a address, ok bool) {
 	if start >= 3 && string(b[start-3:start]) == "://" || end-start > 253 {
 		return a, false // read as an URL
 	}
+	if !mayBeHost(bytes.TrimRight(b[start:end], ".-_")) {
+		return a, false
+	}
 	host := strings.Trim(string(b[start:end]), ".-_")
 	a = address{kind: kindHost, text: host, host: host}
 	if end < len(b) {
@@ -108,7 +111,26 @@ func readHost(b []byte, start, end int) (a address, ok bool) {
 		a.kind = kindIP
 		return a, true
 	}
-	return a, host == strings.ToLower(host) && isHost(host) && topLevel[host[strings.LastIndexByte(host, '.')+1:]]
+	return a, host == strings.ToLower(host) && isHost(host) && isDotted(host)
+}
+
+// isDotted holds for a bare name that is a host: one of a site's own network takes
+// three labels.
+func isDotted(host string) bool {
+	labels := strings.Count(host, ".") + 1
+	last := lastLabel(host)
+	return labels > 1 && publicNames[last] || labels > 2 && privateNames[last]
+}
+
+func lastLabel(host string) string { return host[strings.LastIndexByte(host, '.')+1:] }
+
+// mayBeHost looks at the last label only: most dotted names are none.
+func mayBeHost(b []byte) bool {
+	last := b[bytes.LastIndexByte(b, '.')+1:]
+	if len(last) == 0 || len(last) > 16 {
+		return false
+	}
+	return last[0] <= '9' || publicNames[string(last)] || privateNames[string(last)]
 }
 
 // isIPv4 holds for four numbers; a version number of four parts passes too.
@@ -130,17 +152,22 @@ func isHost(host string) bool {
 	return strings.IndexFunc(host, func(c rune) bool { return c >= 0x80 || !isHostByte(byte(c)) }) < 0
 }
 
-// topLevel are the last labels that make a bare name a host: a dotted name alone
-// is more often a file, a package or a key.
-var topLevel = func() map[string]bool {
+// publicNames and privateNames are the last labels that make a bare name a host.
+// They are few: a dotted name alone is more often a file, a package or a key, or
+// the seam of two sentences.
+var (
+	publicNames = setOf("com net org edu gov mil info biz io dev app cloud online site xyz top club eu de uk fr nl ch ru su cn ir kp onion")
+
+	privateNames = setOf("internal local lan corp intranet home arpa test example invalid svc")
+)
+
+func setOf(names string) map[string]bool {
 	all := map[string]bool{}
-	for name := range strings.FieldsSeq("com net org edu gov mil int info biz io dev app cloud online site xyz top club shop page link live " +
-		"eu de uk fr nl be ch at it es se no fi dk pl cz ru su ua cn jp kr tw hk sg au nz ca us br mx ir kp tk ml ga cf gq " +
-		"onion internal local lan corp intranet test example invalid") {
+	for name := range strings.FieldsSeq(names) {
 		all[name] = true
 	}
 	return all
-}()
+}
 
 func isHostByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_'

@@ -66,7 +66,7 @@ func open(ctx context.Context, text string, o Options) (*client, error) {
 	c.Repository.Client = &auth.Client{
 		Client:     bare,
 		Header:     http.Header{"User-Agent": {o.userAgent()}},
-		Cache:      auth.NewSingleContextCache(),
+		Cache:      auth.NewCache(),
 		ClientID:   "stella-doctor",
 		Credential: dockerCredentials(o.DockerConfig),
 	}

@@ -36,13 +36,14 @@ import (
 // DefaultTimeout is how long a push or a pull may take when [Options] do not say.
 const DefaultTimeout = 5 * time.Minute
 
+// Network is how requests leave this machine.
+type Network = egress.Config
+
 // Options say how to reach a registry. The zero value goes straight, by https
 // unless the registry is on this machine and answers plain http, and has no
 // credentials.
 type Options struct {
-	// Network is how requests leave this machine. Its InsecureSkipVerify is for
-	// tests.
-	Network egress.Config
+	Network Network
 	// PlainHTTP speaks http to a registry on another machine.
 	PlainHTTP bool
 	// DockerConfig is the configuration file of Docker; empty for none. It need not

@@ -84,6 +84,8 @@ func (m *Module) sectionReader(data []byte, id byte) *reader {
 // Image is the data of a module as it stands in memory before code runs, for
 // searching: strings may be split over segments, and are put together again here.
 type Image struct {
+	// Segments are in the order of the file.
+	Segments []Segment
 	// Bytes are the placed segments in the order of their addresses, then the
 	// others in the order of the file. A gap, which memory holds as zeros, is one
 	// zero byte.
@@ -120,7 +122,7 @@ func (m *Module) Image(data []byte) *Image {
 	if !slices.IsSortedFunc(order, byAddress) { // compilers write them in order
 		slices.SortStableFunc(order, byAddress)
 	}
-	image := &Image{Bytes: make([]byte, 0, total)}
+	image := &Image{Segments: segments, Bytes: make([]byte, 0, total)}
 	for len(order) > 0 {
 		n := image.place(data, segments, order)
 		order = order[n:]

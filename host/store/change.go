@@ -136,7 +136,11 @@ func (s *Store) commit(ch *Change, a *artifact.Artifact) error {
 	if sameEntry(ch.Before, ch.After) {
 		return nil
 	}
-	next := s.lock.with(ch.ID, ch.After)
+	return s.replaceLock(s.lock.with(ch.ID, ch.After))
+}
+
+// replaceLock writes another lock. The files that it names are there.
+func (s *Store) replaceLock(next *Lock) error {
 	data := next.Marshal()
 	if _, err := ParseLock(data, s.path); err != nil {
 		return err // a bound of the file; better now than at the next start

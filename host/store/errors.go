@@ -33,6 +33,7 @@ const (
 	RuleNoPrevious  = "no-previous"
 	RuleSeal        = "seal" // the sealed description is not that of the lock
 	RuleLockLine    = "lock-line"
+	RuleUnapproved  = "unapproved" // nobody said what it may do
 )
 
 func refuse(rule, hint, format string, args ...any) *Refusal {

@@ -16,26 +16,30 @@ func (s *Store) Install(a *artifact.Artifact, approval Approval, o Options) (*Ch
 		return nil, err
 	}
 	id := ask.Info.ID
-	return s.change(id, o, a, func(now *Lock) (*Change, error) {
-		ask, err := s.examine(now, a, o) // what was looked at may have changed
-		if err != nil {
+	return s.change(id, o, a, func(now *Lock) (*Change, error) { return s.install(now, a, approval, o) })
+}
+
+// install decides about a plugin that is to be installed, on the lock as it is now.
+func (s *Store) install(now *Lock, a *artifact.Artifact, approval Approval, o Options) (*Change, error) {
+	ask, err := s.examine(now, a, o) // what was looked at may have changed
+	if err != nil {
+		return nil, err
+	}
+	id := ask.Info.ID
+	ch := &Change{Action: Installed, ID: id, Before: now.Find(id), Ignored: ask.Ignored}
+	if e := ch.Before; e != nil {
+		if e.Digest == ask.Release.Digest {
+			ch.Action, ch.After = Unchanged, e
+			return ch, nil
+		}
+		if err := judgeVersion(id, &ask.Release, &e.Release, true); err != nil {
 			return nil, err
 		}
-		ch := &Change{Action: Installed, ID: id, Before: now.Find(id), Ignored: ask.Ignored}
-		if e := ch.Before; e != nil {
-			if e.Digest == ask.Release.Digest {
-				ch.Action, ch.After = Unchanged, e
-				return ch, nil
-			}
-			if err := judgeVersion(id, &ask.Release, &e.Release, true); err != nil {
-				return nil, err
-			}
-			return nil, refuse(RuleInstalled, "upgrade it: stella doctor plugin upgrade "+id+" FILE", "plugin %s %s is installed already", id, e.Version)
-		}
-		e := &Entry{ID: id, Approved: ask.approve(approval, o)}
-		ch.After, ch.Wider = e, e.Scope.Widened(ask.Asked)
-		return ch, nil
-	})
+		return nil, refuse(RuleInstalled, "upgrade it: stella doctor plugin upgrade "+id+" FILE", "plugin %s %s is installed already", id, e.Version)
+	}
+	e := &Entry{ID: id, Approved: ask.approve(approval, o)}
+	ch.After, ch.Wider = e, e.Scope.Widened(ask.Asked)
+	return ch, nil
 }
 
 // approve is the release with what of the approval it asks for.
@@ -61,45 +65,48 @@ func (s *Store) Upgrade(id string, a *artifact.Artifact, approval *Approval, o O
 	if err := s.known(s.lock, id); err != nil {
 		return nil, err
 	}
-	return s.change(id, o, a, func(now *Lock) (*Change, error) {
-		if err := s.known(now, id); err != nil {
-			return nil, err
-		}
-		ask, err := s.examine(now, a, o)
-		if err != nil {
-			return nil, err
-		}
-		if ask.Info.ID != id {
-			return nil, refuse(RuleOtherPlugin, "stella doctor plugin install lets it in as a plugin of its own", "the file is plugin %s, not %s", ask.Info.ID, id)
-		}
-		e := now.Find(id)
-		if err := judgeUpgrade(e, &ask.Release, o); err != nil {
-			return nil, err
-		}
-		ch := &Change{ID: id, Before: e, Ignored: ask.Ignored, Wider: ask.Wider}
-		next := *e
-		switch {
-		case e.Digest == ask.Release.Digest:
-			ch.Action, ch.After = Unchanged, e
-			return ch, nil
-		case e.Hold != "" || approval == nil && !ask.Wider.Empty():
-			ch.Action = Waits
-			if e.Pending == nil || e.Pending.Digest != ask.Release.Digest {
-				next.Pending = &Pending{Release: ask.Release, Since: o.Now.UTC()}
-			}
-		default:
-			ch.Action = Upgraded
-			approved := e.Approved
-			approved.Release = ask.Release
-			if approval != nil {
-				approved = ask.approve(*approval, o)
-			}
-			next.replace(approved)
-			ch.Wider = next.Scope.Widened(ask.Asked)
-		}
-		ch.After = &next
+	return s.change(id, o, a, func(now *Lock) (*Change, error) { return s.upgrade(now, id, a, approval, o) })
+}
+
+// upgrade decides about another version of a plugin, on the lock as it is now.
+func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Approval, o Options) (*Change, error) {
+	if err := s.known(now, id); err != nil {
+		return nil, err
+	}
+	ask, err := s.examine(now, a, o)
+	if err != nil {
+		return nil, err
+	}
+	if ask.Info.ID != id {
+		return nil, refuse(RuleOtherPlugin, "stella doctor plugin install lets it in as a plugin of its own", "the file is plugin %s, not %s", ask.Info.ID, id)
+	}
+	e := now.Find(id)
+	if err := judgeUpgrade(e, &ask.Release, o); err != nil {
+		return nil, err
+	}
+	ch := &Change{ID: id, Before: e, Ignored: ask.Ignored, Wider: ask.Wider}
+	next := *e
+	switch {
+	case e.Digest == ask.Release.Digest:
+		ch.Action, ch.After = Unchanged, e
 		return ch, nil
-	})
+	case e.Hold != "" || approval == nil && !ask.Wider.Empty():
+		ch.Action = Waits
+		if e.Pending == nil || e.Pending.Digest != ask.Release.Digest {
+			next.Pending = &Pending{Release: ask.Release, Since: o.Now.UTC()}
+		}
+	default:
+		ch.Action = Upgraded
+		approved := e.Approved
+		approved.Release = ask.Release
+		if approval != nil {
+			approved = ask.approve(*approval, o)
+		}
+		next.replace(approved)
+		ch.Wider = next.Scope.Widened(ask.Asked)
+	}
+	ch.After = &next
+	return ch, nil
 }
 
 // judgeUpgrade holds a release against every version of the plugin that is known.

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"stella-ops.org/doctor/host/plugin/plugintest"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// hostileCommands are the commands that every hostile plugin file is given to; FILE
+// stands for the file. What they say is in testdata/hostile-COMMAND.txt.
+var hostileCommands = []struct {
+	name string
+	args []string
+}{
+	{"inspect", []string{"plugin", "inspect", "FILE"}},
+}
+
+// hostileFile is a file and what is wrong with it.
+type hostileFile struct {
+	id   string
+	data func() []byte
+}
+
+// hostileFiles are the files that must be refused, and those that are accepted and
+// doubted.
+func hostileFiles() []hostileFile {
+	var all []hostileFile
+	for _, c := range plugintest.Hostile() {
+		all = append(all, hostileFile{c.ID, c.Data})
+	}
+	for _, lie := range plugintest.Lies() {
+		all = append(all, hostileFile{"lie: " + lie.ID, lie.Data})
+	}
+	return append(all, hostileFile{"canary", func() []byte { return canary("https://api.example.com") }})
+}
+
+// canary is a plugin all of whose functions run for ever: whoever executes one of
+// them does not come back.
+func canary(target string) []byte {
+	return plugintest.Plugin(func(d *plugintest.Draft) {
+		forever := plugintest.Ops(0x03, 0x40, 0x0c, 0, 0x0b, 0x00) // loop: br 0, end; unreachable
+		for i := range d.Codes {
+			d.Codes[i] = plugintest.Code(plugintest.NoLocals, forever)
+		}
+	}, func(info *wire.PluginInfo) { info.Checks[0].Access[0].Target = target })
+}
+
+// TestHostilePlugins gives every hostile file to the program and holds what it
+// says, with its exit code, against a committed table. None makes it panic, wait,
+// or leave a file behind.
+func TestHostilePlugins(t *testing.T) {
+	files := hostileFiles()
+	if len(files) < 60 {
+		t.Fatalf("only %d hostile files", len(files))
+	}
+	for _, c := range hostileCommands {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			t.Chdir(dir)
+			var table strings.Builder
+			for _, f := range files {
+				if err := os.WriteFile("hostile.wasm", f.data(), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				code, said := sayOf(t, dir, strings.Fields(strings.ReplaceAll(strings.Join(c.args, " "), "FILE", "hostile.wasm"))...)
+				fmt.Fprintf(&table, "%s | %d\n%s", f.id, code, said)
+				if code != exitOK && code != exitDenied {
+					t.Errorf("%s: exit code %d", f.id, code)
+				}
+				if code == exitDenied && !strings.Contains(said, "stella: error: plugin file hostile.wasm: refused (") {
+					t.Errorf("%s: refused without a sentence: %s", f.id, said)
+				}
+				if left := leftBehind(t, dir); left != "" {
+					t.Errorf("%s: left behind: %s", f.id, left)
+				}
+			}
+			compareTable(t, "hostile-"+c.name+".txt", table.String())
+		})
+	}
+}
+
+// sayOf runs the program and returns its exit code, and what it said, indented:
+// standard error, and of a file that was accepted the findings.
+func sayOf(t *testing.T, dir string, args ...string) (int, string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	s := &streams{stdout: &stdout, stderr: &stderr, environ: []string{
+		"HOME=" + dir, "STELLA_HOME=" + filepath.Join(dir, "state"), "XDG_CACHE_HOME=" + filepath.Join(dir, "cache")}}
+	start := time.Now()
+	code := run(s, append([]string{"stella", "doctor"}, args...))
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("%s took %v", strings.Join(args, " "), took)
+	}
+	for _, c := range stdout.String() + stderr.String() {
+		if c != '\n' && c != '\t' && (c < 0x20 || c >= 0x7f && c < 0xa0) {
+			t.Errorf("%s wrote %U", strings.Join(args, " "), c)
+		}
+	}
+	said := ""
+	_, findings, _ := strings.Cut(stdout.String(), "\nFindings\n")
+	findings, _, _ = strings.Cut(findings, "\n\n")
+	for line := range strings.Lines(stderr.String()) {
+		said += "    " + line
+	}
+	for line := range strings.Lines(findings) {
+		if code == exitOK && !strings.HasPrefix(line, "  level") {
+			said += "  " + strings.TrimRight(line, "\n") + "\n"
+		}
+	}
+	return code, said
+}
+
+// leftBehind names what stands in a directory beside the hostile file.
+func leftBehind(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, e := range entries {
+		if e.Name() != "hostile.wasm" {
+			left = append(left, e.Name())
+		}
+	}
+	return strings.Join(left, ", ")
+}
+
+// V17: nothing of a file is executed and nobody is asked to read it: each function
+// of the file runs for ever, and the host that it names is listened to.
+func TestInspectExecutesNothing(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan bool, 1)
+	go func() {
+		if c, err := l.Accept(); err == nil {
+			c.Close()
+			asked <- true
+		}
+		close(asked)
+	}()
+	dir := t.TempDir()
+	t.Chdir(dir)
+	if err := os.WriteFile("hostile.wasm", canary("http://"+l.Addr().String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range []string{"text", "json", "markdown", "sarif", "html", formatSBOM} {
+		if code, said := sayOf(t, dir, "plugin", "inspect", "hostile.wasm", "--format", format); code != exitOK {
+			t.Errorf("%s: exit code %d\n%s", format, code, said)
+		}
+	}
+	l.Close()
+	if <-asked {
+		t.Error("the host that the plugin names was asked")
+	}
+	if left := leftBehind(t, dir); left != "" {
+		t.Errorf("left behind: %s", left)
+	}
+}
+
+// compareTable holds a text against a file of testdata, which -update writes. The
+// test may stand in another directory.
+func compareTable(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join(packageDir, "testdata", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(gotLines), len(wantLines)) {
+		if i >= len(gotLines) || i >= len(wantLines) || gotLines[i] != wantLines[i] {
+			t.Fatalf("%s:%d differs, or is missing (run with -update to rewrite it)\n got %q\nwant %q", name, i+1, line(gotLines, i), line(wantLines, i))
+		}
+	}
+}
+
+func line(lines []string, i int) string {
+	if i >= len(lines) {
+		return ""
+	}
+	return lines[i]
+}
+
+// packageDir is the directory of this package, in which its tests begin.
+var packageDir, _ = os.Getwd()
