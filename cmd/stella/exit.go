@@ -17,6 +17,7 @@ import (
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/host/store"
 	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/vet"
 )
 
 // The exit codes. This is the one table; the codes of a report are in package
@@ -99,6 +100,7 @@ func judge(err error) (code int, hint string) {
 		replay    *host.ReplayError
 		missing   *host.MissingPluginError
 		other     *host.OtherPluginError
+		policy    *vet.PolicyError
 		unfit     *image.Refusal
 		registry  *oci.Error
 		away      *offlineCommand
@@ -108,6 +110,7 @@ func judge(err error) (code int, hint string) {
 		missed    *store.UnknownError
 		changed   *store.ConflictError
 		unwritten *store.WriteError
+		logged    *host.AuditError
 		mistrust  *trust.Refusal
 		ring      *trust.Error
 	)
@@ -118,6 +121,8 @@ func judge(err error) (code int, hint string) {
 		return done.code, ""
 	case errors.As(err, &usage):
 		return exitUsage, usage.hint
+	case errors.As(err, &policy):
+		return exitUsage, policyHint
 	case errors.As(err, &setting), errors.As(err, &config):
 		return exitUsage, ""
 	case errors.As(err, &file):
@@ -167,6 +172,8 @@ func judge(err error) (code int, hint string) {
 		return exitUnknown, "name its file with --plugin FILE.wasm"
 	case errors.As(err, &other):
 		return exitDenied, "--plugin FILE.wasm with the recorded version replays it; with another version, it says what that one would have said"
+	case errors.As(err, &logged):
+		return auditCode(logged)
 	case errors.As(err, &transient):
 		return exitTransient, "try again"
 	case errors.Is(err, context.Canceled):

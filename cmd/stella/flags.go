@@ -115,6 +115,7 @@ func openHostWith(s *streams, c *cli.Context, set []string) (*host.Host, error) 
 		Environ:            s.environ,
 		CacheDir:           cacheDir(s),
 		InsecureSkipVerify: c.Bool("insecure-skip-tls-verify"),
+		AuditFile:          c.String("audit"),
 		Logger:             log,
 	}
 	if err := addInstalled(s, c, &cfg); err != nil {

@@ -13,12 +13,13 @@ import (
 func pluginCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:   "plugin",
-		Usage:  "build, seal, inspect, test, sign, verify, install and warm plugins",
+		Usage:  "build plugins, know them, sign them, install them and carry them",
 		Action: noSuchCommand,
 		Subcommands: []*cli.Command{
 			pluginBuildCommand(s),
 			pluginSealCommand(s),
 			pluginInspectCommand(s),
+			pluginVetCommand(s),
 			pluginTestCommand(s),
 			pluginSignCommand(s),
 			pluginVerifyCommand(s),
