@@ -48,6 +48,7 @@ var flagSources = map[string]source{
 	"ca-file":   files,
 
 	"key":             files,
+	"extract-keys":    directories,
 	"passphrase-file": files,
 	"signer-command":  anything,
 	"public-key":      files,
@@ -79,6 +80,8 @@ var argumentSources = map[string]source{
 	"DIR":               directories,
 	"FILE":              files,
 	"FILE REF":          files,
+	"ID|FILE…":          files,
+	"BUNDLE [ID…]":      files,
 	"REF":               anything,
 	"NAME":              anything,
 	"FILE|REF":          files,

@@ -104,6 +104,7 @@ func judge(err error) (code int, hint string) {
 		unfit     *image.Refusal
 		registry  *oci.Error
 		away      *offlineCommand
+		elsewhere *missingInBundle
 		own       *store.Refusal
 		lock      *store.Error
 		missed    *store.UnknownError
@@ -144,6 +145,8 @@ func judge(err error) (code int, hint string) {
 		return exitDenied, own.Hint
 	case errors.As(err, &lock):
 		return exitUsage, lock.Hint
+	case errors.As(err, &elsewhere):
+		return exitUnknown, elsewhere.hint
 	case errors.As(err, &missed):
 		return exitUnknown, missedHint(missed)
 	case errors.As(err, &changed):

@@ -33,6 +33,8 @@ func pluginCommand(s *streams) *cli.Command {
 			pluginWarmCommand(s),
 			pluginPushCommand(s),
 			pluginPullCommand(s),
+			pluginExportCommand(s),
+			pluginImportCommand(s),
 		},
 	}
 }
