@@ -102,6 +102,7 @@ func judge(err error) (code int, hint string) {
 		registry  *oci.Error
 		away      *offlineCommand
 		logged    *host.AuditError
+		recipe    *host.RecipeError
 		mistrust  *trust.Refusal
 		ring      *trust.Error
 	)
@@ -126,6 +127,8 @@ func judge(err error) (code int, hint string) {
 		return exitUsage, "quote patterns so that the shell leaves them alone: 'check.integration.*', '!check.integration.oci.*'"
 	case errors.As(err, &refusal):
 		return exitDenied, refusal.Hint
+	case errors.As(err, &recipe):
+		return exitDenied, ""
 	case errors.As(err, &unfit):
 		return exitDenied, unfit.Hint
 	case errors.As(err, &registry):

@@ -22,6 +22,7 @@ func pluginCommand(s *streams) *cli.Command {
 			pluginTestCommand(s),
 			pluginSignCommand(s),
 			pluginVerifyCommand(s),
+			pluginRebuildCommand(s),
 			pluginWarmCommand(s),
 			pluginPushCommand(s),
 			pluginPullCommand(s),
