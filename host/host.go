@@ -58,6 +58,9 @@ type Config struct {
 	Network Network
 	// Now is the clock; nil stands for time.Now.
 	Now func() time.Time
+
+	// compileWorkers has worker processes compile; a vetting compares the engines.
+	compileWorkers bool
 }
 
 // Network answers the calls that passed authorize. It is the seam at which

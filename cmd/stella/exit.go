@@ -15,7 +15,9 @@ import (
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/host/store"
 	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/vet"
 )
 
 // The exit codes. This is the one table; the codes of a report are in package
@@ -98,9 +100,15 @@ func judge(err error) (code int, hint string) {
 		replay    *host.ReplayError
 		missing   *host.MissingPluginError
 		other     *host.OtherPluginError
+		policy    *vet.PolicyError
 		unfit     *image.Refusal
 		registry  *oci.Error
 		away      *offlineCommand
+		own       *store.Refusal
+		lock      *store.Error
+		missed    *store.UnknownError
+		changed   *store.ConflictError
+		unwritten *store.WriteError
 		logged    *host.AuditError
 		recipe    *host.RecipeError
 		mistrust  *trust.Refusal
@@ -113,6 +121,8 @@ func judge(err error) (code int, hint string) {
 		return done.code, ""
 	case errors.As(err, &usage):
 		return exitUsage, usage.hint
+	case errors.As(err, &policy):
+		return exitUsage, policyHint
 	case errors.As(err, &setting), errors.As(err, &config):
 		return exitUsage, ""
 	case errors.As(err, &file):
@@ -133,6 +143,16 @@ func judge(err error) (code int, hint string) {
 		return exitDenied, unfit.Hint
 	case errors.As(err, &registry):
 		return registryCode(registry.Kind), registry.Hint
+	case errors.As(err, &own):
+		return exitDenied, own.Hint
+	case errors.As(err, &lock):
+		return exitUsage, lock.Hint
+	case errors.As(err, &missed):
+		return exitUnknown, missedHint(missed)
+	case errors.As(err, &changed):
+		return exitTransient, "look at it with `stella doctor plugin list`, and say it again"
+	case errors.As(err, &unwritten):
+		return exitUsage, unwritten.Hint()
 	case errors.As(err, &mistrust):
 		return exitDenied, mistrust.Hint
 	case errors.As(err, &ring):
@@ -160,6 +180,13 @@ func judge(err error) (code int, hint string) {
 		return exitInterrupt, ""
 	}
 	return exitInternal, ""
+}
+
+func missedHint(e *store.UnknownError) string {
+	if near := host.Nearest(e.ID, e.Known); len(near) > 0 {
+		return "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return "`stella doctor plugin list` shows what is installed"
 }
 
 func unknownHint(e *host.UnknownError) string {
