@@ -23,8 +23,8 @@ var importRules = []struct {
 	{"github.com/tetratelabs/wazero/", []string{"/host/sandbox"}, "wazero stays behind the sandbox, so that the engine can be revisited in one package"},
 	{"github.com/tetratelabs/wazero", []string{"/host/sandbox"}, "wazero stays behind the sandbox, so that the engine can be revisited in one package"},
 	{"net/http", []string{"/host", "/host/access", "/host/egress", "/host/oci", "/sdk/wire/exchange"}, "only egress speaks HTTP for plugins, and oci for the operator, over egress's transport; host names methods and exchange parses recordings"},
-	{"net", []string{"/host/egress", "/host/oci"}, "only egress dials; oci names its errors"},
-	{"crypto/tls", []string{"/host/egress", "/host/oci"}, "only egress dials; oci names its errors"},
+	{"net", []string{"/host/egress", "/host/oci", "/host/simnet"}, "only egress dials; oci names its errors; simnet has connections in memory, and a test that it has no other"},
+	{"crypto/tls", []string{"/host/egress", "/host/oci", "/host/simnet"}, "only egress dials; oci names its errors; simnet has servers in memory"},
 	{"oras.land/", []string{"/host/oci"}, "registries are spoken to in one place"},
 	{"github.com/opencontainers/", []string{"/host/oci"}, "registries are spoken to in one place"},
 	{module + "/host/oci", []string{"/cmd/stella"}, "plugins are fetched because the operator says so, never by the engine"},
@@ -34,11 +34,13 @@ var importRules = []struct {
 	{module + "/host", []string{"/cmd/stella", "/host/hosttest"}, "the engine is on top: nothing that it uses may know it"},
 	{module + "/host/sandbox", []string{"/host"}, "bytes reach an engine in one place"},
 	{module + "/host/egress", []string{"/host", "/host/oci"}, "requests leave in one place; oci uses its transport to registries"},
+	{module + "/host/simnet", []string{"/host"}, "a network in memory is for vetting alone"},
 	{module + "/host/challenge", []string{"/host"}, "what registries say about tokens is read in one place"},
 	{module + "/host/cassette", []string{"/host", "/cmd/stella"}, "runs are recorded and replayed in one place; the program names the files"},
 	{module + "/host/hosttest", nil, "it is for tests"},
 	{module + "/host/plugin/plugintest", nil, "it is for tests"},
 	{module + "/host/fix", []string{"/cmd/stella"}, "what may be run on the operator's machine is decided in one place, and run by the program alone"},
+	{module + "/host/audit", []string{"/host", "/cmd/stella"}, "runs are logged in one place, by the host calls; the program verifies logs"},
 	{module + "/host/waivers", []string{"/host", "/cmd/stella"}, "what is waived is decided in one place, at the end of a check"},
 }
 
@@ -55,6 +57,7 @@ var purePackages = map[string][]string{
 	"/host/glob":         {"os", "net", "net/http", "time"},
 	"/host/fix":          {"os", "os/exec", "net", "net/http", "time"},
 	"/host/waivers":      {"os", "net", "net/http"},
+	"/host/audit":        {"net", "net/http", module + "/host/report", module + "/host/access"},
 	"/host/artifact":     {"os", "net", "net/http", "time"},
 	"/host/strictyaml":   {"os", "net", "net/http"},
 	"/host/plugin":       {"os", "net", "net/http", "time", module + "/host/sandbox"},
@@ -62,6 +65,8 @@ var purePackages = map[string][]string{
 	"/host/image":        {"os", "net", "net/http", "time"},
 	"/host/bundle":       {"os", "net", "net/http", module + "/host/egress", module + "/host/oci"},
 	"/host/trust":        {"os", "net", "net/http"},
+	"/host/vet":          {"os", "net", "net/http"},
+	"/host/simnet":       {"net/http", module + "/host/egress"},
 }
 
 type listed struct {

@@ -128,6 +128,7 @@ func openModule(ctx context.Context, cfg *Config, data []byte, inProcess bool, c
 		sc.Inspect = inspectMemory
 		return sandbox.OpenInProcess(ctx, data, sc)
 	}
+	sc.Compile = cfg.compileWorkers
 	return sandbox.OpenWorker(ctx, data, sc, cfg.Worker)
 }
 

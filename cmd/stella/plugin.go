@@ -13,18 +13,29 @@ import (
 func pluginCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:   "plugin",
-		Usage:  "build, seal, inspect, test, sign, verify and warm plugins",
+		Usage:  "build plugins, know them, sign them, install them and carry them",
 		Action: noSuchCommand,
 		Subcommands: []*cli.Command{
 			pluginBuildCommand(s),
 			pluginSealCommand(s),
 			pluginInspectCommand(s),
+			pluginVetCommand(s),
 			pluginTestCommand(s),
 			pluginSignCommand(s),
 			pluginVerifyCommand(s),
+			pluginRebuildCommand(s),
+			pluginInstallCommand(s),
+			pluginApproveCommand(s),
+			pluginListCommand(s),
+			pluginUpgradeCommand(s),
+			pluginHoldCommand(s),
+			pluginRollbackCommand(s),
+			pluginRemoveCommand(s),
 			pluginWarmCommand(s),
 			pluginPushCommand(s),
 			pluginPullCommand(s),
+			pluginExportCommand(s),
+			pluginImportCommand(s),
 		},
 	}
 }
@@ -109,12 +120,16 @@ func sealTo(c *cli.Context, s *streams, module []byte, out string) error {
 func pluginWarmCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "warm",
-		Usage: "compile the embedded plugins into the cache",
+		Usage: "compile the embedded plugins, and the installed ones that may be compiled, into the cache",
 		Action: func(c *cli.Context) error {
 			if _, err := exactArgs(c); err != nil {
 				return err
 			}
-			h, err := host.Open(host.Config{Version: version(), Embedded: embeddedPlugins(), CacheDir: cacheDir(s)})
+			cfg := host.Config{Version: version(), Embedded: embeddedPlugins(), CacheDir: cacheDir(s)}
+			if err := addInstalled(s, c, &cfg); err != nil {
+				return err
+			}
+			h, err := host.Open(cfg)
 			if err != nil {
 				return err
 			}

@@ -335,6 +335,12 @@ func TestReferrers(t *testing.T) {
 		"of others": {func(r *registry, top image.Descriptor) {
 			r.tag("", []byte(fmt.Sprintf(`{"schemaVersion":2,"artifactType":"application/vnd.example+json","config":{},"layers":[],"subject":{"mediaType":%q,"digest":%q,"size":%d}}`, top.MediaType, top.Digest, top.Size)))
 		}, "", "", 1, 0},
+		// A list that tells the type of the config, as some registries do.
+		"config for type": {func(r *registry, top image.Descriptor) {
+			attach(r, top, artifact.Attachment{Kind: artifact.SBOM, Data: []byte("{}")})
+			r.tag("", []byte(fmt.Sprintf(`{"schemaVersion":2,"artifactType":"application/vnd.example+json","config":{"mediaType":%q},"layers":[],"subject":{"mediaType":%q,"digest":%q,"size":%d}}`, image.TypeEmpty, top.MediaType, top.Digest, top.Size)))
+			r.listConfigs = true
+		}, "", "", 1, 1},
 		"flood": {func(r *registry, top image.Descriptor) {
 			for i := range artifact.MaxAttachments + 1 {
 				attach(r, top, artifact.Attachment{Kind: artifact.Signature, Data: fmt.Append(nil, i)})
