@@ -21,27 +21,35 @@ type admission struct {
 	blockedBy []string
 	// until is when the run must be over; zero for never.
 	until time.Time
+	// auditing is nil for a run without an audit log.
+	auditing *auditing
+
+	// refused is why the check does not run although it could: its plugin, or what
+	// it needs, is not approved here. Nil for no reason.
+	refused *refused
 
 	// The rest is filled in for skipped checks too.
 	resolution settings.Resolution
 	grants     []access.Grant
-	requests   int // host calls
+	declared   []access.Grant // if all that the check declares were approved; nil where it is
+	requests   int            // host calls
 	timeout    time.Duration
 }
 
 // admit decides on a check that was selected. The first gate that is shut wins
 // (doctor-domain §3.0.1).
 func (h *Host) admit(e checkEntry, opts RunOptions) admission {
-	a := admission{resolution: h.settings.Resolve(e.plugin.info.ID, e.info.Settings)}
+	a := admission{}
+	a.resolution, a.refused = h.resolve(e)
 	items := listItems(e.info, a.resolution)
 	a.timeout, a.requests = checkTimeout(e.info, opts.Timeout, items), requestBudget(items)
-	a.grants = resolveGrants(e.info, a.resolution)
+	a.grants, a.declared = h.grants(e, a.resolution)
 	switch {
 	case opts.Offline && len(e.info.Access) > 0:
 		a.skip, a.diagnosis = wire.SkipOffline, "this run is offline"
 	case writes(e.info) && !opts.AllowWrite:
 		a.skip, a.diagnosis = wire.SkipWriteNotAllowed, "the check writes on its target; --allow-write permits it"
-	case !a.resolution.Configured:
+	case a.refused == nil && !a.resolution.Configured:
 		a.skip, a.diagnosis = wire.SkipUnconfigured, "nothing was asked: set "+leads(e.info)+" to run it"
 		a.evidence = wire.Evidence{"config_keys_tried": wire.Strings(a.resolution.Tried)}
 	}

@@ -18,7 +18,8 @@ import (
 // Plugin describes one plugin of the catalog.
 type Plugin struct {
 	Info wire.PluginInfo
-	// Path is the file as the operator gave it; empty for an embedded plugin.
+	// Path is the file as the operator gave it; empty for an embedded or installed
+	// plugin.
 	Path string
 
 	p *loaded
@@ -28,7 +29,11 @@ type Plugin struct {
 func (p Plugin) Digest() string { return p.p.sum() }
 
 // Embedded reports whether the plugin's bytes are part of the program.
-func (p Plugin) Embedded() bool { return p.Path == "" }
+func (p Plugin) Embedded() bool { return p.p.inProcess }
+
+// Refused says why no check of an installed plugin runs, as far as that is known
+// without running one; nil for none.
+func (p Plugin) Refused() error { return p.p.refusal() }
 
 // Check is one check of the catalog.
 type Check struct {
@@ -46,9 +51,10 @@ func (c Check) Category() string {
 
 // catalog is every plugin that a host knows. Reading it compiles nothing.
 type catalog struct {
-	plugins []*loaded     // sorted by id
-	checks  []checkEntry  // sorted by check id
-	notes   []report.Note // what the reader of a report must know
+	plugins []*loaded       // sorted by id
+	checks  []checkEntry    // sorted by check id
+	notes   []report.Note   // what the reader of a report must know
+	refused []*RefusedError // installed plugins of which nothing can be said
 }
 
 type checkEntry struct {
@@ -69,6 +75,7 @@ func (e checkEntry) category() string {
 func (e checkEntry) tagged(tag string) bool { return slices.Contains(e.info.Tags, tag) }
 
 func openCatalog(cfg *Config) (*catalog, error) {
+	c := &catalog{}
 	var all []*loaded
 	var notes []report.Note
 	for _, data := range cfg.Embedded {
@@ -82,7 +89,11 @@ func openCatalog(cfg *Config) (*catalog, error) {
 		}
 		all = append(all, p)
 	}
-	if len(cfg.PluginFiles) > 0 {
+	all, err := c.addInstalled(cfg, all)
+	if err != nil {
+		return nil, err
+	}
+	if len(cfg.PluginFiles) > 0 || slices.ContainsFunc(all, func(p *loaded) bool { return !p.inProcess }) {
 		if err := sandbox.WorkerReady(cfg.Worker); err != nil {
 			return nil, err
 		}
@@ -97,18 +108,23 @@ func openCatalog(cfg *Config) (*catalog, error) {
 			return nil, &ConflictError{Kind: "plugin", ID: p.info.ID, A: other, B: path}
 		}
 		files[p.info.ID] = path
+		approval := "approved for this run only"
+		if p.line != nil {
+			approval = "as the lock approves it"
+		}
 		notes = append(notes, report.Note{Code: "plugin_file",
-			Text: fmt.Sprintf("plugin %s runs from file %s, approved for this run only", p.info.ID, path)})
+			Text: fmt.Sprintf("plugin %s runs from file %s, %s", p.info.ID, path, approval)})
+		c.refused = slices.DeleteFunc(c.refused, func(r *RefusedError) bool { return r.Plugin == p.info.ID })
 		if i := slices.IndexFunc(all, func(q *loaded) bool { return q.info.ID == p.info.ID }); i >= 0 {
 			notes = append(notes, report.Note{Code: "plugin_replaced",
-				Text: fmt.Sprintf("file %s replaces the embedded plugin %s for this run", path, p.info.ID)})
+				Text: fmt.Sprintf("file %s replaces %s for this run", path, all[i].source())})
 			all[i] = p
 			continue
 		}
 		all = append(all, p)
 	}
 	slices.SortFunc(all, func(a, b *loaded) int { return strings.Compare(a.info.ID, b.info.ID) })
-	c := &catalog{plugins: all, notes: notes}
+	c.plugins, c.notes = all, notes
 	for _, p := range all {
 		for i := range p.info.Checks {
 			c.checks = append(c.checks, checkEntry{&p.info.Checks[i], p})
@@ -158,7 +174,8 @@ func openFile(cfg *Config, path string) (*loaded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plugin file %s: %w", path, err)
 	}
-	return &loaded{cfg: cfg, info: f.Info, data: data, path: path}, nil
+	p := &loaded{cfg: cfg, info: f.Info, data: data, path: path}
+	return p, p.needsLine(f.Digest)
 }
 
 // ReadModule reads a module file of at most wire.MaxModuleBytes; one byte more

@@ -30,7 +30,7 @@ func Seal(ctx context.Context, cfg Config, module []byte) ([]byte, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, describeTimeout)
 	defer cancel()
-	m, err := openModule(ctx, &cfg, module, false)
+	m, err := openModule(ctx, &cfg, module, false, "")
 	if err != nil {
 		var fault *sandbox.Fault
 		switch {
@@ -54,17 +54,20 @@ func Seal(ctx context.Context, cfg Config, module []byte) ([]byte, error) {
 	return plugin.Seal(module, info)
 }
 
-// Warm compiles the embedded plugins into the cache directory, so that later
-// runs neither interpret nor compile. It returns the ids of the plugins whose
-// code is there now.
+// Warm compiles the embedded plugins, and the installed ones that the lock lets
+// compile, into the cache directory, so that later runs neither interpret nor
+// compile. It returns the ids of the plugins whose code is there now.
 func (h *Host) Warm(ctx context.Context) ([]string, error) {
 	if h.cfg.CacheDir == "" {
 		return nil, fmt.Errorf("there is no cache directory: neither XDG_CACHE_HOME nor HOME is set")
 	}
 	var ids []string
 	for _, p := range h.catalog.plugins {
-		if !p.inProcess {
+		if !p.compiled() {
 			continue
+		}
+		if err := p.ready(h.cfg.Now()); err != nil {
+			return ids, err
 		}
 		sc := sandboxConfig()
 		sc.CacheDir = h.cfg.CacheDir
@@ -83,8 +86,10 @@ func (h *Host) CacheState(id string) string {
 	switch {
 	case i < 0:
 		return "cold (no such plugin)"
-	case !h.catalog.plugins[i].inProcess:
+	case h.catalog.plugins[i].path != "":
 		return "off (plugin files are interpreted)"
+	case !h.catalog.plugins[i].compiled():
+		return "off (the lock says interpreter)"
 	case h.cfg.CacheDir == "":
 		return "off (no cache directory)"
 	}

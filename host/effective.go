@@ -83,10 +83,11 @@ func (h *Host) declaredDefaults() []EffectiveSetting {
 	at := map[place]int{}
 	var out []EffectiveSetting
 	for _, e := range h.catalog.checks {
-		if !slices.ContainsFunc(e.info.Settings, func(s wire.SettingInfo) bool { return s.Default != "" }) {
+		infos, _ := e.plugin.readable(e.info.Settings)
+		if !slices.ContainsFunc(infos, func(s wire.SettingInfo) bool { return s.Default != "" }) {
 			continue
 		}
-		for _, v := range h.settings.Resolve(e.plugin.info.ID, e.info.Settings).Values {
+		for _, v := range h.settings.Resolve(e.plugin.info.ID, infos).Values {
 			if v.From.Key != "" {
 				continue
 			}

@@ -39,6 +39,20 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("%s %s is claimed twice: by %s and by %s", e.Kind, e.ID, e.A, e.B)
 }
 
+// RefusedError says that an installed plugin does not run as it is.
+type RefusedError struct {
+	Plugin string
+	// Err is the reason: a *store.Refusal, a *trust.Refusal or a *plugin.Refusal.
+	Err error
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("plugin %s is refused: %v", e.Plugin, plainReason(e.Err))
+}
+
+// Unwrap returns the reason.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
 // UnknownError says that the catalog lacks what a selection names.
 type UnknownError struct {
 	Kind string // check or plugin

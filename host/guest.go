@@ -85,11 +85,15 @@ func loadFault(ctx, callCtx context.Context, e checkEntry, err error) (sandbox.R
 // settings. What was declared is granted: the plugin is part of the program or
 // was approved with its file.
 func resolveGrants(info *wire.CheckInfo, r settings.Resolution) []access.Grant {
-	lookup := func(key string) (value, winning string, ok bool) {
+	return access.Resolve(info.Access, lookupIn(r), r.Items)
+}
+
+// lookupIn answers with what a check finds configured.
+func lookupIn(r settings.Resolution) access.Lookup {
+	return func(key string) (value, winning string, ok bool) {
 		v, ok := r.Lookup(key)
 		return v.Value, v.From.Key, ok
 	}
-	return access.Resolve(info.Access, lookup, r.Items)
 }
 
 // nonceLength is the length of a nonce in hex digits.

@@ -9,9 +9,12 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"stella-ops.org/doctor/host/audit"
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/host/store"
+	"stella-ops.org/doctor/host/trust"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -27,6 +30,12 @@ type Config struct {
 	// PluginFiles are paths of sealed plugins that the operator approves for
 	// this host's lifetime. They run in a worker process.
 	PluginFiles []string
+	// Store holds the plugins that the operator approved, with the lock; nil stands
+	// for none. They run in a worker process, with what was approved of them.
+	Store *store.Store
+	// Ring judges their signatures; nil believes nobody. Where it wants it, a
+	// plugin file needs an entry in the lock as well.
+	Ring *trust.Ring
 	// Settings are the operator's; nil stands for none.
 	Settings *settings.Store
 	// Environ is the environment, for the proxy rules; nil stands for none.
@@ -39,6 +48,9 @@ type Config struct {
 	// InsecureSkipVerify turns off the verification of certificates. Every
 	// report of such a host says so.
 	InsecureSkipVerify bool
+	// AuditFile is the audit log to which every run appends its requests; empty takes
+	// the setting Doctor:Audit:File, and without that there is none.
+	AuditFile string
 	// Logger takes the events of the engine; nil discards them.
 	Logger hclog.Logger
 	// Network answers the host calls that were authorized; nil stands for the
@@ -46,6 +58,9 @@ type Config struct {
 	Network Network
 	// Now is the clock; nil stands for time.Now.
 	Now func() time.Time
+
+	// compileWorkers has worker processes compile; a vetting compares the engines.
+	compileWorkers bool
 }
 
 // Network answers the calls that passed authorize. It is the seam at which
@@ -63,9 +78,10 @@ type Host struct {
 	settings    *settings.Store
 	catalog     *catalog
 	clock       clock
-	networkMu   sync.Mutex // guards the making of network and closers
+	networkMu   sync.Mutex // guards the making of network, auditLog and closers
 	network     Network
 	guard       *guard // of the real network
+	auditLog    *audit.Log
 	closers     []func()
 	secretsOnce sync.Once
 	secrets     map[string]string // values of all secret settings → their keys

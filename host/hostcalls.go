@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/audit"
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
@@ -50,6 +51,8 @@ const (
 	// header can carry.
 	rulePlainHTTP   = "plain-http"
 	ruleSecretValue = "secret-value"
+	// ruleNotApproved refuses what the check declares and nobody approved.
+	ruleNotApproved = "not-approved"
 	// ruleUndo refuses to take back what the request cannot have begun.
 	ruleUndo = "undo"
 )
@@ -57,9 +60,12 @@ const (
 // hostCalls answers the host calls of one check run and keeps its ledger. It is
 // safe for concurrent use.
 type hostCalls struct {
-	grants  []access.Grant
-	network Network
-	budget  int // how many calls one attempt may make
+	grants []access.Grant
+	// declared is what would be granted if all that the check declares were
+	// approved; nil where it is.
+	declared []access.Grant
+	network  Network
+	budget   int // how many calls one attempt may make
 	// writes is set for a check of class write in a run that allows writing. The
 	// gates keep other checks from running, or from declaring such access; the
 	// call is refused all the same.
@@ -76,6 +82,9 @@ type hostCalls struct {
 	guard *guard
 	// tape keeps the calls for a cassette; nil keeps none.
 	tape *tape
+	// audit writes each call into the audit log before it is sent; nil writes
+	// nothing, as in a replay, which sends nothing.
+	audit *checkAudit
 	// watch sees each line of the ledger when the call begins and when it has
 	// ended; nil sees none.
 	watch func(line report.Request, ended bool)
@@ -84,6 +93,7 @@ type hostCalls struct {
 	attempt int
 	used    int // calls of this attempt
 	ledger  []report.Request
+	audited []int             // the number in the audit log, by line of the ledger
 	undos   []undo            // what has to be taken back
 	ended   bool              // the guest's run is over
 	sending sync.WaitGroup    // the requests under way that ask for an undo
@@ -98,7 +108,7 @@ func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []by
 	k := functionCall(function)
 	n, line, attempt := c.begin(function, "")
 	grant, u, denial := c.authorize(function, n, in, k)
-	c.decide(line, grant, u, k, denial)
+	denial = c.decide(line, grant, u, k, denial)
 	switch {
 	case denial == nil:
 		line = k.send(ctx, c, line, grant, u)
@@ -165,7 +175,7 @@ func (c *hostCalls) authorize(function string, n int, in []byte, k call) (g acce
 	}
 	// The access policy comes first: its rules name what is wrong.
 	if g, u, denial = k.judge(c.grants, hostFunctions[i]); denial != nil {
-		return access.Grant{}, wire.URL{}, denial
+		return access.Grant{}, wire.URL{}, c.unapproved(k, hostFunctions[i], denial)
 	}
 	if err := k.validate(); err != nil {
 		return access.Grant{}, wire.URL{}, deny(ruleDocument, "the request document is malformed: "+err.Error())
@@ -192,15 +202,40 @@ func (c *hostCalls) begin(function, purpose string) (n, line, attempt int) {
 	if c.used > c.budget+ledgerKept {
 		return c.used, -1, c.attempt
 	}
-	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: purpose})
-	return c.used, len(c.ledger) - 1, c.attempt
+	return c.used, c.openLine(function, purpose), c.attempt
 }
 
-// decide writes what was asked and what was decided, before anything is sent.
-func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, k call, denial *wire.CallError) {
+// openLine adds a line to the ledger; c.mu is held.
+func (c *hostCalls) openLine(function, purpose string) int {
+	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: purpose})
+	c.audited = append(c.audited, 0)
+	return len(c.ledger) - 1
+}
+
+// decide writes what was asked and what was decided, into the ledger and into the
+// audit log, before anything is sent. It returns the refusal: denial, or that the
+// log did not take the call.
+func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, k call, denial *wire.CallError) *wire.CallError {
 	if line < 0 {
-		return
+		return denial // the budget is spent; the log counts these calls
 	}
+	l := c.decided(line, g, u, k, denial)
+	id, unwritten := c.audit.decided(l, c.secrets.kept())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.audited[line] = id
+	if unwritten != nil && denial == nil {
+		denial = unwritten
+		c.ledger[line].Decision, c.ledger[line].Rule = audit.Denied, denial.Detail
+	}
+	if c.watch != nil {
+		c.watch(c.ledger[line], false)
+	}
+	return denial
+}
+
+// decided is decide for the ledger. It returns the line.
+func (c *hostCalls) decided(line int, g access.Grant, u wire.URL, k call, denial *wire.CallError) report.Request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := &c.ledger[line]
@@ -213,13 +248,20 @@ func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, k call, denial 
 	if denial != nil {
 		l.Decision, l.Rule = "denied", denial.Detail
 	}
-	if c.watch != nil {
-		c.watch(*l, false)
-	}
+	return *l
 }
 
 // settle writes what came of a call.
 func (c *hostCalls) settle(line int, k call) {
+	l, id, ok := c.settled(line, k)
+	if ok {
+		c.audit.settled(id, l, k.facts(), c.secrets.kept())
+	}
+}
+
+// settled is settle for the ledger. It returns the line and its number in the audit
+// log; ok is false when there is no line.
+func (c *hostCalls) settled(line int, k call) (now report.Request, id int, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	failure := k.failure()
@@ -227,7 +269,7 @@ func (c *hostCalls) settle(line int, k call) {
 		c.proxyIgnored = true
 	}
 	if line < 0 {
-		return
+		return now, 0, false
 	}
 	l := &c.ledger[line]
 	k.told(l)
@@ -243,6 +285,7 @@ func (c *hostCalls) settle(line int, k call) {
 	if c.watch != nil {
 		c.watch(*l, true)
 	}
+	return *l, c.audited[line], true
 }
 
 // isRefusal tells the errors by which a call is refused before anything is sent.
@@ -262,10 +305,15 @@ func (c *hostCalls) lines() []report.Request {
 func (c *hostCalls) again() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.overrun()
 	c.used = 0
 	c.attempt++
 	c.tape.rewind(c.attempt)
 }
+
+// overrun tells the audit log of the calls of an attempt that have no line; c.mu
+// is held.
+func (c *hostCalls) overrun() { c.audit.unwritten(c.used - c.budget - ledgerKept) }
 
 func bounded(s string, n int) string {
 	if len(s) > n {

@@ -3,9 +3,11 @@ package host
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/sandbox"
+	"stella-ops.org/doctor/host/store"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -17,6 +19,12 @@ type loaded struct {
 	data      []byte
 	path      string // as given; empty for an embedded plugin
 	inProcess bool   // only for bytes that are part of the program
+	// line is the entry of the lock by which the plugin runs; nil where it needs
+	// none.
+	line *store.Entry
+	// refused is why no check of it runs; nil for none. It is complete after ready.
+	refused   atomic.Pointer[RefusedError]
+	readyOnce sync.Once
 
 	digestOnce sync.Once
 	digest     string
@@ -31,10 +39,13 @@ func (p *loaded) describe() Plugin {
 
 // source says where the plugin comes from, for people.
 func (p *loaded) source() string {
-	if p.path == "" {
+	switch {
+	case p.path != "":
+		return "file " + p.path
+	case p.inProcess:
 		return "the embedded plugin " + p.info.ID
 	}
-	return "file " + p.path
+	return "the installed plugin " + p.info.ID
 }
 
 func (p *loaded) sum() string {
@@ -50,7 +61,7 @@ func (p *loaded) open(ctx context.Context) (sandbox.Module, error) {
 	if p.module != nil {
 		return p.module, nil
 	}
-	m, err := openModule(ctx, p.cfg, p.data, p.inProcess)
+	m, err := p.openModule(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +74,7 @@ func (p *loaded) open(ctx context.Context) (sandbox.Module, error) {
 // it half-way; all others share one.
 func (p *loaded) acquire(ctx context.Context, alone bool) (sandbox.Module, func(*sandbox.Fault), error) {
 	if alone && !p.inProcess {
-		m, err := openModule(ctx, p.cfg, p.data, false)
+		m, err := p.openModule(ctx)
 		return m, func(*sandbox.Fault) { m.Close() }, err
 	}
 	m, err := p.open(ctx)
@@ -95,14 +106,29 @@ func (p *loaded) close() error {
 	return err
 }
 
+// compiled tells whether code of the plugin may be compiled and kept.
+func (p *loaded) compiled() bool {
+	return p.inProcess || p.path == "" && p.line != nil && p.line.Engine == store.Compiler
+}
+
+func (p *loaded) openModule(ctx context.Context) (sandbox.Module, error) {
+	cacheDir := ""
+	if p.compiled() {
+		cacheDir = p.cfg.CacheDir
+	}
+	return openModule(ctx, p.cfg, p.data, p.inProcess, cacheDir)
+}
+
 // openModule is the one place where bytes reach an engine. They have been
 // through plugin.Open, or are part of the program.
-func openModule(ctx context.Context, cfg *Config, data []byte, inProcess bool) (sandbox.Module, error) {
+func openModule(ctx context.Context, cfg *Config, data []byte, inProcess bool, cacheDir string) (sandbox.Module, error) {
 	sc := sandboxConfig()
+	sc.CacheDir = cacheDir
 	if inProcess {
-		sc.CacheDir, sc.Inspect = cfg.CacheDir, inspectMemory
+		sc.Inspect = inspectMemory
 		return sandbox.OpenInProcess(ctx, data, sc)
 	}
+	sc.Compile = cfg.compileWorkers
 	return sandbox.OpenWorker(ctx, data, sc, cfg.Worker)
 }
 

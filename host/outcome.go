@@ -186,6 +186,9 @@ func concludeDenied(res *report.Result, doc *wire.Result) {
 	r := res.Requests[i]
 	res.Diagnosis = oneLine(fmt.Sprintf("could not judge: the access policy refused %s %s (rule %s)", r.Method, r.URL, r.Rule))
 	res.Hint = denialHint(r)
+	if r.Rule == ruleNotApproved {
+		res.Hint = "the check declares that and it was not approved: " + approveCommand(res.Plugin.ID)
+	}
 }
 
 func denialHint(r report.Request) string {

@@ -47,6 +47,7 @@ const (
 	DecisionRun    = "run"
 	DecisionSkip   = "skip"
 	DecisionRefuse = "refuse" // the run as a whole is refused on its account
+	DecisionDeny   = "deny"   // the check could not judge: its plugin, or what it needs, is not approved
 )
 
 // PlannedCheck is what a run would do about one check.
@@ -58,7 +59,7 @@ type PlannedCheck struct {
 	Plugin   report.PluginRef `json:"plugin"`
 	Decision string           `json:"decision"`
 	// SkipReason is null unless the check would be skipped; Why is a sentence
-	// for skip and refuse.
+	// for skip, refuse and deny.
 	SkipReason *string `json:"skip_reason"`
 	Why        string  `json:"why"`
 	// After are the checks of the run that the check waits for, sorted. Should one
@@ -73,6 +74,9 @@ type PlannedCheck struct {
 	// Requests is everything that the check could send: one entry for each
 	// access entry and target.
 	Requests []PlannedRequest `json:"requests"`
+	// Withheld are declared settings that are not approved: the check gets none of
+	// them.
+	Withheld []string `json:"withheld,omitempty"`
 	// TimeoutMS and RequestBudget bound the run of this check.
 	TimeoutMS     int64 `json:"timeout_ms"`
 	RequestBudget int   `json:"request_budget"`
@@ -153,6 +157,10 @@ func (h *Host) Plan(opts RunOptions) (*Plan, error) {
 	if err := gateNamed(entries, opts); err != nil {
 		p.refuse(err)
 	}
+	if err := h.gateInstalled(entries, opts.Selection); err != nil {
+		p.refuse(err)
+	}
+	p.Notes = append(p.Notes, h.installedNotes(entries, opts.Selection)...)
 	named, order := opts.named(), newOrder(entries, h.catalog.checks, opts.NoDeps)
 	p.Notes = append(p.Notes, order.notes()...)
 	for i, e := range entries {
@@ -176,8 +184,12 @@ func (h *Host) planCheck(e checkEntry, named map[string]bool, opts RunOptions, c
 		Plugin:   report.PluginRef{ID: e.plugin.info.ID, Version: e.plugin.info.Version, Digest: e.plugin.sum()},
 		Decision: DecisionRun, KeysTried: []KeyTried{},
 		Settings: settingValues(a.resolution), Missing: h.missing(e.info, a.resolution),
-		Requests:  plannedRequests(e.info, a, client, p.Network.PlainHTTP),
+		Requests:  plannedRequests(e, a, client, p.Network.PlainHTTP),
 		TimeoutMS: a.timeout.Milliseconds(), RequestBudget: a.requests,
+	}
+	_, c.Withheld = e.plugin.readable(e.info.Settings)
+	if a.refused != nil {
+		c.Decision, c.Why = DecisionDeny, a.refused.why
 	}
 	if a.skip != "" {
 		c.Decision, c.SkipReason, c.Why = DecisionSkip, &a.skip, a.diagnosis
@@ -188,7 +200,10 @@ func (h *Host) planCheck(e checkEntry, named map[string]bool, opts RunOptions, c
 		}
 	}
 	err := refusal(e, named, opts)
-	if err == nil && a.skip == "" {
+	if err == nil && a.refused != nil && a.refused.plugin != nil && p.Refusal == a.refused.plugin {
+		err = p.Refusal // it is the one that was named
+	}
+	if err == nil && a.skip == "" && a.refused == nil {
 		placeholder := strings.Repeat("0", nonceLength)
 		if err = tooLarge(e, wire.Marshal(a.request(e, placeholder, h.cfg.Now()))); err != nil {
 			p.refuse(err)

@@ -12,9 +12,9 @@ import (
 
 // plannedRequests shows the grants of a check, and each access entry that came
 // to none with the reason.
-func plannedRequests(info *wire.CheckInfo, a admission, client *egress.Client, plainHTTP bool) []PlannedRequest {
+func plannedRequests(e checkEntry, a admission, client *egress.Client, plainHTTP bool) []PlannedRequest {
 	out := []PlannedRequest{}
-	for i, declared := range info.Access {
+	for i, declared := range e.info.Access {
 		entry := i + 1
 		granted := false
 		for _, g := range a.grants {
@@ -26,7 +26,11 @@ func plannedRequests(info *wire.CheckInfo, a admission, client *egress.Client, p
 		if granted {
 			continue
 		}
-		out = append(out, unplanned(entry, declared, a.resolution))
+		r := unplanned(entry, declared, a.resolution)
+		if slices.ContainsFunc(a.declared, func(g access.Grant) bool { return g.Entry == entry }) {
+			r.Problem = "it is not approved: " + approveCommand(e.plugin.info.ID)
+		}
+		out = append(out, r)
 	}
 	return out
 }

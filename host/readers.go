@@ -8,7 +8,7 @@ import (
 )
 
 // hostKeys are the settings that the host itself reads.
-var hostKeys = []string{keyCAFile, keyProxy, keyLoopback, keyPlainHTTP}
+var hostKeys = []string{keyCAFile, keyProxy, keyLoopback, keyPlainHTTP, keyAuditFile}
 
 // readers tells which settings are read, and by whom.
 type readers struct {
@@ -36,7 +36,8 @@ func (h *Host) readers() *readers {
 		_, overrides[p], _ = settings.KeyForm(settings.OverridePrefix(p.info.ID) + ":x")
 	}
 	for _, e := range h.catalog.checks {
-		for _, s := range e.info.Settings {
+		infos, _ := e.plugin.readable(e.info.Settings)
+		for _, s := range infos {
 			r.known = append(append(r.known, s.Key), s.Aliases...)
 			for _, key := range settings.Keys(s) {
 				form, _, _ := settings.KeyForm(key)

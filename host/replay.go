@@ -69,7 +69,7 @@ func (h *Host) Replay(ctx context.Context, c *cassette.Cassette, opts ReplayOpti
 			rep.Results = append(rep.Results, *res)
 		}
 	}
-	rep.Summary = report.Summarize(rep.Results, c.FailOn)
+	rep.Summarize(c.FailOn)
 	done := &Replayed{Report: &rep}
 	if len(r.then) > 0 {
 		rep.Host.Version = h.cfg.Version
@@ -85,7 +85,7 @@ func (h *Host) Replay(ctx context.Context, c *cassette.Cassette, opts ReplayOpti
 // apply puts what was asked for in the place of what was recorded.
 func (o ReplayOptions) apply(rep *report.Report) {
 	if o.FailOn != "" {
-		rep.Summary = report.Summarize(rep.Results, o.FailOn)
+		rep.Summarize(o.FailOn)
 	}
 	if !o.StartedAt.IsZero() {
 		rep.StartedAt = o.StartedAt.UTC().Format(time.RFC3339)
@@ -109,6 +109,9 @@ func (r *replayer) find(p cassette.Plugin) error {
 		return &MissingPluginError{Plugin: p}
 	}
 	q := r.h.catalog.plugins[i]
+	if err := q.ready(r.h.cfg.Now()); err != nil {
+		return err
+	}
 	r.plugins[p.ID] = q
 	if q.sum() == p.Digest {
 		return nil

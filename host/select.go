@@ -145,6 +145,9 @@ func (c *catalog) resolvePlugins(ids []string) ([]*loaded, error) {
 			return p.info.ID == id || p.info.ID == firstPartyPrefix+id
 		})
 		if i < 0 {
+			if refused := c.refusedPlugin(id); refused != nil {
+				return nil, refused
+			}
 			known := make([]string, 0, len(c.plugins))
 			for _, p := range c.plugins {
 				known = append(known, p.info.ID)

@@ -10,10 +10,14 @@ import (
 
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/cassette"
+	"stella-ops.org/doctor/host/image"
+	"stella-ops.org/doctor/host/oci"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/host/store"
 	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/vet"
 )
 
 // The exit codes. This is the one table; the codes of a report are in package
@@ -96,6 +100,18 @@ func judge(err error) (code int, hint string) {
 		replay    *host.ReplayError
 		missing   *host.MissingPluginError
 		other     *host.OtherPluginError
+		policy    *vet.PolicyError
+		unfit     *image.Refusal
+		registry  *oci.Error
+		away      *offlineCommand
+		elsewhere *missingInBundle
+		own       *store.Refusal
+		lock      *store.Error
+		missed    *store.UnknownError
+		changed   *store.ConflictError
+		unwritten *store.WriteError
+		logged    *host.AuditError
+		recipe    *host.RecipeError
 		mistrust  *trust.Refusal
 		ring      *trust.Error
 	)
@@ -106,6 +122,8 @@ func judge(err error) (code int, hint string) {
 		return done.code, ""
 	case errors.As(err, &usage):
 		return exitUsage, usage.hint
+	case errors.As(err, &policy):
+		return exitUsage, policyHint
 	case errors.As(err, &setting), errors.As(err, &config):
 		return exitUsage, ""
 	case errors.As(err, &file):
@@ -120,13 +138,31 @@ func judge(err error) (code int, hint string) {
 		return exitUsage, "quote patterns so that the shell leaves them alone: 'check.integration.*', '!check.integration.oci.*'"
 	case errors.As(err, &refusal):
 		return exitDenied, refusal.Hint
+	case errors.As(err, &recipe):
+		return exitDenied, ""
+	case errors.As(err, &unfit):
+		return exitDenied, unfit.Hint
+	case errors.As(err, &registry):
+		return registryCode(registry.Kind), registry.Hint
+	case errors.As(err, &own):
+		return exitDenied, own.Hint
+	case errors.As(err, &lock):
+		return exitUsage, lock.Hint
+	case errors.As(err, &elsewhere):
+		return exitUnknown, elsewhere.hint
+	case errors.As(err, &missed):
+		return exitUnknown, missedHint(missed)
+	case errors.As(err, &changed):
+		return exitTransient, "look at it with `stella doctor plugin list`, and say it again"
+	case errors.As(err, &unwritten):
+		return exitUsage, unwritten.Hint()
 	case errors.As(err, &mistrust):
 		return exitDenied, mistrust.Hint
 	case errors.As(err, &ring):
 		return exitUsage, ""
 	case errors.As(err, &unknown):
 		return exitUnknown, unknownHint(unknown)
-	case errors.As(err, &offline):
+	case errors.As(err, &offline), errors.As(err, &away):
 		return exitOffline, "leave --offline and STELLA_OFFLINE out to run it"
 	case errors.As(err, &output):
 		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
@@ -139,12 +175,21 @@ func judge(err error) (code int, hint string) {
 		return exitUnknown, "name its file with --plugin FILE.wasm"
 	case errors.As(err, &other):
 		return exitDenied, "--plugin FILE.wasm with the recorded version replays it; with another version, it says what that one would have said"
+	case errors.As(err, &logged):
+		return auditCode(logged)
 	case errors.As(err, &transient):
 		return exitTransient, "try again"
 	case errors.Is(err, context.Canceled):
 		return exitInterrupt, ""
 	}
 	return exitInternal, ""
+}
+
+func missedHint(e *store.UnknownError) string {
+	if near := host.Nearest(e.ID, e.Known); len(near) > 0 {
+		return "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return "`stella doctor plugin list` shows what is installed"
 }
 
 func unknownHint(e *host.UnknownError) string {

@@ -62,7 +62,7 @@ func reports(c host.Check, cause string) reportingCheck {
 	r := reportingCheck{Check: c.Info.ID, Name: c.Info.Name, Plugin: c.Plugin.Info.ID,
 		Verdicts: []wire.VerdictInfo{}, Fixes: append([]string{}, c.Info.Explain.Fixes...)}
 	command := []string{"stella", "doctor", "explain", c.Info.ID}
-	if !c.Plugin.Embedded() {
+	if c.Plugin.Path != "" {
 		command = append(command, "--plugin", c.Plugin.Path)
 	}
 	r.Explain = host.Command(command...)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,10 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/audit"
 	"stella-ops.org/doctor/host/hosttest"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/trust"
@@ -32,6 +35,7 @@ var quietCommands = map[string][]string{
 	"compare":        {"compare", "$REPORT", "$REPORT"},
 	"fix":            {"fix", "--from", "$REPORT"},
 	"replay":         {"replay", "$CASE"},
+	"audit verify":   {"audit", "verify", "$AUDIT"},
 	"limits":         {"limits"},
 	"version":        {"version"},
 	"plugin build":   {"plugin", "build", "$ASKING", "-o", "built.wasm"},
@@ -39,6 +43,7 @@ var quietCommands = map[string][]string{
 	"plugin inspect": {"plugin", "inspect", "$INTEGRATION"},
 	"plugin test":    {"plugin", "test", "$INTEGRATION", "$CASE"},
 	"plugin warm":    {"plugin", "warm"},
+	"plugin rebuild": {"plugin", "rebuild", "$UPLOADS", "--source", "$ROOT"},
 	"plugin sign":    {"plugin", "sign", "$INTEGRATION", "--key", "$KEY", "--output", "$KEY.sigstore.json"},
 	"plugin verify":  {"plugin", "verify", "$INTEGRATION", "--trust", "$TRUST", "--bundle", "$BUNDLE"},
 
@@ -179,11 +184,26 @@ func newNamespace(t *testing.T) *namespace {
 		t.Fatal(err)
 	}
 	integration := hosttest.SealedFile(t, "plugins/integration")
+	auditLog := filepath.Join(dir, "audit.log")
+	log, err := audit.Open(auditLog, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := log.Begin(audit.Start{})
+	if err == nil {
+		_, err = run.End(audit.End{})
+	}
+	if err := errors.Join(err, log.Close()); err != nil {
+		t.Fatal(err)
+	}
 	signed := writeSigned(t, dir, integration)
 	ns.env = append(os.Environ(),
 		envEmbedded+"="+integration,
 		"INTEGRATION="+integration,
 		"UNSEALED="+unsealed,
+		"AUDIT="+auditLog,
+		"ROOT="+root,
+		"UPLOADS="+hosttest.SealedFile(t, "testdata/guests/uploads"),
 		"ASKING="+filepath.Join(root, "sdk", "testdata", "asking"),
 		"CASE="+filepath.Join(root, "plugins", "integration", "testdata", "ociregistry", "status-200.txtar"),
 		"REPORT="+filepath.Join(root, "host", "report", "testdata", "report.json"),

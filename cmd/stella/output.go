@@ -168,6 +168,8 @@ type page struct {
 	value any
 	forms map[string]writer
 	code  int
+	// err, if any, is told behind the document, and gives the exit code.
+	err error
 }
 
 // document is the action of a command that prints one document. make returns
@@ -199,7 +201,12 @@ func document(s *streams, formats []string, make func(c *cli.Context) (page, err
 			}
 			return writers
 		})
-		if err != nil || p.code == exitOK {
+		switch {
+		case p.err != nil && err != nil:
+			return errors.Join(p.err, err)
+		case p.err != nil:
+			return p.err
+		case err != nil || p.code == exitOK:
 			return err
 		}
 		return &codeError{code: p.code}

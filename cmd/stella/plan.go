@@ -89,6 +89,9 @@ func (d planDocument) summary() string {
 	if n := count[host.DecisionSkip]; n > 0 {
 		text += fmt.Sprintf(", %d would be skipped", n)
 	}
+	if n := count[host.DecisionDeny]; n > 0 {
+		text += fmt.Sprintf(", %d could not judge", n)
+	}
 	if n := count[host.DecisionRefuse]; n > 0 {
 		text += fmt.Sprintf(", %d would be refused", n)
 	}
@@ -119,6 +122,8 @@ func decisionLabel(c host.PlannedCheck) string {
 		return "RUN"
 	case host.DecisionSkip:
 		return "SKIP"
+	case host.DecisionDeny:
+		return "DENY"
 	}
 	return "REFUSE"
 }
@@ -142,6 +147,9 @@ func writePlannedCheck(w io.Writer, c host.PlannedCheck) {
 	}
 	for _, m := range c.Missing {
 		line("        unset     ", missingText(m))
+	}
+	for _, key := range c.Withheld {
+		line("        withheld  ", key+" is not approved for this plugin")
 	}
 	for _, r := range c.Requests {
 		line("        request   ", requestText(r))

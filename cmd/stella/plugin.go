@@ -2,30 +2,40 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"path/filepath"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/plugin"
-	"stella-ops.org/doctor/host/report"
 )
 
 func pluginCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:   "plugin",
-		Usage:  "build, seal, inspect, test, sign, verify and warm plugins",
+		Usage:  "build plugins, know them, sign them, install them and carry them",
 		Action: noSuchCommand,
 		Subcommands: []*cli.Command{
 			pluginBuildCommand(s),
 			pluginSealCommand(s),
 			pluginInspectCommand(s),
+			pluginVetCommand(s),
 			pluginTestCommand(s),
 			pluginSignCommand(s),
 			pluginVerifyCommand(s),
+			pluginRebuildCommand(s),
+			pluginInstallCommand(s),
+			pluginApproveCommand(s),
+			pluginListCommand(s),
+			pluginUpgradeCommand(s),
+			pluginHoldCommand(s),
+			pluginRollbackCommand(s),
+			pluginRemoveCommand(s),
 			pluginWarmCommand(s),
+			pluginPushCommand(s),
+			pluginPullCommand(s),
+			pluginExportCommand(s),
+			pluginImportCommand(s),
 		},
 	}
 }
@@ -110,12 +120,16 @@ func sealTo(c *cli.Context, s *streams, module []byte, out string) error {
 func pluginWarmCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "warm",
-		Usage: "compile the embedded plugins into the cache",
+		Usage: "compile the embedded plugins, and the installed ones that may be compiled, into the cache",
 		Action: func(c *cli.Context) error {
 			if _, err := exactArgs(c); err != nil {
 				return err
 			}
-			h, err := host.Open(host.Config{Version: version(), Embedded: embeddedPlugins(), CacheDir: cacheDir(s)})
+			cfg := host.Config{Version: version(), Embedded: embeddedPlugins(), CacheDir: cacheDir(s)}
+			if err := addInstalled(s, c, &cfg); err != nil {
+				return err
+			}
+			h, err := host.Open(cfg)
 			if err != nil {
 				return err
 			}
@@ -133,94 +147,4 @@ func pluginWarmCommand(s *streams) *cli.Command {
 			return nil
 		},
 	}
-}
-
-// inspection is what `plugin inspect` prints: facts read from the file, nothing
-// of it executed.
-type inspection struct {
-	File         string           `json:"file"`
-	Digest       string           `json:"digest"`
-	Bytes        int              `json:"bytes"`
-	ID           string           `json:"id"`
-	Name         string           `json:"name"`
-	Version      string           `json:"version"`
-	ABI          int              `json:"abi"`
-	Capabilities []string         `json:"capabilities"`
-	Imports      []string         `json:"imports"`
-	Checks       []inspectedCheck `json:"checks"`
-}
-
-type inspectedCheck struct {
-	ID       string   `json:"id"`
-	Class    string   `json:"class"`
-	Question string   `json:"question"`
-	Settings []string `json:"settings"`
-	Access   []string `json:"access"`
-}
-
-func pluginInspectCommand(s *streams) *cli.Command {
-	return &cli.Command{
-		Name:      "inspect",
-		Usage:     "print what a plugin file says and can do, without executing it",
-		ArgsUsage: "FILE",
-		Flags:     outputFlags("text", "json"),
-		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
-			args, err := exactArgs(c, "FILE")
-			if err != nil {
-				return page{}, err
-			}
-			data, err := host.ReadModule(args[0])
-			if err != nil {
-				return page{}, err
-			}
-			f, err := plugin.Open(data)
-			if err != nil {
-				return page{}, fmt.Errorf("plugin file %s: %w", args[0], err)
-			}
-			doc := inspect(args[0], len(data), f)
-			return textPage(doc, doc.text), nil
-		}),
-	}
-}
-
-func inspect(path string, size int, f *plugin.File) inspection {
-	doc := inspection{
-		File: path, Digest: f.Digest, Bytes: size,
-		ID: f.Info.ID, Name: f.Info.Name, Version: f.Info.Version, ABI: f.Info.ABI,
-		Capabilities: f.Capabilities(), Imports: []string{}, Checks: []inspectedCheck{},
-	}
-	for _, i := range f.Module.Imports {
-		doc.Imports = append(doc.Imports, i.Module+" "+i.Name)
-	}
-	for _, c := range f.Info.Checks {
-		ic := inspectedCheck{ID: c.ID, Class: c.Class, Question: c.Description, Settings: []string{}, Access: []string{}}
-		for _, s := range c.Settings {
-			ic.Settings = append(ic.Settings, s.Key)
-		}
-		for _, a := range c.Access {
-			ic.Access = append(ic.Access, strings.Join(a.Methods, ",")+" "+a.Target+a.Path+": "+a.Reason)
-		}
-		doc.Checks = append(doc.Checks, ic)
-	}
-	return doc
-}
-
-func (d inspection) text(w io.Writer) error {
-	fmt.Fprintf(w, "%s %s: %s\n", d.ID, d.Version, report.Escape(d.Name))
-	fmt.Fprintf(w, "file    %s, %d bytes, ABI %d\ndigest  %s\n", report.Escape(d.File), d.Bytes, d.ABI, d.Digest)
-	fmt.Fprintln(w, "seal    describes the file and proves nothing of its author: compare the digest with the published one")
-	for _, c := range d.Checks {
-		fmt.Fprintf(w, "\n%s (%s)\n  %s\n", c.ID, c.Class, report.Escape(c.Question))
-		for _, s := range c.Settings {
-			fmt.Fprintf(w, "  reads    %s\n", report.Escape(s))
-		}
-		for _, a := range c.Access {
-			fmt.Fprintf(w, "  reaches  %s\n", report.Escape(a))
-		}
-	}
-	fmt.Fprintln(w, "\nproved by its imports:")
-	for _, c := range d.Capabilities {
-		fmt.Fprintf(w, "  %s\n", report.Escape(c))
-	}
-	return nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -23,7 +22,7 @@ func replayCommand(s *streams) *cli.Command {
 		Flags: join(outputFlags(reportFormats...), viewFlags(), logFlags(), []cli.Flag{
 			&cli.StringSliceFlag{Name: "plugin", Aliases: []string{"p"}, Usage: "replay with the plugin file `FILE.wasm`; repeatable"},
 			&cli.StringFlag{Name: "fail-on", DefaultText: "as recorded", Usage: "with `warn`, warnings fail the exit code too"},
-			&cli.StringFlag{Name: "now", DefaultText: "as recorded", Usage: "let the report begin at `TIME` (RFC 3339)"},
+			nowFlag("as recorded", "let the report begin at `TIME` (RFC 3339)"),
 		}),
 		Action: func(c *cli.Context) error { return runReplay(s, c) },
 	}
@@ -70,13 +69,8 @@ func replayOptions(c *cli.Context) (opts host.ReplayOptions, err error) {
 			return opts, err
 		}
 	}
-	if c.IsSet("now") {
-		opts.StartedAt, err = time.Parse(time.RFC3339, c.String("now"))
-		if err != nil || opts.StartedAt.IsZero() {
-			return opts, usagef("a time is written like 2026-01-02T03:04:05Z", "--now %q is no time of RFC 3339", c.String("now"))
-		}
-	}
-	return opts, nil
+	opts.StartedAt, err = givenNow(c)
+	return opts, err
 }
 
 // readCassette reads a cassette or a hand-written case.
@@ -102,12 +96,15 @@ func openReplayHost(s *streams, c *cli.Context, tape *cassette.Cassette) (*host.
 	if len(ids) > 0 {
 		return nil, usagef("write --plugin FILE.wasm", "--plugin %s names no file; a replay takes all that was recorded", ids[0])
 	}
-	h, err := host.Open(host.Config{
-		Version: version(), Embedded: embeddedPlugins(), PluginFiles: files, CacheDir: cacheDir(s), Logger: log,
-	})
+	cfg := host.Config{Version: version(), Embedded: embeddedPlugins(), PluginFiles: files, CacheDir: cacheDir(s), Logger: log}
+	if err := addInstalled(s, c, &cfg); err != nil {
+		return nil, err
+	}
+	h, err := host.Open(cfg)
 	if err != nil {
 		return nil, err
 	}
+	warnRefused(s, h)
 	if err := usesEveryFile(h, tape); err != nil {
 		h.Close()
 		return nil, err
@@ -123,7 +120,7 @@ func usesEveryFile(h *host.Host, tape *cassette.Cassette) error {
 			check := tape.Checks[0].Request.Check
 			used = slices.ContainsFunc(p.Info.Checks, func(i wire.CheckInfo) bool { return i.ID == check })
 		}
-		if !p.Embedded() && !used {
+		if p.Path != "" && !used {
 			return usagef("leave it out", "plugin file %s: nothing was recorded with plugin %s", p.Path, p.Info.ID)
 		}
 	}

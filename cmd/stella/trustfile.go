@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
 	"github.com/urfave/cli/v2"
@@ -17,36 +16,15 @@ import (
 
 // trustFlags say which keys are believed, and at what time.
 func trustFlags() []cli.Flag {
-	return []cli.Flag{trustFlag(), nowFlag()}
+	return []cli.Flag{trustFlag(), nowFlag("the clock", "judge as of `TIME` (RFC 3339)")}
 }
 
 func trustFlag() cli.Flag {
 	return &cli.StringFlag{Name: "trust", DefaultText: "trust.yaml of the state directory", Usage: "believe the keys in the trust file `FILE`"}
 }
 
-func nowFlag() cli.Flag {
-	return &cli.StringFlag{Name: "now", DefaultText: "the clock", Usage: "judge as of `TIME` (RFC 3339)"}
-}
-
 func dryRunFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "dry-run", Usage: "say what would be done, and write nothing"}
-}
-
-// readNow is the time of --now, else that of the clock.
-func readNow(c *cli.Context) (time.Time, error) {
-	if !c.IsSet("now") {
-		return time.Now().UTC(), nil
-	}
-	return readTime(c, "now")
-}
-
-// readTime reads a flag that is a time of RFC 3339.
-func readTime(c *cli.Context, name string) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339, c.String(name))
-	if err != nil || t.IsZero() {
-		return t, usagef("a time is written like 2026-01-02T03:04:05Z", "--%s %q is no time of RFC 3339", name, c.String(name))
-	}
-	return t.UTC(), nil
 }
 
 // trustFileName is what a trust file is called in the state directory, and beside

@@ -84,6 +84,9 @@ func (c *Client) dial(ctx context.Context, g *gate) (line, *wire.CallError) {
 	resolver, w := c.newWatch()
 	defer w.close()
 
+	if c.simulated != nil {
+		return c.dialSimulated(ctx, g, resolver, w)
+	}
 	var tried attempts
 	dialer := net.Dialer{Resolver: resolver, ControlContext: g.control}
 	address := net.JoinHostPort(g.host, strconv.Itoa(int(g.port)))
@@ -103,7 +106,7 @@ func (c *Client) secure(ctx context.Context, l line, server string) (line, *wire
 	conn := tls.Client(l.conn, cfg)
 	if err := conn.HandshakeContext(ctx); err != nil {
 		l.tls = certificateFacts(err, server)
-		return l.closed(), classifyTLS(ctx, server, err)
+		return l.closed(), classifyTLS(ctx, server, err, c.now())
 	}
 	l.conn, l.tls = conn, tlsFacts(conn.ConnectionState(), server)
 	return l, nil

@@ -15,8 +15,10 @@ package egress
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -54,6 +56,21 @@ type Config struct {
 	// Environ is the environment in the form of os.Environ, read for Proxy
 	// "env" and to tell when a proxy that is named there is not used.
 	Environ []string
+	// Simulated takes the place of what lies below the client; nil is the network.
+	Simulated *Simulated `json:"-"`
+}
+
+// Simulated is a network in memory. A client that has one opens no socket, so
+// that a vetting can hold real bytes against it: what is left of it is the
+// resolver, the gate, TLS and HTTP.
+type Simulated struct {
+	// Dial connects to an address that the gate let pass.
+	Dial func(ctx context.Context, address netip.AddrPort) (net.Conn, error)
+	// Resolver is what names are asked of, like [Config.Resolver].
+	Resolver *net.Resolver
+	// Roots are the only ones trusted, and Now is when certificates are judged.
+	Roots *x509.CertPool
+	Now   func() time.Time
 }
 
 // times are the bounds of one call. connect covers resolving and connecting,
@@ -69,6 +86,7 @@ type Client struct {
 	allowLoopback bool
 	userAgent     string
 	resolver      net.Resolver
+	simulated     *Simulated
 	hostsFile     string
 	times         times
 	slots         slots
@@ -110,6 +128,10 @@ func New(cfg Config) (*Client, error) {
 		c.hostsFile = systemHostsFile()
 	}
 	c.resolver.PreferGo = true
+	if cfg.Simulated != nil {
+		cfg.Resolver, c.simulated = cfg.Simulated.Resolver, cfg.Simulated
+		c.tls.RootCAs, c.tls.Time = cfg.Simulated.Roots, cfg.Simulated.Now
+	}
 	if cfg.Resolver != nil {
 		c.resolver.StrictErrors, c.resolver.Dial = cfg.Resolver.StrictErrors, cfg.Resolver.Dial
 	}

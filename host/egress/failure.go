@@ -81,14 +81,14 @@ func isPlainHTTP(head []byte) bool {
 }
 
 // classifyTLS names the failure of a handshake.
-func classifyTLS(ctx context.Context, server string, err error) *wire.CallError {
+func classifyTLS(ctx context.Context, server string, err error, now time.Time) *wire.CallError {
 	var verify *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return interrupted(ctx.Err(), wire.TimeoutTLS, "shaking hands with "+server)
 	case errors.As(err, &verify):
-		return failed(wire.KindSSLError, certificateDetail(verify.Err), cause(verify.Err))
+		return failed(wire.KindSSLError, certificateDetail(verify.Err, now), cause(verify.Err))
 	case errors.As(err, &record):
 		if isPlainHTTP(record.RecordHeader[:]) {
 			return failed(wire.KindSSLError, wire.TLSPlaintextResponse, server+" answered in plain HTTP on a port that should speak TLS")
@@ -104,11 +104,11 @@ func classifyTLS(ctx context.Context, server string, err error) *wire.CallError 
 
 // certificateDetail narrows a failed verification. Go reports a certificate of
 // the future as expired, so its dates are asked.
-func certificateDetail(err error) string {
+func certificateDetail(err error, now time.Time) string {
 	var invalid x509.CertificateInvalidError
 	switch {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		if invalid.Cert != nil && time.Now().Before(invalid.Cert.NotBefore) {
+		if invalid.Cert != nil && now.Before(invalid.Cert.NotBefore) {
 			return wire.TLSNotYetValid
 		}
 		return wire.TLSExpired

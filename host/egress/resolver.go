@@ -49,8 +49,8 @@ func (w *watch) open(ctx context.Context, network, address string) (net.Conn, er
 		return nil, errors.New("the lookup has ended")
 	}
 	w.conns = append(w.conns, conn)
-	if udp, ok := conn.(*net.UDPConn); ok {
-		return &watchedUDP{udp, w}, nil
+	if packets, ok := conn.(packetConn); ok {
+		return &watchedPackets{packets, w}, nil
 	}
 	return conn, nil
 }
@@ -88,15 +88,21 @@ func (w *watch) saw(message []byte) {
 	}
 }
 
-// watchedUDP shows each datagram to the watch. It stays a *net.UDPConn inside,
+// packetConn is a connection of datagrams.
+type packetConn interface {
+	net.Conn
+	net.PacketConn
+}
+
+// watchedPackets shows each datagram to the watch. It stays a net.PacketConn,
 // since the resolver frames its messages by what kind of connection it has.
-type watchedUDP struct {
-	*net.UDPConn
+type watchedPackets struct {
+	packetConn
 	w *watch
 }
 
-func (c *watchedUDP) Read(b []byte) (int, error) {
-	n, err := c.UDPConn.Read(b)
+func (c *watchedPackets) Read(b []byte) (int, error) {
+	n, err := c.packetConn.Read(b)
 	c.w.saw(b[:n])
 	return n, err
 }

@@ -46,16 +46,16 @@ func TestCapabilities(t *testing.T) {
 		name string
 		data []byte
 	}{
-		{"reads over HTTP", validDraft().bytes()},
+		{"reads over HTTP", validDraft().Bytes()},
 		{"nothing but logs", with(func(d *draft) {
-			d.imports = [][]byte{importOf(moduleExtism, "log_warn", 0, 3)}
-			d.types = append(d.types, funcTypeOf(types(I64), nil))
-			d.memories = [][]byte{ops(0, 1)}
-			d.codes[1] = code(noLocals, ops(opI32Const, 0))
+			d.Imports = [][]byte{importOf(moduleExtism, "log_warn", 0, 3)}
+			d.Types = append(d.Types, funcTypeOf(types(I64), nil))
+			d.Memories = [][]byte{ops(0, 1)}
+			d.Codes[1] = code(noLocals, ops(opI32Const, 0))
 		})},
-		{"grows without a maximum", with(func(d *draft) { d.memories = [][]byte{ops(0, 3)} })},
+		{"grows without a maximum", with(func(d *draft) { d.Memories = [][]byte{ops(0, 3)} })},
 		{"wants sockets and files", with(func(d *draft) {
-			d.imports = [][]byte{importOf(moduleWASI, "sock_accept", 0, 0), importOf(moduleWASI, "path_open", 0, 0), importOf("e\u0432il", "f", 0, 0)}
+			d.Imports = [][]byte{importOf(moduleWASI, "sock_accept", 0, 0), importOf(moduleWASI, "path_open", 0, 0), importOf("e\u0432il", "f", 0, 0)}
 		})},
 		{"no memory", file()},
 	} {
@@ -75,7 +75,7 @@ func TestCapabilitiesFollowImports(t *testing.T) {
 		wire.FuncHTTPWrite: "does not import http_write: cannot send POST, PUT, PATCH or DELETE",
 		wire.FuncTCPProbe:  "does not import tcp_probe: cannot open TCP connections",
 	} {
-		m, err := Scan(validDraft().bytes())
+		m, err := Scan(validDraft().Bytes())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func TestCapabilitiesFollowImports(t *testing.T) {
 // A zip archive in a custom section, or whatever the file is called, changes
 // nothing: the bytes are read as a module and as nothing else.
 func TestW57Polyglot(t *testing.T) {
-	data, err := Seal(join(validDraft().bytes(), custom("zip", []byte("PK\x03\x04...<html>PK\x05\x06"))), sampleInfo())
+	data, err := Seal(join(validDraft().Bytes(), custom("zip", []byte("PK\x03\x04...<html>PK\x05\x06"))), sampleInfo())
 	if err != nil {
 		t.Fatal(err)
 	}

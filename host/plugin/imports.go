@@ -81,6 +81,14 @@ func HostFunctions() []string {
 	return names
 }
 
+// Check returns a [Refusal] for a function that no plugin may import.
+func (i Import) Check() error {
+	if r := checkImport(i); r != nil {
+		return r
+	}
+	return nil
+}
+
 // checkImport refuses an import that is not on the list.
 func checkImport(i Import) *Refusal {
 	for _, a := range allowList {

@@ -55,6 +55,22 @@ func skipS32(b []byte, p int) int {
 	return lebBad
 }
 
+// readS32 reads a signed number of 32 bits, in two's complement.
+func readS32(b []byte, p int) (uint32, int) {
+	next := skipS32(b, p)
+	if next < 0 {
+		return 0, next
+	}
+	var v uint64
+	for i, c := range b[p:next] {
+		v |= uint64(c&0x7f) << (7 * i)
+	}
+	if bits := 7 * (next - p); b[next-1]&0x40 != 0 {
+		v |= ^uint64(0) << bits
+	}
+	return uint32(v), next
+}
+
 // skipS64 returns the position after the signed number of 64 bits at p.
 func skipS64(b []byte, p int) int {
 	for i := 0; i < 10; i++ {

@@ -51,19 +51,19 @@ var atLimit = map[string]func(n int) []byte{
 		return file(rep(n-1, custom("x")...), custom(wire.SectionName, wire.Marshal(&info)))
 	},
 	"declared maximum of a table that grows": func(n int) []byte {
-		return with(func(d *draft) { d.tables[0] = join(ops(byte(FuncRef), 1, 0), u32(uint32(n))) })
+		return with(func(d *draft) { d.Tables[0] = join(ops(byte(FuncRef), 1, 0), u32(uint32(n))) })
 	},
 	"exports": func(n int) []byte {
 		return with(func(d *draft) {
-			d.exports = nil
+			d.Exports = nil
 			for i := range n {
-				d.exports = append(d.exports, exportOf(strings.Repeat("x", i%500)+string(rune('a'+i/500)), ExportFunction, 1))
+				d.Exports = append(d.Exports, exportOf(strings.Repeat("x", i%500)+string(rune('a'+i/500)), ExportFunction, 1))
 			}
 		})
 	},
 	"items of all element segments": func(n int) []byte {
 		return with(func(d *draft) {
-			d.elements = [][]byte{join(ops(1, 0), many(n/2, 1)), join(ops(1, 0), many(n-n/2, 1))}
+			d.Elements = [][]byte{join(ops(1, 0), many(n/2, 1)), join(ops(1, 0), many(n-n/2, 1))}
 		})
 	},
 	"locals of all functions": func(n int) []byte {
@@ -75,8 +75,8 @@ var atLimit = map[string]func(n int) []byte{
 	},
 	"parameters or results of a block": func(n int) []byte {
 		return with(func(d *draft) {
-			d.types = append(d.types, join(ops(0x60), many(n, byte(I32)), ops(0)))
-			d.codes[1] = code(noLocals, ops(opBlock, 3, opEnd))
+			d.Types = append(d.Types, join(ops(0x60), many(n, byte(I32)), ops(0)))
+			d.Codes[1] = code(noLocals, ops(opBlock, 3, opEnd))
 		})
 	},
 	"targets of all br_table instructions": func(n int) []byte {

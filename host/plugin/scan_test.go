@@ -5,10 +5,12 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"stella-ops.org/doctor/host/plugin/plugintest"
 )
 
 func TestScanValid(t *testing.T) {
-	m, err := Scan(validDraft().bytes())
+	m, err := Scan(validDraft().Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,10 +146,10 @@ func isPrintable(t *testing.T, text string) {
 }
 
 func FuzzScan(f *testing.F) {
-	f.Add(validDraft().bytes())
+	f.Add(validDraft().Bytes())
 	f.Add(sealed([]byte("{}")))
-	for _, c := range refusals() {
-		if data := c.data(); len(data) < 1<<12 {
+	for _, c := range plugintest.Hostile() {
+		if data := c.Data(); len(data) < 1<<12 {
 			f.Add(data)
 		}
 	}

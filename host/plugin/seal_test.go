@@ -7,11 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"stella-ops.org/doctor/host/plugin/plugintest"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
 func TestSealRoundTrip(t *testing.T) {
-	for name, module := range map[string][]byte{"small": validDraft().bytes(), "go": goModule(t)} {
+	for name, module := range map[string][]byte{"small": validDraft().Bytes(), "go": goModule(t)} {
 		kept := slices.Clone(module)
 		file, err := Seal(module, sampleInfo())
 		if err != nil {
@@ -45,11 +46,11 @@ func TestSealRoundTrip(t *testing.T) {
 }
 
 func TestSealRefuses(t *testing.T) {
-	good, err := Seal(validDraft().bytes(), sampleInfo())
+	good, err := Seal(validDraft().Bytes(), sampleInfo())
 	if err != nil {
 		t.Fatal(err)
 	}
-	nearlyFull := join(validDraft().bytes(), bytes.Repeat(custom("x"), MaxCustomSections-2))
+	nearlyFull := join(validDraft().Bytes(), bytes.Repeat(custom("x"), MaxCustomSections-2))
 	info := func(change func(*wire.PluginInfo)) wire.PluginInfo {
 		i := sampleInfo()
 		change(&i)
@@ -65,9 +66,9 @@ func TestSealRefuses(t *testing.T) {
 		{"broken seal in the middle", join(sealed([]byte("x")), custom("later")), sampleInfo(), RuleSealPresent},
 		{"no module", []byte("hello"), sampleInfo(), RuleNotWasm},
 		{"module without exports", file(), sampleInfo(), RuleExportMissing},
-		{"description without an id", validDraft().bytes(), info(func(i *wire.PluginInfo) { i.ID = "" }), RuleSealContent},
-		{"newer contract", validDraft().bytes(), info(func(i *wire.PluginInfo) { i.ABI = wire.Version + 1 }), RuleABINewer},
-		{"empty description", validDraft().bytes(), wire.PluginInfo{}, RuleSealContent},
+		{"description without an id", validDraft().Bytes(), info(func(i *wire.PluginInfo) { i.ID = "" }), RuleSealContent},
+		{"newer contract", validDraft().Bytes(), info(func(i *wire.PluginInfo) { i.ABI = wire.Version + 1 }), RuleABINewer},
+		{"empty description", validDraft().Bytes(), wire.PluginInfo{}, RuleSealContent},
 		{"no room for one more section", nearlyFull, sampleInfo(), RuleCustom},
 	} {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
@@ -80,7 +81,7 @@ func TestSealRefuses(t *testing.T) {
 }
 
 func TestOpenUnsealed(t *testing.T) {
-	if _, err := OpenUnsealed(validDraft().bytes()); err != nil {
+	if _, err := OpenUnsealed(validDraft().Bytes()); err != nil {
 		t.Error(err)
 	}
 	_, err := OpenUnsealed(sealed([]byte("{}")))
@@ -94,7 +95,7 @@ func TestOpenUnsealed(t *testing.T) {
 func TestSealName(t *testing.T) {
 	info := sampleInfo()
 	for _, name := range []string{wire.SectionName + "s", strings.ToUpper(wire.SectionName), "Stellaops.doctor.plugin"} {
-		_, err := Open(join(validDraft().bytes(), custom(name, wire.Marshal(&info))))
+		_, err := Open(join(validDraft().Bytes(), custom(name, wire.Marshal(&info))))
 		if RuleOf(err) != RuleSealMissing {
 			t.Errorf("%s: got %v, want rule %s", name, err, RuleSealMissing)
 		}
@@ -103,14 +104,9 @@ func TestSealName(t *testing.T) {
 
 // ReadInfo does not look at code, and applies every rule of the seal.
 func TestReadInfoRules(t *testing.T) {
-	for _, c := range sealCases() {
-		if _, err := ReadInfo(c.data()); RuleOf(err) != c.rule {
-			t.Errorf("%s: got %v, want rule %s", c.id, err, c.rule)
-		}
-	}
-	for _, c := range headerCases() {
-		if _, err := ReadInfo(c.data()); RuleOf(err) != c.rule {
-			t.Errorf("%s: got %v, want rule %s", c.id, err, c.rule)
+	for _, c := range slices.Concat(plugintest.BadSeals(), plugintest.BadHeaders()) {
+		if _, err := ReadInfo(c.Data()); RuleOf(err) != c.Rule {
+			t.Errorf("%s: got %v, want rule %s", c.ID, err, c.Rule)
 		}
 	}
 	info := sampleInfo()
@@ -129,7 +125,7 @@ func TestDigest(t *testing.T) {
 	if got := Digest(nil); got != empty {
 		t.Errorf("got %s, want %s", got, empty)
 	}
-	data := validDraft().bytes()
+	data := validDraft().Bytes()
 	before := Digest(data)
 	data[len(data)-1] ^= 1
 	if Digest(data) == before {

@@ -2,9 +2,7 @@ package report
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"html/template"
 	"io"
 	"sync"
@@ -28,10 +26,9 @@ var htmlTemplate = sync.OnceValue(func() *template.Template {
 // runs nothing, and its content security policy forbids both. Problems come
 // first; evidence, requests and the steps for each runtime unfold.
 func WriteHTML(w io.Writer, r *Report, v View) error {
-	sum := sha256.Sum256([]byte(htmlStyle))
+	policy, style := HTMLStyle()
 	page := htmlPage{
-		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
-		Style:  template.CSS(htmlStyle), Summary: counts(r), Started: Escape(r.StartedAt), Took: seconds(r.DurationMS),
+		Policy: policy, Style: style, Summary: counts(r), Started: Escape(r.StartedAt), Took: seconds(r.DurationMS),
 		Version: Escape(r.Host.Version), ExitCode: r.Summary.ExitCode, State: htmlState(r),
 	}
 	for _, n := range r.Notes {
@@ -101,7 +98,7 @@ func htmlState(r *Report) string {
 		return string(wire.Fail)
 	case ExitWarn:
 		return string(wire.Warn)
-	case ExitUnjudged:
+	case ExitUnjudged, ExitRefused:
 		return stateUnjudged
 	}
 	return string(wire.Pass)

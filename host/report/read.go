@@ -121,7 +121,7 @@ func (r *Report) judge() string {
 		return fmt.Sprintf("summary.worst: unknown severity %q", clip(string(*w), 60))
 	}
 	switch r.Summary.ExitCode {
-	case ExitOK, ExitFail, ExitWarn, ExitUnjudged:
+	case ExitOK, ExitRefused, ExitFail, ExitWarn, ExitUnjudged:
 	default:
 		return fmt.Sprintf("summary.exit_code: no run that reports ends with %d", r.Summary.ExitCode)
 	}

@@ -54,10 +54,7 @@ func WriteSARIF(w io.Writer, r *Report) error {
 			run.Results = append(run.Results, newSARIFResult(res, i, level))
 		}
 	}
-	return WriteDocument(w, sarifLog{
-		Schema:  "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-		Version: "2.1.0", Runs: []sarifRun{run},
-	})
+	return WriteDocument(w, newSARIFLog(run))
 }
 
 // sarifLevel is empty for what is no result.
@@ -103,7 +100,7 @@ func newSARIFResult(r *Result, index int, level string) sarifResult {
 	}
 	res := sarifResult{
 		RuleID: Escape(r.Check), RuleIndex: index, Level: level, Message: newSARIFMessage(r),
-		Locations:    []sarifLocation{{[]sarifLogical{{Name: Escape(r.Check), FullName: name, Kind: "resource"}}}},
+		Locations:    []sarifLocation{{Logical: []sarifLogical{{Name: Escape(r.Check), FullName: name, Kind: "resource"}}}},
 		Fingerprints: map[string]string{"checkCause/v1": Escape(r.Check) + "/" + Escape(reason(r))},
 		Properties:   map[string]any{"evidence": evidenceOrEmpty(r.Evidence), "severity": state(r)},
 	}

@@ -22,7 +22,7 @@ type sarifTool struct {
 
 type sarifDriver struct {
 	Name    string      `json:"name"`
-	Version string      `json:"version"`
+	Version string      `json:"version,omitempty"`
 	Rules   []sarifRule `json:"rules"`
 }
 
@@ -75,7 +75,16 @@ type sarifResult struct {
 }
 
 type sarifLocation struct {
-	Logical []sarifLogical `json:"logicalLocations"`
+	Physical *sarifPhysical `json:"physicalLocation,omitempty"`
+	Logical  []sarifLogical `json:"logicalLocations"`
+}
+
+type sarifPhysical struct {
+	Artifact sarifArtifact `json:"artifactLocation"`
+}
+
+type sarifArtifact struct {
+	URI string `json:"uri"`
 }
 
 type sarifLogical struct {

@@ -1,15 +1,36 @@
 package report
 
-import "stella-ops.org/doctor/sdk/wire"
+import (
+	"slices"
+
+	"stella-ops.org/doctor/sdk/wire"
+)
 
 // Exit codes of a report (doctor-domain §6.4). The codes of a run that made no
 // report are the program's own.
 const (
-	ExitOK       = 0
+	ExitOK = 0
+	// ExitRefused is of a run that had to leave checks out because their plugin was
+	// refused: see [NoteRefused].
+	ExitRefused  = 3
 	ExitFail     = 20
 	ExitWarn     = 21
 	ExitUnjudged = 22
 )
+
+// NoteRefused is the code of the note that tells of a plugin which was refused,
+// and whose checks did not run on that account.
+const NoteRefused = "plugin_refused"
+
+// Summarize makes the summary of a report with its results and notes: a plugin
+// that was refused outweighs what the other checks found, because nobody knows what
+// its own would have.
+func (r *Report) Summarize(failOn wire.Severity) {
+	r.Summary = Summarize(r.Results, failOn)
+	if slices.ContainsFunc(r.Notes, func(n Note) bool { return n.Code == NoteRefused }) {
+		r.Summary.ExitCode = ExitRefused
+	}
+}
 
 // Summarize counts results and computes the exit code: a fail outweighs an
 // unjudged check, which outweighs a warning, which counts only when failOn is

@@ -54,7 +54,9 @@ func cpuFeatures() string {
 	return fmt.Sprint(cpu.X86.HasSSE41, cpu.X86.HasBMI1, cpu.X86.HasBMI2, cpu.X86.HasPOPCNT, cpu.ARM64.HasATOMICS)
 }
 
-// canCompile says whether the engine has a compiler for this machine.
+// CanCompile says whether the engine has a compiler for this machine.
+func CanCompile() bool { return canCompile() }
+
 func canCompile() bool {
 	switch runtime.GOARCH {
 	case "amd64", "arm64":

@@ -54,8 +54,8 @@ func (e *engine) close() {
 	}
 }
 
-// load readies wasm: interpreted when cacheDir is empty, else compiled with the
-// code in cacheDir. An error is a refusal of the module by the engine, or of
+// load readies wasm: interpreted when cacheDir is empty, unless cfg has it
+// compiled, else compiled with the code in cacheDir. An error is a refusal of the module by the engine, or of
 // the cache; a panic of the engine is returned as an error too.
 func load(ctx context.Context, wasm []byte, cfg Config, cacheDir string) (e *engine, err error) {
 	defer func() {
@@ -65,13 +65,15 @@ func load(ctx context.Context, wasm []byte, cfg Config, cacheDir string) (e *eng
 	}()
 	e = &engine{}
 	rc := wazero.NewRuntimeConfigInterpreter()
-	if cacheDir != "" {
+	if cacheDir != "" || cfg.Compile && canCompile() {
 		rc = wazero.NewRuntimeConfigCompiler()
+		ctx = experimental.WithCompilationWorkers(ctx, min(4, runtime.GOMAXPROCS(0)))
+	}
+	if cacheDir != "" {
 		if e.cache, err = wazero.NewCompilationCacheWithDir(cacheDir); err != nil {
 			return nil, err
 		}
 		rc = rc.WithCompilationCache(e.cache)
-		ctx = experimental.WithCompilationWorkers(ctx, min(4, runtime.GOMAXPROCS(0)))
 	}
 	rc = rc.WithCoreFeatures(api.CoreFeaturesV2).
 		WithDebugInfoEnabled(false).

@@ -43,7 +43,7 @@ const (
 const (
 	frameHeader = 9
 	// protocol numbers the frames above.
-	protocol = 1
+	protocol = 2
 	// frameSlack is room for the fixed parts of any frame.
 	frameSlack = 1 << 10
 	// maxModuleFrame bounds what a worker accepts as a module.

@@ -14,7 +14,7 @@ import (
 // TestMessagesRoundTrip: what one side packs the other unpacks.
 func TestMessagesRoundTrip(t *testing.T) {
 	cfg := testConfig()
-	cfg.Limits = Limits{1, 2, 3, 4, 5, 6, 7}
+	cfg.Limits, cfg.Compile = Limits{1, 2, 3, 4, 5, 6, 7}, true
 	wasm, got, err := unpackOpen(packOpen([]byte("wasm"), cfg))
 	if err != nil || string(wasm) != "wasm" || !reflect.DeepEqual(got, cfg) {
 		t.Errorf("open: %q %+v %v", wasm, got, err)

@@ -21,12 +21,17 @@ func packOpen(wasm []byte, cfg Config) []byte {
 	for _, v := range []int64{l.MemoryBytes, l.InputBytes, l.OutputBytes, l.CallBytes, l.ReplyBytes, l.LogBytes, l.StderrBytes} {
 		p.u64(uint64(v))
 	}
+	compile := uint32(0)
+	if cfg.Compile {
+		compile = 1
+	}
+	p.u32(compile)
 	p.u32(uint32(len(wasm)))
 	return append(p, wasm...)
 }
 
 // unpackOpen is the inverse of packOpen. Config has no cache: a worker
-// interprets.
+// interprets, or compiles anew.
 func unpackOpen(body []byte) (wasm []byte, cfg Config, err error) {
 	u := unpacker{rest: body}
 	if u.u32() != protocol {
@@ -40,6 +45,9 @@ func unpackOpen(body []byte) (wasm []byte, cfg Config, err error) {
 	for _, v := range []*int64{&l.MemoryBytes, &l.InputBytes, &l.OutputBytes, &l.CallBytes, &l.ReplyBytes, &l.LogBytes, &l.StderrBytes} {
 		*v = int64(u.u64())
 	}
+	compile := u.u32()
+	cfg.Compile = compile == 1
+	u.bad = u.bad || compile > 1
 	wasm = u.bytes(maxModuleFrame)
 	if !u.complete() {
 		return nil, cfg, errMalformed

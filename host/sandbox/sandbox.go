@@ -116,6 +116,9 @@ type Config struct {
 	// CacheDir is the directory of compiled code; empty for none. A verified
 	// entry is run compiled, a miss is interpreted. Nothing is written there but by Warm.
 	CacheDir string
+	// Compile has a worker compile the module instead of interpreting it. That takes
+	// a second or so, and code of a guest then runs on the processor itself.
+	Compile bool
 	// Inspect sees each linear memory of each call in process when the call has
 	// ended, so that a test can tell what a guest has had in it. Nil sees none.
 	Inspect func(memory []byte)

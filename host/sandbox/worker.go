@@ -59,7 +59,8 @@ var errNoWorkerMain = errors.New("cannot start a worker: this program does not c
 // OpenWorker loads wasm in a new worker process. command is the program to
 // start with its arguments, all of them; empty means this program, which must
 // then call [WorkerMain] first thing in main. All calls of the module share the
-// worker. cfg.CacheDir is ignored: a worker interprets.
+// worker. cfg.CacheDir is ignored: a worker interprets, or with cfg.Compile
+// compiles where the engine has a compiler ([CanCompile]).
 //
 // The worker is killed [Grace] after the deadline of a call that did not end.
 // That call gets FaultTimeout or FaultCanceled, the others FaultInterrupted,

@@ -92,6 +92,16 @@ func Derive(check string, bases []exchange.Case, run Run, take func(Answer) bool
 	return t, nil
 }
 
+// Rows sorts verdicts by what leads to them: the row of verdicts[i] is what a check
+// made of answers[i]. What stands in When of a verdict is not read.
+func Rows(answers []Answer, verdicts []Row) []Row {
+	c := collector{alone: map[int]Row{}}
+	for i, a := range answers {
+		c.add(a, verdicts[i])
+	}
+	return c.rows()
+}
+
 // With is the base case with another answer to its request n, from zero.
 func With(base *exchange.Case, n int, a Answer) *exchange.Case {
 	c := *base

@@ -1,0 +1,54 @@
+package egress
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"time"
+
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// dialSimulated is dial where the network is simulated: it resolves, asks the gate
+// about each address in the order of the answer, and connects to the first that
+// takes the connection. It never opens a socket.
+func (c *Client) dialSimulated(ctx context.Context, g *gate, resolver *net.Resolver, w *watch) (line, *wire.CallError) {
+	addrs, err := resolver.LookupNetIP(ctx, "ip", g.host)
+	if err != nil {
+		return line{}, classifyDial(ctx, g, err, w)
+	}
+	var tried attempts
+	for _, addr := range addrs {
+		// The gate judges what a dialer would hand to connect(2).
+		network, target := "tcp4", netip.AddrPortFrom(addr.Unmap(), g.port)
+		if target.Addr().Is6() {
+			network = "tcp6"
+		}
+		refused := g.check(network, target.String())
+		if refused != nil {
+			err = first(err, refused)
+			continue
+		}
+		conn, failed := c.simulated.Dial(ctx, target)
+		if failed == nil {
+			return line{conn: conn, address: target.String()}, nil
+		}
+		tried.last, tried.real = target.String(), first(tried.real, failed)
+	}
+	return line{address: tried.address()}, classifyDial(ctx, g, tried.worst(err), w)
+}
+
+// now is when certificates are judged.
+func (c *Client) now() time.Time {
+	if c.tls.Time != nil {
+		return c.tls.Time()
+	}
+	return time.Now()
+}
+
+func first(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}

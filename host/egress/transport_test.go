@@ -1,0 +1,114 @@
+package egress
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// Where a registry that the operator named may be, and where it may send us.
+func TestTransportGate(t *testing.T) {
+	const (
+		ok    = ""
+		never = "never"
+	)
+	for _, c := range []struct {
+		server, address, dialled string
+		want                     string
+	}{
+		// The server itself: a literal is meant, whatever it is.
+		{"10.0.0.7:5000", "10.0.0.7:5000", "10.0.0.7:5000", ok},
+		{"127.0.0.1:5000", "127.0.0.1:5000", "127.0.0.1:5000", ok},
+		{"[::1]:5000", "[::1]:5000", "[::1]:5000", ok},
+		{"localhost", "localhost:443", "127.0.0.1:443", ok},
+		{"localhost", "localhost:443", "10.0.0.7:443", "localhost is 10.0.0.7 (private)"},
+		{"Registry.Example.", "registry.example:443", "93.184.216.34:443", ok},
+		{"registry.example", "registry.example:443", "192.168.1.1:443", ok},
+		// A name whose answer moves (E095 and on).
+		{"registry.example", "registry.example:443", "127.0.0.1:443", "registry.example is 127.0.0.1 (loopback)"},
+		{"registry.example", "registry.example:443", "169.254.169.254:443", "(metadata service)"},
+		{"registry.example", "registry.example:443", "[fe80::1]:443", "(link-local)"},
+		{"registry.example", "registry.example:443", "0.0.0.0:443", "(unspecified)"},
+		{"registry.example", "registry.example:443", "10.0.0.7:80", "the dialled port is not the granted one"},
+		// Where it redirects to.
+		{"registry.example", "storage.example:443", "93.184.216.34:443", ok},
+		{"registry.example", "10.0.0.9:9000", "10.0.0.9:9000", ok},
+		{"registry.example", "127.0.0.1:8080", "127.0.0.1:8080", "127.0.0.1 is 127.0.0.1 (loopback)"},
+		{"registry.example", "localhost:8080", "127.0.0.1:8080", never},
+		{"registry.example", "169.254.169.254:80", "169.254.169.254:80", "(metadata service)"},
+		{"127.0.0.1:5000", "127.0.0.1:6000", "127.0.0.1:6000", ok},
+		{"127.0.0.1:5000", "[::1]:6000", "[::1]:6000", ok},
+		{"127.0.0.1:5000", "169.254.169.254:80", "169.254.169.254:80", "(metadata service)"},
+	} {
+		transport, err := NewTransport(Config{HostsFile: "testdata/none"}, c.server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := transport.gate(c.address)
+		if err == nil && c.want != never {
+			network := "tcp4"
+			if strings.HasPrefix(c.dialled, "[") {
+				network = "tcp6"
+			}
+			err = g.check(network, c.dialled)
+		}
+		switch {
+		case c.want == ok && err != nil:
+			t.Errorf("%s sends us to %s: %v", c.server, c.dialled, err)
+		case c.want == never && err == nil, c.want != ok && c.want != never && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s sends us to %s: %v, want %s", c.server, c.dialled, err, c.want)
+		}
+	}
+}
+
+// The proxy of the operator is used as for everything else, may be anywhere, and is
+// never one of the environment unless the operator says so.
+func TestTransportProxy(t *testing.T) {
+	request := func(u string) *http.Request {
+		parsed, err := url.Parse(u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &http.Request{URL: parsed}
+	}
+	environ := []string{"HTTPS_PROXY=http://127.0.0.1:3128", "HTTP_PROXY=http://127.0.0.1:3128", "NO_PROXY=inside.example"}
+	for _, c := range []struct{ setting, url, want string }{
+		{"", "https://registry.example/v2/", ""},
+		{"env", "https://registry.example/v2/", "http://127.0.0.1:3128"},
+		{"env", "https://inside.example:5000/v2/", ""},
+		{"env", "http://127.0.0.1:5000/v2/", ""},
+		{"http://proxy.example:8080", "https://registry.example:5000/v2/", "http://proxy.example:8080"},
+		{"http://proxy.example:8080", "http://localhost:5000/v2/", ""},
+	} {
+		transport, err := NewTransport(Config{Proxy: c.setting, Environ: environ}, "registry.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := transport.choose(request(c.url))
+		if err != nil || (got == nil) != (c.want == "") || got != nil && got.String() != c.want {
+			t.Errorf("Doctor:Proxy %q, %s: %v, %v", c.setting, c.url, got, err)
+		}
+		if got == nil {
+			continue
+		}
+		g, err := transport.gate(got.Host)
+		if err != nil || g.check("tcp4", "127.0.0.1:"+got.Port()) != nil {
+			t.Errorf("the proxy %s cannot be reached: %v", got, err)
+		}
+	}
+	if _, err := NewTransport(Config{Proxy: "ftp://x"}, "registry.example"); err == nil {
+		t.Error("a proxy that is none was taken")
+	}
+}
+
+func TestIsLocal(t *testing.T) {
+	for server, want := range map[string]bool{
+		"localhost": true, "localhost:5000": true, "127.0.0.1:5000": true, "[::1]:5000": true, "::1": true, "127.8.8.8": true,
+		"localhost.example": false, "10.0.0.1:80": false, "registry.example": false, "0.0.0.0:5000": false, "": false,
+	} {
+		if IsLocal(server) != want {
+			t.Errorf("%q is on this machine: %v", server, !want)
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package inspect
+
+import (
+	"bytes"
+	"cmp"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// maxFound bounds the addresses that are listed, maxDistinct those that are told
+// apart.
+const (
+	maxFound    = 500
+	maxDistinct = 10_000
+)
+
+// addresses looks for addresses in the data and holds them against what is
+// declared. It finds what stands there in one piece; what is put together or
+// decoded by code it cannot find.
+func (x *inspector) addresses() {
+	known := x.knownHosts()
+	found := map[Found]int{} // without its count
+	left := 0
+	findAddresses(x.image.Bytes, func(a address) {
+		f := known.judge(a)
+		if _, ok := found[f]; !ok && len(found) == maxDistinct {
+			left++
+			return
+		}
+		found[f]++
+	})
+	for f, n := range found {
+		f.Count = n
+		x.Strings = append(x.Strings, f)
+	}
+	slices.SortFunc(x.Strings, compareFound)
+	x.findAddresses()
+	if n := len(x.Strings); n > maxFound {
+		left += n - maxFound
+		x.Strings = x.Strings[:maxFound]
+	}
+	if left > 0 {
+		x.find(RuleAddressesMore, "the data holds more addresses, of which %d are not listed", left)
+	}
+}
+
+// findAddresses makes one finding of each host.
+func (x *inspector) findAddresses() {
+	hosts := map[string]bool{}
+	for _, f := range x.Strings {
+		if f.Status == StatusNotDeclared {
+			hosts[f.Host] = true
+		}
+	}
+	for _, host := range slices.Sorted(maps.Keys(hosts)) {
+		x.find(RuleAddress, "the data names the host %s", quote(host))
+	}
+}
+
+// compareFound puts what nothing speaks of first.
+func compareFound(a, b Found) int {
+	rank := map[string]int{StatusNotDeclared: 0, StatusDeclared: 1, StatusDescribed: 2, StatusSource: 3, StatusLocal: 4}
+	return cmp.Or(rank[a.Status]-rank[b.Status], strings.Compare(a.Host, b.Host), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Text, b.Text))
+}
+
+// address is an address as it was found.
+type address struct {
+	kind string
+	text string // the whole of an URL; else the host
+	host string
+	next byte // what follows the host, zero for nothing
+}
+
+// Kinds of addresses.
+const (
+	kindURL  = "url"
+	kindHost = "host"
+	kindIP   = "ip"
+)
+
+// knownHosts are the hosts that something speaks of.
+type knownHosts struct {
+	declared, described, source map[string]bool
+	// lengths are those of the declared and the described, longest first.
+	lengths []int
+}
+
+func (x *inspector) knownHosts() *knownHosts {
+	k := &knownHosts{declared: map[string]bool{}, described: map[string]bool{}, source: map[string]bool{"golang.org": true}}
+	for _, host := range x.Hosts {
+		k.declared[host] = true
+	}
+	for _, s := range x.module.Sections {
+		if s.IsCustom() && s.Name == wire.SectionName && x.info != nil {
+			findAddresses(bytes.ReplaceAll(s.Content(x.data), []byte(`\u0026`), []byte("&")), func(a address) { k.described[a.host] = true })
+		}
+	}
+	for _, b := range x.GoBuilds {
+		k.addSource(b.Path)
+		k.addSource(b.Main.Path)
+	}
+	for _, d := range x.Dependencies {
+		k.addSource(d.Path)
+	}
+	lengths := map[int]bool{}
+	for _, hosts := range []map[string]bool{k.declared, k.described} {
+		for host := range hosts {
+			lengths[len(host)] = true
+		}
+	}
+	k.lengths = slices.Sorted(maps.Keys(lengths))
+	slices.Reverse(k.lengths)
+	return k
+}
+
+func (k *knownHosts) addSource(path string) {
+	host, _, _ := strings.Cut(path, "/")
+	k.source[strings.ToLower(host)] = true
+}
+
+func (k *knownHosts) judge(a address) Found {
+	f := Found{Kind: a.kind, Text: cut(a.text), Host: cut(a.host), Status: StatusNotDeclared}
+	if a.kind == kindURL {
+		if host := k.unpacked(a.host); host != a.host {
+			scheme, _, _ := strings.Cut(a.text, "://")
+			f.Host, f.Text = host, scheme+"://"+host
+		}
+	}
+	switch {
+	case k.declared[f.Host]:
+		f.Status = StatusDeclared
+	case k.described[f.Host]:
+		f.Status = StatusDescribed
+	case isLocal(f.Host):
+		f.Status = StatusLocal
+	case a.kind == kindHost && a.next == '/' && k.isSource(f.Host):
+		f.Status = StatusSource
+	}
+	return f
+}
+
+// isSource holds for the beginning of a path of Go, as the names of functions and
+// types have them: type:.eq.example.com/mod.T.
+func (k *knownHosts) isSource(host string) bool {
+	_, behind, _ := strings.Cut(host, ".")
+	return k.source[host] || k.source[behind]
+}
+
+// unpacked is the known host with which a host begins, for compilers pack strings
+// without anything between them. A host that is good as it stands is left alone:
+// api.example.com.evil.net begins with a known one, and is another.
+func (k *knownHosts) unpacked(host string) string {
+	if k.declared[host] || k.described[host] || endsWell(host) {
+		return host
+	}
+	for _, n := range k.lengths {
+		if n >= len(host) || !k.declared[host[:n]] && !k.described[host[:n]] {
+			continue
+		}
+		// Behind a dot a sentence may begin, which is one word.
+		if rest := host[n:]; rest[0] != '.' || len(rest) > 3 && strings.Count(rest, ".") == 1 {
+			return host[:n]
+		}
+	}
+	return host
+}
+
+// endsWell holds for a host whose last label is a name of the public DNS, or of a
+// site's own: two letters are a country's.
+func endsWell(host string) bool {
+	last := lastLabel(host)
+	return len(last) == 2 || publicNames[last] || moreNames[last] || privateNames[last]
+}
+
+// isLocal holds for what names this machine, or none.
+func isLocal(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	if last := lastLabel(host); last == "" || last[0] > '9' && !strings.Contains(host, ":") {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && (ip.IsLoopback() || ip.IsUnspecified() || ip == netip.AddrFrom4([4]byte{255, 255, 255, 255}))
+}

@@ -1,0 +1,187 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/artifact"
+	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// Options say under which rules something is changed.
+type Options struct {
+	// Now is the time of the change.
+	Now time.Time
+	// Ring judges signatures; nil believes nobody.
+	Ring *trust.Ring
+	// AllowUnsigned lets a file in that nobody vouches for, AllowDowngrade an older
+	// version.
+	AllowUnsigned, AllowDowngrade bool
+	// Embedded are the plugins that are part of the program: no other may claim
+	// their checks.
+	Embedded []wire.PluginInfo
+	// DryRun writes nothing and tells what would be.
+	DryRun bool
+}
+
+// Approval is somebody's word on a plugin.
+type Approval struct {
+	// Scope is what is approved; what the plugin does not ask for is left out.
+	Scope access.Scope
+	// Engine is Interpreter when empty.
+	Engine string
+	By     string
+	// Expires is when the word counts no more; zero for never.
+	Expires time.Time
+}
+
+// Actions of a change.
+const (
+	Installed  = "installed"
+	Upgraded   = "upgraded"
+	Waits      = "waits" // an upgrade that asks for more than was approved, or of a plugin on hold
+	Approving  = "approved"
+	Holding    = "held"
+	Released   = "released"
+	RolledBack = "rolled-back"
+	Removed    = "removed"
+	Unchanged  = "unchanged"
+)
+
+// Change is what became of one plugin, or would.
+type Change struct {
+	Action string
+	ID     string
+	// Before and After are the entry; nil where there was or is none.
+	Before, After *Entry
+	// Wider is what a version that waits asks for beyond what was approved, or what
+	// an approval left out.
+	Wider access.Scope
+	// Ignored are sentences about signatures that do not count.
+	Ignored []string
+}
+
+// change does f on the lock as it is now, alone among all processes, and writes
+// what comes of it: the files of a first, then the lock, which is the one moment
+// at which the change happens. a may be nil.
+//
+// It returns f's error, a *ConflictError when the entry of the plugin is another
+// than it was when the store was opened, an *Error for a lock that cannot be used
+// any more, and a *WriteError when the system does not let it write.
+func (s *Store) change(id string, o Options, a *artifact.Artifact, f func(now *Lock) (*Change, error)) (*Change, error) {
+	if o.DryRun {
+		return s.decide(id, f)
+	}
+	if err := s.makeDirs(); err != nil {
+		return nil, err
+	}
+	unlock, err := lockedfile.MutexAt(filepath.Join(s.dir, "lock")).Lock()
+	if err != nil {
+		return nil, s.writeError(err)
+	}
+	defer unlock()
+	if err := step("locked"); err != nil {
+		return nil, s.writeError(err)
+	}
+	ch, err := s.decide(id, f)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.commit(ch, a); err != nil {
+		return nil, s.writeError(err)
+	}
+	return ch, nil
+}
+
+// decide reads the lock again and asks f.
+func (s *Store) decide(id string, f func(now *Lock) (*Change, error)) (*Change, error) {
+	now, err := readLock(s.path)
+	if err != nil {
+		return nil, err
+	}
+	if !sameEntry(now.Find(id), s.lock.Find(id)) {
+		return nil, &ConflictError{ID: id}
+	}
+	s.lock = now
+	return f(now)
+}
+
+// sameEntry compares entries by what they would be written as.
+func sameEntry(a, b *Entry) bool {
+	text := func(e *Entry) string {
+		if e == nil {
+			return ""
+		}
+		return string((&Lock{Entries: []Entry{*e}}).Marshal())
+	}
+	return text(a) == text(b)
+}
+
+// commit writes what a change is made of, and then the lock.
+func (s *Store) commit(ch *Change, a *artifact.Artifact) error {
+	if a != nil {
+		if err := s.writeBlob(a.Digest(), a.Plugin); err != nil {
+			return err
+		}
+		if err := s.writeAttached(a); err != nil {
+			return err
+		}
+	}
+	if sameEntry(ch.Before, ch.After) {
+		return nil
+	}
+	return s.replaceLock(s.lock.with(ch.ID, ch.After))
+}
+
+// replaceLock writes another lock. The files that it names are there.
+func (s *Store) replaceLock(next *Lock) error {
+	data := next.Marshal()
+	if _, err := ParseLock(data, s.path); err != nil {
+		return err // a bound of the file; better now than at the next start
+	}
+	if err := s.register(); err != nil {
+		return err
+	}
+	path, mode := s.path, os.FileMode(0o644)
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // a link stays one
+	}
+	if st, err := os.Stat(path); err == nil {
+		mode = st.Mode().Perm()
+	}
+	if err := writeAtomic("lock", path, data, mode); err != nil {
+		return err
+	}
+	s.lock = next
+	if err := step("before collecting"); err != nil {
+		return err
+	}
+	s.collect()
+	return nil
+}
+
+// makeDirs makes the directories of the store, for this user alone.
+func (s *Store) makeDirs() error {
+	for _, dir := range []string{filepath.Join(s.dir, "blobs", "sha256"), filepath.Join(s.dir, "attached"), filepath.Join(s.dir, "locks"), filepath.Dir(s.path)} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return &WriteError{Path: dir, Err: withoutPath(err)}
+		}
+	}
+	return nil
+}
+
+// writeError brings a failure to write into its form, and leaves others alone.
+func (s *Store) writeError(err error) error {
+	var malformed *Error
+	var refusal *Refusal
+	if errors.As(err, &malformed) || errors.As(err, &refusal) {
+		return err
+	}
+	return &WriteError{Path: s.dir, Err: withoutPath(err)}
+}

@@ -1,0 +1,196 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/artifact"
+	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// Ask is what a file is and asks for, found without executing it.
+type Ask struct {
+	Info    *wire.PluginInfo
+	Release Release
+	// Asked is all that the plugin declares; Wider what of that was neither approved
+	// nor refused before.
+	Asked, Wider access.Scope
+	// Installed is the entry of the plugin; nil for none.
+	Installed *Entry
+	// Ignored are sentences about signatures that do not count.
+	Ignored []string
+}
+
+// Examine looks at a file that is to be let in: the scanner first, then the seal,
+// the signatures, and whether it claims what belongs to others.
+//
+// It returns a *plugin.Refusal for a file that may not run, a *trust.Refusal for
+// one that nobody vouches for, and a *Refusal for checks of another plugin.
+func (s *Store) Examine(a *artifact.Artifact, o Options) (*Ask, error) {
+	return s.examine(s.lock, a, o)
+}
+
+func (s *Store) examine(l *Lock, a *artifact.Artifact, o Options) (*Ask, error) {
+	f, err := plugin.Open(a.Plugin)
+	if err != nil {
+		return nil, err
+	}
+	if len(a.Attached) > artifact.MaxAttachments {
+		return nil, refuse("attachments", "", "there are %d documents beside the plugin, at most %d are kept", len(a.Attached), artifact.MaxAttachments)
+	}
+	ask := &Ask{Info: &f.Info, Asked: AskedOf(&f.Info), Installed: l.Find(f.Info.ID)}
+	ask.Release = Release{Version: f.Info.Version, Digest: f.Digest, Bytes: int64(len(a.Plugin)), Vet: vetDigest(a, f.Digest)}
+	if ask.Release.Signers, ask.Ignored, err = vouch(o.Ring, o.AllowUnsigned, &f.Info, a, o.Now); err != nil {
+		return nil, err
+	}
+	ask.Release.Unsigned = len(ask.Release.Signers) == 0
+	if err := s.claims(l, &f.Info, o.Embedded); err != nil {
+		return nil, err
+	}
+	ask.Wider = ask.Asked
+	if ask.Installed != nil {
+		ask.Wider = s.seen(ask.Installed).Widened(ask.Asked)
+	}
+	return ask, nil
+}
+
+// AskedOf is what a plugin asks for, by the host's own list of secrets.
+func AskedOf(info *wire.PluginInfo) access.Scope { return access.Asked(info, settings.IsSecret) }
+
+// seen is what was approved of a plugin together with what its present version
+// asks for: what the approver saw and left out is not asked about again, and stays
+// left out.
+func (s *Store) seen(e *Entry) access.Scope {
+	info, _, err := s.info(e.ID, &e.Release)
+	if err != nil {
+		return e.Scope
+	}
+	return e.Scope.Join(AskedOf(info))
+}
+
+// excused are the reasons for which nobody vouches for a file and which an
+// operator may overrule: there is nothing that could be held against it. A
+// signature that is wrong, revoked or of another file can.
+var excused = []string{trust.RuleUnsigned, trust.RuleNoTrustFile, trust.RuleUnknownKey, trust.RuleUnknownAuthority}
+
+// vouch asks the ring about a file.
+func vouch(ring *trust.Ring, unsigned bool, info *wire.PluginInfo, a *artifact.Artifact, now time.Time) ([]Signer, []string, error) {
+	v, err := ring.Verify(trust.SubjectOf(a.Plugin, info), a.Of(artifact.Signature), now)
+	var refusal *trust.Refusal
+	switch {
+	case err == nil:
+		var all []Signer
+		for _, s := range v.Signers {
+			all = append(all, Signer{Name: s.Name, Key: s.Key})
+		}
+		return all, v.Ignored, nil
+	case unsigned && errors.As(err, &refusal) && slices.Contains(excused, refusal.Rule):
+		return nil, append([]string{refusal.Text}, refusal.Others...), nil
+	}
+	return nil, nil, err
+}
+
+// Vouch says whether an installed file is still vouched for: signed as the trust
+// file wants it now, by one at least of those that the lock names; or unsigned as
+// the lock says, and not revoked. file are the bytes that run. It returns a
+// *trust.Refusal or a *Refusal.
+func (s *Store) Vouch(ring *trust.Ring, r *Release, info *wire.PluginInfo, file []byte, now time.Time) error {
+	a := &artifact.Artifact{Plugin: file, Attached: s.attachments(r.Digest)}
+	signers, _, err := vouch(ring, r.Unsigned, info, a, now)
+	if err != nil || r.Unsigned {
+		return err
+	}
+	for _, signer := range signers {
+		if slices.ContainsFunc(r.Signers, func(known Signer) bool { return known.Key == signer.Key }) {
+			return nil
+		}
+	}
+	return refuse(RuleSignature, "look at it again and install it anew", "none of the keys that the lock names vouches for it any more")
+}
+
+// claims refuses a plugin that claims the id or a check of another.
+func (s *Store) claims(l *Lock, info *wire.PluginInfo, embedded []wire.PluginInfo) error {
+	for i := range embedded {
+		if embedded[i].ID == info.ID {
+			return refuse(RuleCheckTwice, "it comes with the program; run another version with --plugin FILE.wasm",
+				"plugin %s is part of this program", info.ID)
+		}
+		if id := common(info, &embedded[i]); id != "" {
+			return claimed(info.ID, id, "the embedded plugin "+embedded[i].ID)
+		}
+	}
+	for i := range l.Entries {
+		e := &l.Entries[i]
+		if e.ID == info.ID {
+			continue
+		}
+		other, _, err := s.info(e.ID, &e.Release)
+		if err != nil {
+			continue // it does not run as it is, and what it claims cannot be known
+		}
+		if id := common(info, other); id != "" {
+			return claimed(info.ID, id, "the installed plugin "+e.ID)
+		}
+	}
+	return nil
+}
+
+func claimed(id, check, by string) error {
+	return refuse(RuleCheckTwice, "remove that one first, or ask the author for another id", "plugin %s claims check %s, which belongs to %s", id, check, by)
+}
+
+// common is a check that both claim; empty for none.
+func common(a, b *wire.PluginInfo) string {
+	for _, c := range a.Checks {
+		if slices.ContainsFunc(b.Checks, func(d wire.CheckInfo) bool { return d.ID == c.ID }) {
+			return c.ID
+		}
+	}
+	return ""
+}
+
+// vetSchema names the report of stella doctor plugin vet.
+const vetSchema = "stellaops.doctor.vet/v1"
+
+// vetDigest is the digest of the vet report beside a plugin that says that it is
+// about this file; empty for none. Of several the first counts.
+func vetDigest(a *artifact.Artifact, digest string) string {
+	for _, t := range a.Attached {
+		if t.Kind != artifact.Vet {
+			continue
+		}
+		var doc struct {
+			Schema  string `json:"schema"`
+			Subject struct {
+				SHA256 string `json:"sha256"`
+			} `json:"subject"`
+		}
+		if json.Unmarshal(t.Data, &doc) == nil && doc.Schema == vetSchema && "sha256:"+strings.TrimPrefix(doc.Subject.SHA256, "sha256:") == digest {
+			return t.Digest()
+		}
+	}
+	return ""
+}
+
+// judgeVersion holds a release against one that was there before.
+func judgeVersion(id string, next, before *Release, downgrade bool) error {
+	order := CompareVersions(next.Version, before.Version)
+	switch {
+	case next.Digest == before.Digest:
+		return nil
+	case order == 0:
+		return refuse(RuleRepublished, "ask the publisher for a version of its own; a version stands for one file",
+			"plugin %s %s was published before with other bytes (%s)", id, before.Version, before.Digest)
+	case order < 0 && !downgrade:
+		return refuse(RuleDowngrade, "add --allow-downgrade if it has to be",
+			"plugin %s %s is older than %s, which is installed", id, next.Version, before.Version)
+	}
+	return nil
+}

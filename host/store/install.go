@@ -1,0 +1,151 @@
+package store
+
+import (
+	"stella-ops.org/doctor/host/artifact"
+)
+
+// Install lets a plugin in that is not installed yet, with what is approved of
+// it. A file that is installed already stays as it is and gets what is attached to
+// it now.
+//
+// It returns the errors of [Store.Examine] and of every change, and a *Refusal
+// when another version of the plugin is installed.
+func (s *Store) Install(a *artifact.Artifact, approval Approval, o Options) (*Change, error) {
+	ask, err := s.Examine(a, o)
+	if err != nil {
+		return nil, err
+	}
+	id := ask.Info.ID
+	return s.change(id, o, a, func(now *Lock) (*Change, error) { return s.install(now, a, approval, o) })
+}
+
+// install decides about a plugin that is to be installed, on the lock as it is now.
+func (s *Store) install(now *Lock, a *artifact.Artifact, approval Approval, o Options) (*Change, error) {
+	ask, err := s.examine(now, a, o) // what was looked at may have changed
+	if err != nil {
+		return nil, err
+	}
+	id := ask.Info.ID
+	ch := &Change{Action: Installed, ID: id, Before: now.Find(id), Ignored: ask.Ignored}
+	if e := ch.Before; e != nil {
+		if e.Digest == ask.Release.Digest {
+			ch.Action, ch.After = Unchanged, e
+			return ch, nil
+		}
+		if err := judgeVersion(id, &ask.Release, &e.Release, true); err != nil {
+			return nil, err
+		}
+		return nil, refuse(RuleInstalled, "upgrade it: stella doctor plugin upgrade "+id+" FILE", "plugin %s %s is installed already", id, e.Version)
+	}
+	e := &Entry{ID: id, Approved: ask.approve(approval, o)}
+	ch.After, ch.Wider = e, e.Scope.Widened(ask.Asked)
+	return ch, nil
+}
+
+// approve is the release with what of the approval it asks for.
+func (ask *Ask) approve(approval Approval, o Options) Approved {
+	engine := approval.Engine
+	if engine == "" {
+		engine = Interpreter
+	}
+	return Approved{Release: ask.Release, Scope: ask.Asked.Meet(approval.Scope), Engine: engine,
+		By: approval.By, At: o.Now.UTC(), Expires: approval.Expires.UTC()}
+}
+
+// Upgrade brings another version of an installed plugin. When it asks for nothing
+// that was not seen before it takes the place of the old one, which becomes the
+// previous one, and keeps what was approved. When it asks for more, or the plugin
+// is on hold, it waits, and the old one keeps running. With an approval it need not
+// wait; nil stands for none.
+//
+// It returns an *UnknownError for a plugin that is not installed, a *Refusal for
+// the file of another plugin, an older version, or a version that was published
+// with other bytes, and the errors of [Store.Install].
+func (s *Store) Upgrade(id string, a *artifact.Artifact, approval *Approval, o Options) (*Change, error) {
+	if err := s.known(s.lock, id); err != nil {
+		return nil, err
+	}
+	return s.change(id, o, a, func(now *Lock) (*Change, error) { return s.upgrade(now, id, a, approval, o) })
+}
+
+// upgrade decides about another version of a plugin, on the lock as it is now.
+func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Approval, o Options) (*Change, error) {
+	if err := s.known(now, id); err != nil {
+		return nil, err
+	}
+	ask, err := s.examine(now, a, o)
+	if err != nil {
+		return nil, err
+	}
+	if ask.Info.ID != id {
+		return nil, refuse(RuleOtherPlugin, "stella doctor plugin install lets it in as a plugin of its own", "the file is plugin %s, not %s", ask.Info.ID, id)
+	}
+	e := now.Find(id)
+	if err := judgeUpgrade(e, &ask.Release, o); err != nil {
+		return nil, err
+	}
+	ch := &Change{ID: id, Before: e, Ignored: ask.Ignored, Wider: ask.Wider}
+	next := *e
+	switch {
+	case e.Digest == ask.Release.Digest:
+		ch.Action, ch.After = Unchanged, e
+		return ch, nil
+	case e.Hold != "" || approval == nil && !ask.Wider.Empty():
+		ch.Action = Waits
+		if e.Pending == nil || e.Pending.Digest != ask.Release.Digest {
+			next.Pending = &Pending{Release: ask.Release, Since: o.Now.UTC()}
+		}
+	default:
+		ch.Action = Upgraded
+		approved := e.Approved
+		approved.Release = ask.Release
+		if approval != nil {
+			approved = ask.approve(*approval, o)
+		}
+		next.replace(approved)
+		ch.Wider = next.Scope.Widened(ask.Asked)
+	}
+	ch.After = &next
+	return ch, nil
+}
+
+// judgeUpgrade holds a release against every version of the plugin that is known.
+func judgeUpgrade(e *Entry, next *Release, o Options) error {
+	if err := judgeVersion(e.ID, next, &e.Release, o.AllowDowngrade); err != nil {
+		return err
+	}
+	others := []*Release{}
+	if e.Pending != nil {
+		others = append(others, &e.Pending.Release)
+	}
+	if e.Previous != nil {
+		others = append(others, &e.Previous.Release)
+	}
+	for _, other := range others {
+		if err := judgeVersion(e.ID, next, other, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replace makes another version the one that runs. What waits stays only while it
+// is newer.
+func (e *Entry) replace(next Approved) {
+	before := e.Approved
+	e.Previous, e.Approved = &before, next
+	if e.Pending != nil && CompareVersions(e.Pending.Version, next.Version) <= 0 {
+		e.Pending = nil
+	}
+}
+
+func (s *Store) known(l *Lock, id string) error {
+	if l.Find(id) != nil {
+		return nil
+	}
+	e := &UnknownError{ID: id}
+	for i := range l.Entries {
+		e.Known = append(e.Known, l.Entries[i].ID)
+	}
+	return e
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"stella-ops.org/doctor/host/artifact"
+	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// Arrival is one of several plugins that come together.
+type Arrival struct {
+	Artifact *artifact.Artifact
+	// Approval is somebody's word on it. A plugin that is not installed needs one;
+	// another version of an installed one takes it when it asks for more than was
+	// seen before, and waits without.
+	Approval *Approval
+}
+
+// Import lets several plugins in, all or none: those that are not installed as
+// [Store.Install] does, those that are as [Store.Upgrade]. The lock is replaced
+// once, so that a kill leaves all of it or nothing.
+//
+// It returns the changes in the order of the arrivals, and the errors of both.
+func (s *Store) Import(list []Arrival, o Options) ([]*Change, error) {
+	if err := apart(list); err != nil {
+		return nil, err
+	}
+	if o.DryRun {
+		changes, _, err := s.decideAll(list, o)
+		return changes, err
+	}
+	if err := s.makeDirs(); err != nil {
+		return nil, err
+	}
+	unlock, err := lockedfile.MutexAt(filepath.Join(s.dir, "lock")).Lock()
+	if err != nil {
+		return nil, s.writeError(err)
+	}
+	defer unlock()
+	if err := step("locked"); err != nil {
+		return nil, s.writeError(err)
+	}
+	changes, next, err := s.decideAll(list, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, arrival := range list {
+		a := arrival.Artifact
+		if err := s.writeBlob(a.Digest(), a.Plugin); err != nil {
+			return nil, s.writeError(err)
+		}
+		if err := s.writeAttached(a); err != nil {
+			return nil, s.writeError(err)
+		}
+	}
+	if string(next.Marshal()) == string(s.lock.Marshal()) {
+		return changes, nil
+	}
+	if err := s.replaceLock(next); err != nil {
+		return nil, s.writeError(err)
+	}
+	return changes, nil
+}
+
+// decideAll reads the lock again and decides about one arrival after the other,
+// each on the lock as those before it leave it. It returns that lock at the end.
+func (s *Store) decideAll(list []Arrival, o Options) ([]*Change, *Lock, error) {
+	now, err := readLock(s.path)
+	if err != nil {
+		return nil, nil, err
+	}
+	var changes []*Change
+	next := now
+	for _, arrival := range list {
+		info, err := plugin.ReadInfo(arrival.Artifact.Plugin)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !sameEntry(now.Find(info.ID), s.lock.Find(info.ID)) {
+			return nil, nil, &ConflictError{ID: info.ID}
+		}
+		ch, err := s.arrive(next, info.ID, arrival, o)
+		if err != nil {
+			return nil, nil, err
+		}
+		changes = append(changes, ch)
+		next = next.with(ch.ID, ch.After)
+	}
+	s.lock = now
+	return changes, next, nil
+}
+
+// arrive decides about one plugin on a lock.
+func (s *Store) arrive(now *Lock, id string, arrival Arrival, o Options) (*Change, error) {
+	if now.Find(id) != nil {
+		ask, err := s.examine(now, arrival.Artifact, o)
+		if err != nil {
+			return nil, err
+		}
+		approval := arrival.Approval
+		if ask.Wider.Empty() {
+			approval = nil // what was approved stays as it is
+		}
+		return s.upgrade(now, id, arrival.Artifact, approval, o)
+	}
+	if arrival.Approval == nil {
+		return nil, refuse(RuleUnapproved, "approve it on the command line, or leave it out", "plugin %s is not installed, and nobody approves what it asks for", id)
+	}
+	return s.install(now, arrival.Artifact, *arrival.Approval, o)
+}
+
+// apart refuses plugins that come together and claim one id or one check.
+func apart(list []Arrival) error {
+	var infos []wire.PluginInfo
+	for _, arrival := range list {
+		info, err := plugin.ReadInfo(arrival.Artifact.Plugin)
+		if err != nil {
+			return err
+		}
+		for i := range infos {
+			if infos[i].ID == info.ID {
+				return refuse(RuleCheckTwice, "", "plugin %s comes twice", info.ID)
+			}
+			if check := common(&info, &infos[i]); check != "" {
+				return refuse(RuleCheckTwice, "take one of them only", "plugins %s and %s both claim check %s", infos[i].ID, info.ID, check)
+			}
+		}
+		infos = append(infos, info)
+	}
+	return nil
+}

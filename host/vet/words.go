@@ -1,0 +1,177 @@
+package vet
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"stella-ops.org/doctor/host/report"
+)
+
+// What the forms for people say alike.
+const (
+	whatReached = "Reached is what the check was made to send in this vetting: by scripted answers and by adversaries in memory, with invented settings. It is not all that the check could send; that is bounded by its access, which the host enforces in every run."
+	whatCanary  = "Each secret setting held a canary, a text that stands nowhere else; it was looked for as it stands, in hex, in base64 at any offset, and escaped for addresses, JSON and HTML, in every request, result, log and answer."
+	whatNetwork = "Nothing was sent: no network exists for a vetting. The plugin ran in worker processes, compiled and interpreted."
+)
+
+// count is "2 errors", "1 note".
+func tally(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// heading is the verdict in one line.
+func heading(r *Report) string {
+	var parts []string
+	for _, level := range []string{Error, Warning, Note} {
+		n := 0
+		for _, f := range r.Findings {
+			if f.Level == level {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, tally(n, level))
+		}
+	}
+	if len(parts) == 0 {
+		return r.Verdict + ": nothing was found"
+	}
+	return r.Verdict + ": " + strings.Join(parts, ", ")
+}
+
+// fact is a line of a list of facts.
+type fact struct{ name, value string }
+
+func facts(r *Report) []fact {
+	all := []fact{
+		{"plugin", r.Subject.ID + " " + r.Subject.Version},
+		{"sha256", r.Subject.SHA256}, {"sha512", r.Subject.SHA512}, {"bytes", fmt.Sprint(r.Subject.Bytes)},
+		{"policy", r.Policy.Name + ", sha256 " + r.Policy.SHA256},
+		{"program", "stella " + r.Tool.Version + ", " + r.Tool.Engine},
+		{"catalogue", r.Tool.Catalogue},
+	}
+	add := func(name, value string) {
+		if value != "" {
+			all = append(all, fact{name, value})
+		}
+	}
+	add("date", r.Date)
+	if n := len(r.Tool.Cases); n > 0 {
+		add("cases", tally(n, "case")+" of the author's")
+	}
+	add("made with", strings.Join(r.Facts.Toolchain, ", "))
+	if n := len(r.Facts.Dependencies); n > 0 {
+		add("built from", tally(n, "module"))
+	}
+	add("signed by", strings.Join(r.Facts.Signers, ", "))
+	if r.Facts.SBOM {
+		add("bill of materials", "came with the file")
+	}
+	add("imports", strings.Join(r.Facts.Imports, ", "))
+	add("literal hosts", strings.Join(r.Facts.LiteralHosts, ", "))
+	return all
+}
+
+// requestText is one request in one line.
+func requestText(q Request) string {
+	text := q.Method + " " + q.Target + q.Path
+	switch {
+	case q.Credential != "":
+		text += fmt.Sprintf(", with %s as %s", q.Credential, q.Scheme)
+	case q.Scheme != "":
+		text += ", with " + q.Scheme
+	}
+	if len(q.Headers) > 0 {
+		text += ", sets " + strings.Join(q.Headers, ", ")
+	}
+	if q.BodyBytes > 0 {
+		text += fmt.Sprintf(", sends up to %s", tally(int(q.BodyBytes), "byte"))
+	}
+	switch q.Purpose {
+	case report.PurposeTokenExchange:
+		text += " (sent by the host, for a token)"
+	case report.PurposeRepeat:
+		text += " (sent by the host, again with the token)"
+	case report.PurposeUndo:
+		text += " (sent by the host, to take back)"
+	case "":
+	default:
+		text += " (sent by the host)"
+	}
+	return text
+}
+
+// unusedText are the parts of the access and the settings that were not used.
+func unusedText(c *Check) []string {
+	var all []string
+	for _, a := range c.Access {
+		switch {
+		case a.Reached == 0:
+			all = append(all, a.Text)
+		case len(a.Unused) > 0:
+			all = append(all, strings.Join(a.Unused, ", ")+" of "+a.Text)
+		}
+	}
+	for _, s := range c.Settings {
+		if !s.Effect {
+			all = append(all, "setting "+s.Key)
+		}
+	}
+	return all
+}
+
+// verdictText is a verdict with its cause.
+func verdictText(verdict, cause string) string {
+	if cause == "" {
+		return verdict
+	}
+	return verdict + " " + cause
+}
+
+// group are the adversaries of one verdict.
+type group struct {
+	verdict     string
+	adversaries []string
+}
+
+func groups(c *Check) []group {
+	var all []group
+next:
+	for _, e := range c.Adversaries {
+		text := verdictText(e.Verdict, e.Cause)
+		for i := range all {
+			if all[i].verdict == text {
+				all[i].adversaries = append(all[i].adversaries, e.Adversary)
+				continue next
+			}
+		}
+		all = append(all, group{text, []string{e.Adversary}})
+	}
+	return all
+}
+
+// findingText is the sentence of a finding with what it is about.
+func findingText(f Finding) string {
+	if f.Check == "" {
+		return f.Text
+	}
+	return f.Check + " " + f.Text
+}
+
+// seenText says where a finding was seen; empty where nothing was run for it.
+func seenText(f Finding) string {
+	switch {
+	case f.Scenario == "":
+		return ""
+	case f.Seen > 1:
+		return fmt.Sprintf("in %d runs, first with %s", f.Seen, f.Scenario)
+	}
+	return "with " + f.Scenario
+}
+
+// WriteJSON writes the report as it travels beside the plugin.
+func WriteJSON(w io.Writer, r *Report) error { return report.WriteDocument(w, r) }

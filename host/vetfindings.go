@@ -1,0 +1,91 @@
+package host
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/vet"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// outcomeRules are the rules for runs that came to no verdict.
+var outcomeRules = map[string]string{
+	report.Trap:        vet.RuleTrap,
+	report.Timeout:     vet.RuleTimeout,
+	report.BadOutput:   vet.RuleBadOutput,
+	report.OutOfMemory: vet.RuleOutOfMemory,
+	report.ABI:         vet.RuleABI,
+}
+
+// ownRules are the refusals that tell of the check. The others tell of an address
+// that was set, or of what it leads to.
+var ownRules = []string{
+	access.RuleNotGranted, access.RuleMethod, access.RuleHeader, access.RuleCredential, access.RuleBody,
+	ruleFunction, ruleDocument, ruleBudget, ruleWrite, ruleUndo,
+}
+
+// lures are the hosts that answers lead to: a check that follows is led astray, and
+// stopped.
+var lures = []string{"elsewhere.vet.test", "other.example.com", "evil.vet.test", "auth.example.com", "169.254.169.254"}
+
+// judge finds what is wrong with one run.
+func (v *vetting) judge(x *examination, r *ran) {
+	if rule, bad := outcomeRules[r.result.Outcome]; bad {
+		x.found(rule, r, strings.TrimPrefix(r.result.Diagnosis, "could not judge: the check "))
+		if r.result.Outcome == report.Timeout {
+			x.timeouts++
+		}
+	}
+	for _, d := range r.denied {
+		if d.Purpose != "" {
+			continue // the host's own
+		}
+		own := slices.Contains(ownRules, d.Rule) || !r.trial.inv.broken && !slices.Contains([]string{access.RuleAddr, rulePlainHTTP, ruleSecretValue}, d.Rule)
+		rule := vet.RuleOutsideAccess
+		if u, screened := wire.ScreenURL(d.URL); r.trial.leads || screened == "" && slices.Contains(lures, u.Host) {
+			rule = vet.RuleLedAstray
+		}
+		if own {
+			x.found(rule, r, strings.TrimSpace(fmt.Sprintf("asks for %s %s", d.Method, d.URL))+", which is refused (rule "+d.Rule+")")
+		}
+	}
+	for _, h := range r.hits {
+		x.found(h.rule, r, fmt.Sprintf("the secret of %s stands in %s (%s)", h.setting, h.place, h.form))
+	}
+	for _, s := range r.strays {
+		x.found(vet.RuleStray, r, s+" left for an address that its access does not cover")
+	}
+}
+
+// judgeCheck finds what is wrong with all runs together.
+func (v *vetting) judgeCheck(x *examination) {
+	for _, a := range x.out.Access {
+		switch {
+		case a.Reached == 0:
+			x.found(vet.RuleUnusedAccess, nil, "declares "+a.Text+" and was never made to use it")
+		case len(a.Unused) > 0:
+			x.found(vet.RuleUnusedAccess, nil, "declares "+a.Text+" and was never made to use "+strings.Join(a.Unused, ", "))
+		}
+	}
+	for _, s := range x.out.Settings {
+		if !s.Effect {
+			x.found(vet.RuleUnusedSetting, nil, "reads "+s.Key+", and neither leaving it out nor changing it made a difference")
+		}
+	}
+	if len(x.severities) == 1 && x.severities[string(wire.Pass)] {
+		x.found(vet.RuleAlwaysPasses, nil, "says pass whatever the far end does")
+	}
+}
+
+// found writes down a finding about the check; r is the run in which it was seen,
+// nil for all of them together.
+func (x *examination) found(rule string, r *ran, text string) {
+	scenario := ""
+	if r != nil {
+		scenario = r.trial.name
+	}
+	x.v.findings.Add(rule, x.check.info.ID, text, scenario)
+}

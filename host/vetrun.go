@@ -1,0 +1,282 @@
+package host
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/sandbox"
+	"stella-ops.org/doctor/host/truth"
+	"stella-ops.org/doctor/host/vet"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// trial is one run of a check in a vetting: on which settings, against which far
+// end, when, and where.
+type trial struct {
+	name string
+	inv  *invention
+	// key tells trials that cannot differ, by what the far end answers; empty for
+	// one that is to be run whatever was run before.
+	key string
+	// far makes the far end, which belongs to this run alone.
+	far func() (farEnd, error)
+	// leads says that the far end leads the check elsewhere, so that a refusal is
+	// no fault of the check.
+	leads bool
+	now   time.Time
+	nonce string
+	// where is the plugin on one of the engines.
+	where *loaded
+}
+
+// same names all that a run depends on; empty for a trial that is like no other.
+func (t *trial) same() string {
+	if t.key == "" {
+		return ""
+	}
+	name := ""
+	if t.inv.base != nil {
+		name = t.inv.name
+	}
+	return strings.Join([]string{t.key, name, t.inv.args, t.now.String(), t.nonce, fmt.Sprintf("%p", t.where)}, "\x00")
+}
+
+// vetNonce is the nonce of a trial, and otherNonce another.
+const (
+	vetNonce   = "5745545454455354564554544553545f"
+	otherNonce = "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+)
+
+// ran is what came of a trial.
+type ran struct {
+	trial  *trial
+	result report.Result
+	// output is the digest of the guest's document as it came, with the nonce taken
+	// out: documents may be large, and runs are many.
+	output [sha256.Size]byte
+	asked  []asked
+	// denied are the calls that authorize refused; hits the canaries that turned up.
+	denied []report.Request
+	hits   []hit
+	// strays are calls that left in spite of the access: faults of the host.
+	strays []string
+}
+
+// hit is a canary that turned up.
+type hit struct{ rule, setting, form, place string }
+
+// verdict is what stands in a table for the run.
+func (r *ran) verdict() truth.Row {
+	if r.result.Outcome != report.Judged && r.result.Outcome != report.Denied {
+		return truth.Row{Verdict: r.result.Outcome}
+	}
+	if r.result.Severity == nil {
+		return truth.Row{Verdict: truth.Unjudged}
+	}
+	row := truth.Row{Verdict: string(*r.result.Severity)}
+	if r.result.SkipReason != nil {
+		row.Verdict += " " + *r.result.SkipReason
+	}
+	if r.result.Cause != nil {
+		row.Cause = *r.result.Cause
+	}
+	return row
+}
+
+// requests are the kinds of requests that were sent, in their order.
+func (r *ran) requests() string {
+	var all []string
+	for _, a := range r.asked {
+		all = append(all, a.key())
+	}
+	return strings.Join(all, "\n")
+}
+
+// behaviour is all that a run did, but for the words of the result.
+func (r *ran) behaviour() string {
+	v := r.verdict()
+	return v.Verdict + " " + v.Cause + "\n" + r.requests()
+}
+
+// run makes the run, on the walk of every run: the settings are resolved and
+// admitted, the guest is called in a worker, each of its calls passes authorize,
+// and what it left is judged. An error is the machine's or ctx's, never the
+// guest's.
+func (v *vetting) run(ctx context.Context, e checkEntry, t *trial) (*ran, error) {
+	h := t.inv.host
+	e.plugin = t.where
+	a := h.admit(e, RunOptions{Timeout: v.checkTime(e), AllowWrite: true})
+	r := &ran{trial: t, result: newResult(e)}
+	if a.skip != "" {
+		skip(&r.result, a.skip, a.diagnosis, a.evidence)
+		return r, nil
+	}
+	req := a.request(e, t.nonce, t.now)
+	input := wire.Marshal(req)
+	if err := tooLarge(e, input); err != nil {
+		return nil, err
+	}
+	for attempt := 0; ; attempt++ {
+		far, err := t.far()
+		if err != nil {
+			return nil, err
+		}
+		rec := &recorder{far: far, info: e.info, canaries: t.inv.canaries, settings: h.settings}
+		out, err := v.call(ctx, h, e, &a, input, rec)
+		far.close()
+		if err != nil {
+			return nil, err
+		}
+		if out.Fault != nil && out.Fault.Kind == sandbox.FaultInterrupted && attempt < interruptions {
+			continue
+		}
+		r.result.Requests = rec.lines
+		conclude(&r.result, e, req, out, a.timeout)
+		r.read(rec, out, req)
+		// Only the verdict is of interest from here on.
+		r.result.Evidence, r.result.Remediation, r.result.LikelyCauses, r.result.Requests = nil, nil, nil, nil
+		return r, nil
+	}
+}
+
+// interruptions is how often a run is begun anew because a sibling took the worker
+// down.
+const interruptions = 8
+
+// call runs the guest once.
+func (v *vetting) call(ctx context.Context, h *Host, e checkEntry, a *admission, input []byte, rec *recorder) (sandbox.Result, error) {
+	calls := &hostCalls{grants: a.grants, network: rec, budget: a.requests, writes: writes(e.info),
+		secrets: h.secretsOf(a.resolution), watch: rec.decided, refused: rec.refused}
+	defer func() { rec.lines = calls.lines() }()
+	defer calls.takeBack()
+	callCtx, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+	m, err := e.plugin.open(callCtx)
+	if err != nil {
+		return loadFault(ctx, callCtx, e, err)
+	}
+	out := m.Call(callCtx, sandbox.Call{Export: wire.ExportRun, Input: input, Host: func(ctx context.Context, function string, in []byte) []byte {
+		answer := calls.answer(ctx, function, in)
+		rec.said(function, in, answer)
+		return answer
+	}})
+	if out.Fault != nil && out.Fault.Kind == sandbox.FaultInterrupted {
+		e.plugin.discard(m)
+	}
+	if ctx.Err() != nil {
+		return out, context.Cause(ctx)
+	}
+	return out, nil
+}
+
+// read takes in what the run left behind, before anything is taken out of it.
+func (r *ran) read(rec *recorder, out sandbox.Result, req *wire.Request) {
+	r.asked, r.denied, r.hits, r.strays = rec.asked, rec.denials, rec.hits, rec.strays
+	r.output = sha256.Sum256([]byte(strings.ReplaceAll(string(out.Output), req.Nonce, "NONCE")))
+	var doc wire.Result
+	if wire.Unmarshal(out.Output, &doc) != nil {
+		doc = wire.Result{}
+	}
+	for _, c := range r.trial.inv.canaries {
+		search := func(rule, place, text string) bool {
+			form := c.Find(text)
+			if form != "" {
+				r.hits = append(r.hits, hit{rule, c.Setting, form, place})
+			}
+			return form != ""
+		}
+		found := false
+		for _, p := range partsOf(&doc) {
+			found = search(vet.RuleSecretInOutput, p.name, p.text) || found
+		}
+		if !found {
+			search(vet.RuleSecretInOutput, "the answer", string(out.Output))
+		}
+		for _, l := range out.Logs {
+			if search(vet.RuleSecretInLog, "its log", l.Text) {
+				break
+			}
+		}
+		search(vet.RuleSecretInLog, "standard error", string(out.Stderr))
+		if out.Fault != nil {
+			search(vet.RuleSecretInLog, "its last words", out.Fault.Detail)
+		}
+	}
+}
+
+type part struct{ name, text string }
+
+// partsOf are the texts of a result, each with the name of its place.
+func partsOf(doc *wire.Result) []part {
+	all := []part{{"the diagnosis", doc.Diagnosis}, {"the cause", doc.Cause}, {"the verification", doc.Verification},
+		{"the likely causes", strings.Join(doc.LikelyCauses, "\n")}}
+	for name, value := range doc.Evidence {
+		all = append(all, part{"evidence " + name, name + "\n" + evidenceText(value)})
+	}
+	if doc.Remediation != nil {
+		text := doc.Remediation.Summary + "\n" + doc.Remediation.RunbookURL
+		for _, s := range doc.Remediation.Steps {
+			text += "\n" + s.Description + "\n" + s.Command + "\n" + s.Safety + "\n" + s.Backup + "\n" + strings.Join(s.Placeholders, "\n")
+		}
+		all = append(all, part{"the remediation", text})
+	}
+	slices.SortStableFunc(all, func(a, b part) int { return strings.Compare(a.name, b.name) })
+	return all
+}
+
+// evidenceText is a value of evidence as text: a string as it stands.
+func evidenceText(v wire.Value) string {
+	if text, ok := v.AsString(); ok {
+		return text
+	}
+	data, err := v.MarshalJSON()
+	if err != nil {
+		return ""
+	}
+	return string(data)
+}
+
+// all runs trials side by side and returns what came of them in their order. It
+// ends at the first error.
+func (v *vetting) all(ctx context.Context, e checkEntry, trials []*trial) ([]*ran, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	out := make([]*ran, len(trials))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range min(v.opts.parallel(), len(trials)) {
+		wg.Go(func() {
+			for i := range next {
+				r, err := v.run(ctx, e, trials[i])
+				if err != nil {
+					cancel(err)
+					return
+				}
+				out[i] = r
+			}
+		})
+	}
+feed:
+	for i := range trials {
+		select {
+		case next <- i:
+		case <-ctx.Done():
+			break feed
+		}
+	}
+	close(next)
+	wg.Wait()
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return nil, fmt.Errorf("vetting %s: %w", e.info.ID, err)
+	} else if err != nil {
+		return nil, err
+	}
+	return out, nil
+}

@@ -1,0 +1,311 @@
+package host
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/host/vet"
+	"stella-ops.org/doctor/sdk/wire"
+	"stella-ops.org/doctor/sdk/wire/exchange"
+)
+
+// invention is a made-up configuration of one check.
+type invention struct {
+	name string
+	// args are the settings as they would be given with --set.
+	args string
+	// host has these settings and the catalog of the vetting.
+	host     *Host
+	canaries []vet.Canary
+	// broken says that an address in it is none.
+	broken bool
+	// base are the exchanges of an author's case, from which the settings are.
+	base []exchange.Exchange
+}
+
+// values are what declared keys are set to; a key that is not there is not set.
+type values map[string]string
+
+// vetNames is where invented hosts are. Two families tell a check that minds the
+// name from one that does not.
+var vetNames = []string{"vet.test", "corp.example"}
+
+// inventor makes configurations for one check.
+type inventor struct {
+	h     *Host // has the catalog
+	check checkEntry
+	names string
+	// ports and hosts are the settings that access of kind tcp reads.
+	ports, peers map[string]bool
+}
+
+func newInventor(h *Host, e checkEntry, names string) *inventor {
+	v := &inventor{h: h, check: e, names: names, ports: map[string]bool{}, peers: map[string]bool{}}
+	for _, a := range e.info.Access {
+		if a.Kind == wire.KindTCP {
+			v.ports[braced(a.Port)], v.peers[braced(a.Target)] = true, true
+		}
+	}
+	return v
+}
+
+// braced is the key in {Key}; empty for a literal.
+func braced(target string) string {
+	if strings.HasPrefix(target, "{") && strings.HasSuffix(target, "}") {
+		return target[1 : len(target)-1]
+	}
+	return ""
+}
+
+// all sets every declared key, each to what seems fit for it.
+func (v *inventor) all() values {
+	out := values{}
+	for _, s := range v.check.info.Settings {
+		if text := v.value(s); text != "" {
+			out[s.Key] = text
+		}
+	}
+	return out
+}
+
+// needed sets what the check cannot do without: what is required, and what leads
+// outside a group; where all leads are in groups, those.
+func (v *inventor) needed() values {
+	out := values{}
+	gates := settings.Gates(v.check.info.Settings)
+	for i, s := range v.check.info.Settings {
+		if text := v.value(s); text != "" && (s.Required || slices.Contains(gates, i)) {
+			out[s.Key] = text
+		}
+	}
+	return out
+}
+
+// isSecret tells the settings that get a canary. An address that is secret by its
+// name alone, and is no webhook, is that of a token service: registries name it to
+// everybody.
+func isSecret(s wire.SettingInfo) bool {
+	return s.Secret || settings.IsSecret(s.Key) && (s.Type != wire.TypeURL || strings.Contains(strings.ToLower(s.Key), "hook"))
+}
+
+// value is what a setting is set to; empty where the default speaks for itself.
+func (v *inventor) value(s wire.SettingInfo) string {
+	host := slug(s.Key) + "." + v.names
+	secret := isSecret(s)
+	switch {
+	case s.Type == wire.TypeURL && secret:
+		return "https://" + host + "/hook/" + vet.NewCanary(s.Key).Secret
+	case s.Type == wire.TypeURL:
+		return "https://" + host
+	case secret:
+		return vet.NewCanary(s.Key).Secret
+	case v.peers[s.Key]:
+		return host
+	case v.ports[s.Key]:
+		return "10025"
+	case s.Default != "":
+		return s.Default
+	case s.Type == wire.TypeInt:
+		return "5"
+	case s.Type == wire.TypeBool:
+		return "true"
+	case s.Type == wire.TypeList:
+		return "first,second"
+	}
+	return "vet-" + slug(s.Key)
+}
+
+// others are what else a setting could be set to: the other truth, another number,
+// another name, and whatever its description lists.
+func (v *inventor) others(s wire.SettingInfo) []string {
+	if isSecret(s) {
+		if s.Type != wire.TypeURL {
+			return nil
+		}
+		var all []string
+		for _, host := range v.hosts(s) {
+			all = append(all, "https://"+host+"/hook/"+vet.NewCanary(s.Key).Secret)
+		}
+		return all
+	}
+	switch {
+	case s.Type == wire.TypeURL:
+		var all []string
+		for _, host := range v.hosts(s) {
+			all = append(all, "https://"+host)
+		}
+		return append(all, "https://"+slug(s.Key)+"-other."+v.names+"/prefix", notAnAddress)
+	case v.peers[s.Key]:
+		return []string{slug(s.Key) + "-other." + v.names}
+	case s.Type == wire.TypeInt:
+		return []string{"7", "many"}
+	case s.Type == wire.TypeBool:
+		if v.value(s) == "true" {
+			return []string{"false"}
+		}
+		return []string{"true"}
+	case s.Type == wire.TypeList:
+		return []string{"third"}
+	}
+	return append(listed(s.Description), "other-"+slug(s.Key))
+}
+
+// notAnAddress is what an operator may well write.
+const notAnAddress = "not an address"
+
+// maxWords bounds what is taken from one description.
+const maxWords = 8
+
+var (
+	inBrackets = regexp.MustCompile(`\([^)]*\)`)
+	aList      = regexp.MustCompile(`\b[a-z0-9][a-z0-9._-]*(?: ?, [a-z0-9][a-z0-9._-]*)* +or +[a-z0-9][a-z0-9._-]*`)
+	aWord      = regexp.MustCompile(`[a-z0-9][a-z0-9._-]*`)
+	aHost      = regexp.MustCompile(`\b[a-z0-9-]+(?:\.[a-z0-9-]+)+\b`)
+)
+
+// listed are the words of "one, two or three" in a description: how authors say
+// what a setting may be.
+func listed(description string) []string {
+	var all []string
+	for _, list := range aList.FindAllString(inBrackets.ReplaceAllString(description, ""), -1) {
+		for _, word := range aWord.FindAllString(list, -1) {
+			if word = strings.Trim(word, "."); word != "or" && !slices.Contains(all, word) && len(all) < maxWords {
+				all = append(all, word)
+			}
+		}
+	}
+	return all
+}
+
+// hosts are the names of hosts that the plugin itself mentions: in the description
+// of a setting, and as literal targets, these also without their first label.
+func (v *inventor) hosts(s wire.SettingInfo) []string {
+	found := aHost.FindAllString(strings.ToLower(s.Description), -1)
+	for _, a := range v.check.info.Access {
+		if braced(a.Target) != "" {
+			continue
+		}
+		if u, rule := wire.ScreenURL(a.Target); rule == "" {
+			found = append(found, u.Host)
+			if _, parent, _ := strings.Cut(u.Host, "."); strings.Contains(parent, ".") {
+				found = append(found, parent)
+			}
+		}
+	}
+	var all []string
+	for _, host := range found {
+		if u, rule := wire.ScreenURL("https://" + host); rule == "" && u.Host == host && !slices.Contains(all, host) && len(all) < maxWords {
+			all = append(all, host)
+		}
+	}
+	return all
+}
+
+// slug makes a label of a host name of a key.
+func slug(key string) string {
+	text := strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
+			return r
+		}
+		return '-'
+	}, strings.ToLower(strings.ReplaceAll(key, ":*", "")))
+	return strings.Trim(text[:min(len(text), 50)], "-")
+}
+
+// invent makes the configuration. Lists get two items that differ in what has to
+// be unlike.
+func (v *inventor) invent(name string, set values) (*invention, error) {
+	var args []string
+	canaries := map[string]string{}
+	for _, s := range v.check.info.Settings {
+		text, ok := set[s.Key]
+		if !ok {
+			continue
+		}
+		secret := isSecret(s)
+		each := func(key, value string) {
+			if secret {
+				// Each item has a secret of its own.
+				canary := vet.NewCanary(key).Secret
+				value = strings.Replace(value, vet.NewCanary(s.Key).Secret, canary, 1)
+				canaries[canary] = key
+			}
+			args = append(args, key+"="+value)
+		}
+		switch {
+		case strings.Contains(s.Key, "*"):
+			for item := range 2 {
+				each(strings.Replace(s.Key, "*", fmt.Sprint(item), 1), itemValue(text, item))
+			}
+		case s.Type == wire.TypeList:
+			for i, part := range strings.Split(text, ",") {
+				each(fmt.Sprintf("%s:%d", s.Key, i), part)
+			}
+		default:
+			each(s.Key, text)
+		}
+	}
+	return v.h.withSettings(name, args, canaries)
+}
+
+// itemValue tells the addresses of two items apart.
+func itemValue(text string, item int) string {
+	if scheme, rest, ok := strings.Cut(text, "://"); ok && item > 0 {
+		host, path, _ := strings.Cut(rest, "/")
+		if label, domain, ok := strings.Cut(host, "."); ok && slices.ContainsFunc(vetNames, func(n string) bool { return strings.HasSuffix(host, n) }) {
+			host = label + "-" + fmt.Sprint(item) + "." + domain
+		}
+		if path != "" {
+			path = "/" + path
+		}
+		return scheme + "://" + host + path
+	}
+	return text
+}
+
+// fromCase makes the configuration of an author's case: its settings, with a
+// canary for each secret.
+func (v *inventor) fromCase(name string, c *exchange.Case) (*invention, error) {
+	var args []string
+	canaries := map[string]string{}
+	for declared, s := range c.Request.Settings {
+		key, value := s.Key, s.Value
+		if key == "" {
+			continue // a default
+		}
+		if s.Secret != "" {
+			canary := vet.NewCanary(declared).Secret
+			canaries[canary], value = declared, canary
+			if s.URL != nil {
+				value = (&url.URL{Scheme: s.URL.Scheme, Host: wire.URL{Scheme: s.URL.Scheme, Host: s.URL.Host, Port: s.URL.Port}.HostPort(), Path: "/hook/" + canary}).String()
+			}
+		}
+		args = append(args, key+"="+value)
+	}
+	slices.Sort(args)
+	inv, err := v.h.withSettings(name, args, canaries)
+	if err == nil {
+		inv.base = c.Exchanges
+	}
+	return inv, err
+}
+
+// withSettings is a host of the same catalog with other settings.
+func (h *Host) withSettings(name string, set []string, canaries map[string]string) (*invention, error) {
+	store, err := settings.Load(settings.Options{Set: set, NoDefaultFiles: true})
+	if err != nil {
+		return nil, err
+	}
+	other := &Host{cfg: h.cfg, log: h.log, settings: store.WithSecrets(h.catalog.secrets()), catalog: h.catalog, clock: h.clock}
+	inv := &invention{name: name, args: strings.Join(set, "\n"), host: other}
+	for secret, key := range canaries {
+		inv.canaries = append(inv.canaries, vet.CanaryOf(key, secret))
+	}
+	slices.SortFunc(inv.canaries, func(a, b vet.Canary) int { return strings.Compare(a.Setting, b.Setting) })
+	return inv, nil
+}

@@ -1,0 +1,338 @@
+package host
+
+import (
+	"context"
+	"crypto/sha512"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"stella-ops.org/doctor/host/artifact"
+	"stella-ops.org/doctor/host/inspect"
+	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/host/sandbox"
+	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/host/vet"
+	"stella-ops.org/doctor/sdk/wire"
+	"stella-ops.org/doctor/sdk/wire/exchange"
+)
+
+// VetOptions says how a plugin is vetted. The zero value is a whole vetting.
+type VetOptions struct {
+	// Policy makes the verdict; nil stands for vet.DefaultPolicy.
+	Policy *vet.Policy
+	// Attached are the documents beside the file, for the policy. Signers are the
+	// names of the keys whose signatures were verified: nothing here verifies them.
+	Attached []artifact.Attachment
+	Signers  []string
+	// Unsigned says why no signature counts; empty where one does.
+	Unsigned string
+	// Cases are the author's; they lead deeper into the checks than guesses.
+	Cases []VetCase
+	// EveryStatus tries every status from 100 to 599 instead of those with a name.
+	EveryStatus bool
+	// Checks are the ids to vet; none stands for all. The report then says so.
+	Checks []string
+	// CheckTime is what one run of a check may take at most; zero stands for
+	// DefaultVetTime, or what the check declares if that is less.
+	CheckTime time.Duration
+	// Parallel is how many runs are under way at once; zero stands for twice the
+	// number of cores.
+	Parallel int
+	// Date is written into the report as it is; empty for none.
+	Date string
+	// Progress is told how many runs of a check there were; nil is fine.
+	Progress func(check string, runs int)
+}
+
+// DefaultVetTime is what one run of a check may take in a vetting. There are no
+// networks to wait for.
+const DefaultVetTime = 10 * time.Second
+
+// VetCase is a case of the author's.
+type VetCase struct {
+	Name   string // for people
+	Digest string
+	Case   exchange.Case
+}
+
+func (o *VetOptions) parallel() int {
+	if o.Parallel > 0 {
+		return o.Parallel
+	}
+	return 2 * runtime.GOMAXPROCS(0)
+}
+
+// vetting is one under way.
+type vetting struct {
+	opts VetOptions
+	host *Host // has the catalog
+	file *plugin.File
+	// fast is the plugin compiled, slow interpreted; where the engine has no
+	// compiler they are the same.
+	fast, slow *loaded
+	findings   vet.Findings
+	limits     []string
+	// inspected is what reading the file tells.
+	inspected *inspect.Report
+}
+
+// Vet runs every check of a plugin against far ends in memory and reports what it
+// was made to do. Nothing can leave this machine. The plugin runs in worker
+// processes, interpreted and compiled; cfg gives their command, and the version
+// for the report.
+//
+// It returns a *plugin.Refusal for a file that may not run at all, a plain error
+// when this program cannot start a worker, a *TransientError when this machine
+// could not, and ctx's error when ctx ended.
+func Vet(ctx context.Context, cfg Config, data []byte, opts VetOptions) (*vet.Report, error) {
+	f, err := plugin.Open(data)
+	if err != nil {
+		return nil, err
+	}
+	if err := sandbox.WorkerReady(cfg.Worker); err != nil {
+		return nil, err
+	}
+	if opts.Policy == nil {
+		opts.Policy = vet.DefaultPolicy()
+	}
+	v, err := newVetting(cfg, data, f, opts)
+	if err != nil {
+		return nil, err
+	}
+	defer v.close()
+	if v.inspected, err = inspect.Inspect(data, inspectOptions(opts.Attached)); err != nil {
+		return nil, err
+	}
+	if err := v.describe(ctx); err != nil {
+		return nil, err
+	}
+	rep := v.newReport(data)
+	for _, e := range v.host.catalog.checks {
+		if len(opts.Checks) > 0 && !slices.Contains(opts.Checks, e.info.ID) {
+			continue
+		}
+		check, err := v.examine(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		rep.Checks = append(rep.Checks, *check)
+	}
+	v.finish(rep)
+	return rep, nil
+}
+
+func inspectOptions(attached []artifact.Attachment) inspect.Options {
+	var o inspect.Options
+	for _, a := range attached {
+		o.Beside = append(o.Beside, inspect.Beside{Name: string(a.Kind), Kind: a.Kind, Data: a.Data})
+	}
+	return o
+}
+
+func newVetting(cfg Config, data []byte, f *plugin.File, opts VetOptions) (*vetting, error) {
+	v := &vetting{opts: opts, file: f}
+	compiling := cfg
+	compiling.compileWorkers = true
+	v.slow = &loaded{cfg: &cfg, info: f.Info, data: data}
+	v.fast = v.slow
+	if sandbox.CanCompile() {
+		v.fast = &loaded{cfg: &compiling, info: f.Info, data: data}
+	} else {
+		v.limit("the engine has no compiler for this machine: the engines were not compared")
+	}
+	none, err := settings.Load(settings.Options{NoDefaultFiles: true})
+	if err != nil {
+		return nil, err
+	}
+	c := &catalog{plugins: []*loaded{v.slow}}
+	for i := range v.slow.info.Checks {
+		c.checks = append(c.checks, checkEntry{&v.slow.info.Checks[i], v.slow})
+	}
+	slices.SortStableFunc(c.checks, func(a, b checkEntry) int { return strings.Compare(a.info.ID, b.info.ID) })
+	v.host = &Host{cfg: cfg, log: hclog.NewNullLogger(), settings: none, catalog: c, clock: wallClock{}}
+	for _, id := range opts.Checks {
+		if _, ok := c.find(id); !ok {
+			return nil, c.unknownCheck(id)
+		}
+	}
+	return v, nil
+}
+
+func (v *vetting) close() {
+	_ = v.fast.close()
+	_ = v.slow.close()
+}
+
+// checkTime is the time budget of one run.
+func (v *vetting) checkTime(e checkEntry) time.Duration {
+	most := v.opts.CheckTime
+	if most <= 0 {
+		most = DefaultVetTime
+	}
+	return min(most, checkTimeout(e.info, 0, 0))
+}
+
+func (v *vetting) progress(check string, runs int) {
+	if v.opts.Progress != nil {
+		v.opts.Progress(check, runs)
+	}
+}
+
+// limit notes what was left out.
+func (v *vetting) limit(sentence string) {
+	if !slices.Contains(v.limits, sentence) {
+		v.limits = append(v.limits, sentence)
+	}
+}
+
+// describe holds what the file is sealed with against what the plugin says of
+// itself, on each engine.
+func (v *vetting) describe(ctx context.Context) error {
+	sealed := wire.Marshal(&v.file.Info)
+	places := []*loaded{v.slow}
+	if v.fast != v.slow {
+		places = append(places, v.fast)
+	}
+	for _, p := range places {
+		out, err := v.callDescribe(ctx, p)
+		if err != nil {
+			return err
+		}
+		var said wire.PluginInfo
+		switch {
+		case out.Fault != nil:
+			v.findings.Add(vet.RuleDescribe, "", wire.ExportDescribe+" failed: "+oneLine(out.Fault.Error()), "")
+		case wire.Unmarshal(out.Output, &said) != nil:
+			v.findings.Add(vet.RuleDescribe, "", wire.ExportDescribe+" wrote no plugin info", "")
+		case string(wire.Marshal(&said)) != string(sealed):
+			for _, what := range differences(&v.file.Info, &said) {
+				v.findings.Add(vet.RuleDescribe, "", what, "")
+			}
+		}
+	}
+	return nil
+}
+
+func (v *vetting) callDescribe(ctx context.Context, p *loaded) (sandbox.Result, error) {
+	callCtx, cancel := context.WithTimeout(ctx, describeTimeout)
+	defer cancel()
+	m, err := p.open(callCtx)
+	if err != nil {
+		var fault *sandbox.Fault
+		if ctx.Err() != nil {
+			return sandbox.Result{}, context.Cause(ctx)
+		}
+		if errors.As(err, &fault) {
+			return sandbox.Result{Fault: fault}, nil
+		}
+		return sandbox.Result{}, &TransientError{Err: fmt.Errorf("starting the sandbox: %w", err)}
+	}
+	out := m.Call(callCtx, sandbox.Call{Export: wire.ExportDescribe})
+	if out.Fault != nil {
+		p.discard(m)
+	}
+	if ctx.Err() != nil {
+		return out, context.Cause(ctx)
+	}
+	return out, nil
+}
+
+// differences say where the sealed description differs from the plugin's own.
+func differences(sealed, said *wire.PluginInfo) []string {
+	var all []string
+	a, b := *sealed, *said
+	a.Checks, b.Checks = nil, nil
+	if string(wire.Marshal(&a)) != string(wire.Marshal(&b)) {
+		all = append(all, fmt.Sprintf("the file is sealed as %s %s (%s), and the plugin says that it is %s %s (%s)", a.ID, a.Version, a.Name, b.ID, b.Version, b.Name))
+	}
+	other := map[string]*wire.CheckInfo{}
+	for i := range said.Checks {
+		other[said.Checks[i].ID] = &said.Checks[i]
+	}
+	for i := range sealed.Checks {
+		c := &sealed.Checks[i]
+		o := other[c.ID]
+		delete(other, c.ID)
+		if o == nil {
+			all = append(all, "the file is sealed with "+c.ID+", which the plugin does not have")
+		} else if what := differenceOf(c, o); what != "" {
+			all = append(all, "the "+what+" of "+c.ID+" that the file is sealed with differs from what the plugin says")
+		}
+	}
+	for i := range said.Checks {
+		if other[said.Checks[i].ID] != nil {
+			all = append(all, "the plugin has "+said.Checks[i].ID+", which the file is not sealed with")
+		}
+	}
+	return all
+}
+
+// differenceOf names what differs between two descriptions of a check.
+func differenceOf(a, b *wire.CheckInfo) string {
+	text := func(c wire.CheckInfo) string {
+		return string(wire.Marshal(&wire.PluginInfo{Checks: []wire.CheckInfo{c}}))
+	}
+	for _, part := range []struct {
+		name string
+		of   func(c *wire.CheckInfo) wire.CheckInfo
+	}{
+		{"access", func(c *wire.CheckInfo) wire.CheckInfo { return wire.CheckInfo{Access: c.Access, Class: c.Class} }},
+		{"settings", func(c *wire.CheckInfo) wire.CheckInfo { return wire.CheckInfo{Settings: c.Settings} }},
+		{"description", func(c *wire.CheckInfo) wire.CheckInfo { return *c }},
+	} {
+		if text(part.of(a)) != text(part.of(b)) {
+			return part.name
+		}
+	}
+	return ""
+}
+
+// newReport begins the report.
+func (v *vetting) newReport(data []byte) *vet.Report {
+	info := &v.file.Info
+	sum := sha512.Sum512(data)
+	rep := &vet.Report{
+		Schema: vet.Schema,
+		Subject: vet.Subject{ID: info.ID, Name: info.Name, Version: info.Version,
+			SHA256: strings.TrimPrefix(v.file.Digest, "sha256:"), SHA512: hex.EncodeToString(sum[:]), Bytes: int64(len(data))},
+		Tool:   vet.Tool{Version: v.host.cfg.Version, Engine: Engine(), Catalogue: vet.CatalogueVersion, Cases: []string{}},
+		Policy: vet.Applied{Name: v.opts.Policy.Name, SHA256: v.opts.Policy.SHA256()},
+		Date:   v.opts.Date, Checks: []vet.Check{}, Limits: []string{},
+	}
+	for _, c := range v.opts.Cases {
+		rep.Tool.Cases = append(rep.Tool.Cases, c.Digest)
+	}
+	slices.Sort(rep.Tool.Cases)
+	rep.Facts = vet.FactsOf(v.file, v.inspected, v.opts.Attached, v.opts.Signers)
+	rep.Facts.Unsigned = v.opts.Unsigned
+	return rep
+}
+
+// finish judges by the policy.
+func (v *vetting) finish(rep *vet.Report) {
+	if len(v.opts.Checks) > 0 {
+		v.limit("only some of the checks were vetted: " + strings.Join(v.opts.Checks, ", "))
+	}
+	if !v.opts.EveryStatus {
+		v.limit("not every status from 100 to 599 was tried: those that services are known to answer with, and the ends of each class")
+	}
+	v.opts.Policy.Judge(rep, &v.findings)
+	var dropped int
+	rep.Findings, dropped = v.findings.Sorted(v.opts.Policy.Levels)
+	if dropped > 0 {
+		v.limit(fmt.Sprintf("%d further findings of the same kinds are not listed", dropped))
+	}
+	slices.Sort(v.limits)
+	rep.Limits = append(rep.Limits, v.limits...)
+	rep.Verdict = vet.Passed
+	if slices.ContainsFunc(rep.Findings, func(f vet.Finding) bool { return f.Level == vet.Error }) {
+		rep.Verdict = vet.Failed
+	}
+}

@@ -1,0 +1,225 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"stella-ops.org/doctor/host/vet"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// realms are the settings that access for GET is bound to, but the one that the
+// request itself is: a registry may send its clients there for a token.
+func (x *examination) realms(a asked) []string {
+	var all []string
+	for _, e := range x.check.info.Access {
+		if key := braced(e.Target); e.Kind == wire.KindHTTP && key != "" && e.Target != a.Target && slices.Contains(e.Methods, "GET") && !slices.Contains(all, key) {
+			all = append(all, key)
+		}
+	}
+	return all
+}
+
+// varySettings leaves each setting out and sets it otherwise, beside all others and
+// beside what is needed, and tells which of them made a difference. What the check
+// asks for meanwhile is tried with every answer later.
+func (x *examination) varySettings(ctx context.Context) (map[string]bool, error) {
+	v := x.inventors[0]
+	var bases []base
+	var pairs []pair
+	add := func(name string, set values, broken bool) (first int, err error) {
+		inv, err := v.invent(name, set)
+		if err != nil {
+			return 0, err
+		}
+		inv.broken = broken
+		first = len(bases)
+		for _, w := range []world{worldOK, worldChallenge} {
+			bases = append(bases, base{inv: inv, world: w, name: name + "; " + string(w)})
+		}
+		return first, nil
+	}
+	all, err := add("every setting set", v.all(), false)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range x.check.info.Settings {
+		few := v.needed()
+		for _, other := range x.check.info.Settings {
+			if s.Group != "" && other.Group == s.Group {
+				few[other.Key] = v.value(other)
+			}
+		}
+		few[s.Key] = v.value(s)
+		with, err := add("what is needed and "+s.Key+" set", few, false)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range []struct {
+			from int
+			set  values
+			name string
+		}{{all, v.all(), "everything set but "}, {with, few, "what is needed set but "}} {
+			without := maps.Clone(c.set)
+			delete(without, s.Key)
+			n, err := add(c.name+s.Key, without, false)
+			if err != nil {
+				return nil, err
+			}
+			pairs = append(pairs, pair{s.Key, c.from, n})
+			for _, text := range v.others(s) {
+				changed := maps.Clone(c.set)
+				changed[s.Key] = text
+				n, err := add(fmt.Sprintf("%s%s, which is %s", c.name, s.Key, shown(text)), changed, text == notAnAddress)
+				if err != nil {
+					return nil, err
+				}
+				pairs = append(pairs, pair{s.Key, c.from, n})
+			}
+		}
+	}
+	out, err := x.scout(ctx, bases)
+	if err != nil {
+		return nil, err
+	}
+	effects := map[string]bool{}
+	for _, p := range pairs {
+		for w := range 2 {
+			if p.to+w < len(out) && differ(out[p.from+w], out[p.to+w]) {
+				effects[p.key] = true
+			}
+		}
+	}
+	return effects, nil
+}
+
+// pair are the first runs of two configurations that differ in one setting.
+type pair struct {
+	key      string
+	from, to int
+}
+
+// differ tells whether anything differs.
+func differ(a, b *ran) bool { return a.behaviour() != b.behaviour() || a.output != b.output }
+
+// shown is a value of a setting for the name of a scenario, secrets left out.
+func shown(text string) string {
+	if i := slices.Index([]byte(text), '?'); i >= 0 {
+		text = text[:i]
+	}
+	return bounded(text, 60)
+}
+
+// moments are when a check is run besides the usual time.
+var moments = []time.Time{
+	time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC),
+	time.Date(2038, 1, 19, 3, 14, 8, 0, time.UTC),
+	vet.Epoch.AddDate(1, 0, 0),
+}
+
+// repeat runs samples again: the same, with another nonce, at other times, on the
+// other engine, under other names. Nothing of these may make a difference that
+// the input does not explain: the answers bear no dates, and the names mean
+// nothing.
+func (x *examination) repeat(ctx context.Context, all, needed base) error {
+	var samples []base
+	for _, b := range []base{all, needed} {
+		for _, w := range worlds {
+			samples = append(samples, base{inv: b.inv, world: w, name: b.inv.name + "; " + string(w)})
+		}
+	}
+	samples = append(samples, x.samples...)
+	for _, again := range []struct {
+		rule   string
+		change func(*trial)
+		words  bool // the words of the result count too
+		text   func(t *trial) string
+	}{
+		{vet.RuleRepeat, func(t *trial) { t.key = "" }, true, func(*trial) string { return "run twice on the same input, it" }},
+		{vet.RuleNonce, func(t *trial) { t.nonce = otherNonce }, true, func(*trial) string { return "with another nonce it" }},
+		{vet.RuleClock, func(t *trial) { t.now = moments[0] }, false, atTime},
+		{vet.RuleClock, func(t *trial) { t.now = moments[1] }, false, atTime},
+		{vet.RuleClock, func(t *trial) { t.now = moments[2] }, false, atTime},
+		{vet.RuleEngine, func(t *trial) { t.where = x.v.slow }, true, func(*trial) string { return "interpreted instead of compiled, it" }},
+	} {
+		if again.rule == vet.RuleEngine && x.v.slow == x.v.fast {
+			continue
+		}
+		var plain, changed []*trial
+		for _, b := range samples {
+			t := x.based(b)
+			plain = append(plain, x.based(b))
+			again.change(t)
+			changed = append(changed, t)
+		}
+		if x.reference == nil {
+			out, err := x.play(ctx, plain)
+			if err != nil || len(out) < len(plain) {
+				return err
+			}
+			x.reference = out
+		}
+		out, err := x.play(ctx, changed)
+		if err != nil {
+			return err
+		}
+		for i, r := range out {
+			x.compare(again.rule, again.text(r.trial), x.reference[i], r, again.words)
+		}
+	}
+	return x.rename(ctx, all, needed)
+}
+
+func atTime(t *trial) string { return "at " + t.now.Format(time.RFC3339) + " it" }
+
+// rename runs the plain beginnings under other names of hosts.
+func (x *examination) rename(ctx context.Context, all, needed base) error {
+	v := x.inventors[1]
+	var before, after []*trial
+	for i, set := range []values{v.all(), v.needed()} {
+		b := []base{all, needed}[i]
+		inv, err := v.invent(b.inv.name+" below "+v.names, set)
+		if err != nil {
+			return err
+		}
+		for _, w := range worlds {
+			before = append(before, x.based(base{inv: b.inv, world: w, name: b.inv.name + "; " + string(w)}))
+			after = append(after, x.based(base{inv: inv, world: w, name: inv.name + "; " + string(w)}))
+		}
+	}
+	was, err := x.play(ctx, before)
+	if err != nil {
+		return err
+	}
+	is, err := x.play(ctx, after)
+	if err != nil {
+		return err
+	}
+	for i := range min(len(was), len(is)) {
+		x.compare(vet.RuleHostName, "with hosts below "+v.names+" instead of "+x.inventors[0].names+" it", was[i], is[i], false)
+	}
+	return nil
+}
+
+// compare reports what differs between two runs that should not.
+func (x *examination) compare(rule, what string, a, b *ran, words bool) {
+	va, vb := a.verdict(), b.verdict()
+	switch {
+	case va.Verdict != vb.Verdict || va.Cause != vb.Cause:
+		x.found(rule, b, fmt.Sprintf("%s says %s where it says %s otherwise", what, saying(vb.Verdict, vb.Cause), saying(va.Verdict, va.Cause)))
+	case a.requests() != b.requests():
+		x.found(rule, b, what+" asks for something else than it does otherwise")
+	case words && a.output != b.output:
+		x.found(rule, b, what+" writes another result than it does otherwise")
+	}
+}
+
+func saying(verdict, cause string) string {
+	if cause == "" {
+		return verdict
+	}
+	return verdict + " (" + cause + ")"
+}
