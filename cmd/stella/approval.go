@@ -36,6 +36,8 @@ type approving struct {
 	ask *store.Ask
 	// base is what was approved before and stays so.
 	base *store.Approved
+	// others are hosts that plugins name which are approved by the same flags.
+	others []string
 }
 
 // given tells whether the command line says what is approved.
@@ -102,7 +104,7 @@ func (a *approving) readFile() (store.Approval, error) {
 // flagScope is what --approve-all and --approve-host approve.
 func (a *approving) flagScope() (access.Scope, error) {
 	all, hosts := a.c.Bool("approve-all"), a.c.StringSlice("approve-host")
-	known := literalHosts(a.ask.Asked)
+	known := append(literalHosts(a.ask.Asked), a.others...)
 	for _, host := range hosts {
 		if !slices.Contains(known, strings.ToLower(host)) {
 			hint := "it names none"

@@ -104,12 +104,14 @@ func judge(err error) (code int, hint string) {
 		unfit     *image.Refusal
 		registry  *oci.Error
 		away      *offlineCommand
+		elsewhere *missingInBundle
 		own       *store.Refusal
 		lock      *store.Error
 		missed    *store.UnknownError
 		changed   *store.ConflictError
 		unwritten *store.WriteError
 		logged    *host.AuditError
+		recipe    *host.RecipeError
 		mistrust  *trust.Refusal
 		ring      *trust.Error
 	)
@@ -136,6 +138,8 @@ func judge(err error) (code int, hint string) {
 		return exitUsage, "quote patterns so that the shell leaves them alone: 'check.integration.*', '!check.integration.oci.*'"
 	case errors.As(err, &refusal):
 		return exitDenied, refusal.Hint
+	case errors.As(err, &recipe):
+		return exitDenied, ""
 	case errors.As(err, &unfit):
 		return exitDenied, unfit.Hint
 	case errors.As(err, &registry):
@@ -144,6 +148,8 @@ func judge(err error) (code int, hint string) {
 		return exitDenied, own.Hint
 	case errors.As(err, &lock):
 		return exitUsage, lock.Hint
+	case errors.As(err, &elsewhere):
+		return exitUnknown, elsewhere.hint
 	case errors.As(err, &missed):
 		return exitUnknown, missedHint(missed)
 	case errors.As(err, &changed):

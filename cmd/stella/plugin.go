@@ -23,6 +23,7 @@ func pluginCommand(s *streams) *cli.Command {
 			pluginTestCommand(s),
 			pluginSignCommand(s),
 			pluginVerifyCommand(s),
+			pluginRebuildCommand(s),
 			pluginInstallCommand(s),
 			pluginApproveCommand(s),
 			pluginListCommand(s),
@@ -33,6 +34,8 @@ func pluginCommand(s *streams) *cli.Command {
 			pluginWarmCommand(s),
 			pluginPushCommand(s),
 			pluginPullCommand(s),
+			pluginExportCommand(s),
+			pluginImportCommand(s),
 		},
 	}
 }
