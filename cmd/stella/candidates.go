@@ -31,6 +31,7 @@ var flagSources = map[string]source{
 	"record":    files,
 	"audit":     files,
 	"head":      anything,
+	"source":    directories,
 	"lines":     anything,
 	"now":       anything,
 	"format":    formatsAndFiles,

@@ -248,11 +248,10 @@ func (k *known) open() *host.Host {
 
 // store is that of the state directory; nil when it cannot be read.
 func (k *known) store() *store.Store {
-	lock := lockIn(stateDir(k.s))
-	if lock == "" {
+	if k.s == nil || stateDir(k.s) == "" {
 		return nil
 	}
-	st, err := store.Open(storeIn(stateDir(k.s)), lock)
+	st, err := store.Open(storeIn(stateDir(k.s)), lockIn(stateDir(k.s)))
 	if err != nil {
 		return nil
 	}

@@ -111,6 +111,7 @@ func judge(err error) (code int, hint string) {
 		changed   *store.ConflictError
 		unwritten *store.WriteError
 		logged    *host.AuditError
+		recipe    *host.RecipeError
 		mistrust  *trust.Refusal
 		ring      *trust.Error
 	)
@@ -137,6 +138,8 @@ func judge(err error) (code int, hint string) {
 		return exitUsage, "quote patterns so that the shell leaves them alone: 'check.integration.*', '!check.integration.oci.*'"
 	case errors.As(err, &refusal):
 		return exitDenied, refusal.Hint
+	case errors.As(err, &recipe):
+		return exitDenied, ""
 	case errors.As(err, &unfit):
 		return exitDenied, unfit.Hint
 	case errors.As(err, &registry):

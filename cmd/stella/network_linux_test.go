@@ -43,6 +43,7 @@ var quietCommands = map[string][]string{
 	"plugin inspect": {"plugin", "inspect", "$INTEGRATION"},
 	"plugin test":    {"plugin", "test", "$INTEGRATION", "$CASE"},
 	"plugin warm":    {"plugin", "warm"},
+	"plugin rebuild": {"plugin", "rebuild", "$UPLOADS", "--source", "$ROOT"},
 	"plugin sign":    {"plugin", "sign", "$INTEGRATION", "--key", "$KEY", "--output", "$KEY.sigstore.json"},
 	"plugin verify":  {"plugin", "verify", "$INTEGRATION", "--trust", "$TRUST", "--bundle", "$BUNDLE"},
 
@@ -205,6 +206,8 @@ func newNamespace(t *testing.T) *namespace {
 		"INTEGRATION="+integration,
 		"UNSEALED="+unsealed,
 		"AUDIT="+auditLog,
+		"ROOT="+root,
+		"UPLOADS="+hosttest.SealedFile(t, "testdata/guests/uploads"),
 		"ASKING="+filepath.Join(root, "sdk", "testdata", "asking"),
 		"CASE="+filepath.Join(root, "plugins", "integration", "testdata", "ociregistry", "status-200.txtar"),
 		"REPORT="+filepath.Join(root, "host", "report", "testdata", "report.json"),

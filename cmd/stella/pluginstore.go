@@ -58,11 +58,16 @@ func addInstalled(s *streams, c *cli.Context, cfg *host.Config) error {
 	return err
 }
 
-// warnRefused tells of installed plugins whose checks do not run.
+// warnRefused tells of installed plugins of which not even the checks are known. A
+// report tells of them too, where it is about all checks.
 func warnRefused(s *streams, h *host.Host) {
 	for _, r := range h.Refused() {
 		warn(s, r.Error())
 	}
+}
+
+// warnIdle tells of plugins whose checks are listed and do not run.
+func warnIdle(s *streams, h *host.Host) {
 	for _, p := range h.Plugins() {
 		if err := p.Refused(); err != nil {
 			warn(s, err.Error())

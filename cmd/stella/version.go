@@ -67,6 +67,7 @@ func versionCommand(s *streams) *cli.Command {
 			}
 			defer h.Close()
 			warnRefused(s, h)
+			warnIdle(s, h)
 			doc := versionDocument{
 				Version:     version(),
 				ABI:         wire.Version,
