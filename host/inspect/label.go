@@ -36,7 +36,7 @@ func (r *Report) name() string { return r.ID + " " + r.Version + ": " + r.Name }
 
 // parts are the label of the plugin, and behind it what takes more room.
 func (r *Report) parts() []part {
-	all := []part{r.identity(), r.authority(), r.asks(), r.contents(), r.sectionTable(), r.making(), r.modules(),
+	all := []part{r.identity(), r.authority(), r.asks(), r.contents(), r.sectionTable(), r.importTable(), r.making(), r.modules(),
 		r.foundAddresses(), r.foundFiles(), r.beside(), r.oddities()}
 	for _, c := range r.Checks {
 		all = append(all, c.part())
@@ -196,6 +196,14 @@ func (r *Report) sectionTable() part {
 	p := part{title: "Sections", note: "entropy in bits per byte", head: []string{"section", "bytes", "entropy"}}
 	for _, s := range r.Sections {
 		p.rows = append(p.rows, row{s.Title, fmt.Sprint(s.Bytes), s.Entropy})
+	}
+	return p
+}
+
+func (r *Report) importTable() part {
+	p := part{title: "Imports", note: "proved by its bytes: there is no other way out of a module", head: []string{"class", "module", "name"}}
+	for _, i := range r.Imports {
+		p.rows = append(p.rows, row{i.Class, i.Module, i.Name})
 	}
 	return p
 }
