@@ -157,6 +157,7 @@ var manParts = []manPart{
 		{"TERM", "With dumb, output is plain text for a terminal that can do nothing else."},
 		{"DOTNET_ENVIRONMENT", "Names the second default file; Production when it is unset."},
 		{"XDG_CACHE_HOME, HOME", "Where the cache is. Without both there is none, and runs are slower."},
+		{"DOCKER_CONFIG", "The directory of the config.json with the credentials for registries; ~/.docker when it is unset."},
 		{"HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "Proxies of the environment, in capitals or small letters. They are used only where the setting Doctor:Proxy is env."},
 		{"SSL_CERT_FILE, SSL_CERT_DIR", "Replace the system's certificates of authorities; reports say so. The setting Doctor:Tls:CaFile adds to them."},
 	}},
