@@ -51,43 +51,44 @@ func (d *differing) pairs() ([]pair, error) {
 	return nil, usagef("usage: "+d.c.Command.HelpName+" [OLD] NEW", "one argument too many: %q", args[2])
 }
 
-// match pairs two lists by id, or one plugin with one, whatever their ids.
+// match pairs two lists by id, or one plugin with one, whatever their ids. What
+// only one of two exported files holds is new, or gone; beside a single plugin the
+// others of such a file are of no interest.
 func (d *differing) match(old, now []*compared) ([]pair, error) {
-	if len(old) == 1 && len(now) == 1 {
+	if len(old) == 1 && len(now) == 1 { // also of two plugins
 		return []pair{{old[0], now[0]}}, nil
 	}
-	before := map[string]*compared{}
-	for _, o := range old {
-		before[o.id] = o
-	}
+	args := d.c.Args().Slice()
+	bundles := isBundle(args[0]) && isBundle(args[1])
 	var all []pair
 	for _, n := range now {
-		o := before[n.id]
-		delete(before, n.id)
-		if o == nil && len(now) == 1 {
-			return nil, usagef("", "%s holds no plugin %s", d.c.Args().Get(0), n.id)
-		}
-		all = append(all, pair{o, n})
-	}
-	if len(now) > 1 || len(old) == 1 {
-		for _, o := range old {
-			if before[o.id] == nil {
-				continue
-			}
-			if len(old) == 1 {
-				return nil, usagef("", "%s holds no plugin %s", d.c.Args().Get(1), o.id)
-			}
-			tellAlone(d.s, []string{o.id})
+		if o := find(old, n.id); o != nil || bundles {
+			all = append(all, pair{o, n})
 		}
 	}
-	if len(old) == 1 { // one plugin, looked for among many
-		for _, p := range all {
-			if p.old != nil {
-				return []pair{p}, nil
-			}
+	for _, o := range old {
+		if bundles && find(now, o.id) == nil {
+			notice(d.s, "plugin "+o.id+" is in the old file only")
 		}
+	}
+	if len(all) == 0 {
+		return nil, usagef("", "%s and %s have no plugin in common", args[0], args[1])
 	}
 	return all, nil
+}
+
+func find(list []*compared, id string) *compared {
+	for _, c := range list {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// isBundle tells the name of a file that plugin export wrote.
+func isBundle(arg string) bool {
+	return strings.HasSuffix(arg, ".tar") && !strings.HasPrefix(arg, oci.Scheme)
 }
 
 // withInstalled pairs what one argument names with what is installed.
@@ -142,7 +143,7 @@ func (d *differing) versions(st *openedStore, e *store.Entry) ([]pair, error) {
 // one.
 func (d *differing) sources(arg string) ([]*compared, error) {
 	switch {
-	case strings.HasSuffix(arg, ".tar") && !strings.HasPrefix(arg, oci.Scheme):
+	case isBundle(arg):
 		return d.bundled(arg)
 	case isThere(arg), strings.HasSuffix(arg, ".wasm"), oci.LooksLikeReference(arg), strings.ContainsAny(arg, `/\`):
 		f, err := fetchArtifact(d.s, d.c, arg)

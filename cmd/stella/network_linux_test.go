@@ -43,6 +43,7 @@ var quietCommands = map[string][]string{
 	"plugin inspect": {"plugin", "inspect", "$INTEGRATION"},
 	"plugin test":    {"plugin", "test", "$INTEGRATION", "$CASE"},
 	"plugin warm":    {"plugin", "warm"},
+	"plugin diff":    {"plugin", "diff", "$INTEGRATION", "$INTEGRATION"},
 	"plugin rebuild": {"plugin", "rebuild", "$UPLOADS", "--source", "$ROOT"},
 	"plugin sign":    {"plugin", "sign", "$INTEGRATION", "--key", "$KEY", "--output", "$KEY.sigstore.json"},
 	"plugin verify":  {"plugin", "verify", "$INTEGRATION", "--trust", "$TRUST", "--bundle", "$BUNDLE"},

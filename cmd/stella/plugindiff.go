@@ -9,7 +9,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host/diff"
-	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/trust"
 )
 
@@ -120,11 +119,4 @@ func diffPage(diffs []*diff.Diff) page {
 		}
 	}
 	return p
-}
-
-// tellAlone says which plugins have nothing to be compared with.
-func tellAlone(s *streams, ids []string) {
-	for _, id := range ids {
-		notice(s, "plugin "+report.Escape(id)+" is in the old file only")
-	}
 }
