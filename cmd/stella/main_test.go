@@ -59,6 +59,8 @@ func TestScripts(t *testing.T) {
 	hostile := hosttest.SealedFile(t, "testdata/guests/hostile")
 	uploads := hosttest.SealedFile(t, "testdata/guests/uploads")
 	chain := hosttest.SealedFile(t, "testdata/guests/chain")
+	asking := hosttest.SealedFile(t, "sdk/testdata/asking")
+	upgraded := hosttest.SealedFile(t, "sdk/testdata/upgraded")
 	dir, files := filepath.Join(root, "testdata", "script"), []string(nil)
 	if underRace {
 		dir, files = "", concurrentScripts(dir)
@@ -78,6 +80,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOSTILE", hostile)
 			env.Setenv("UPLOADS", uploads)
 			env.Setenv("CHAIN", chain)
+			env.Setenv("ASKING", asking)
+			env.Setenv("UPGRADED", upgraded)
 			env.Setenv("ROOT", root)
 			env.Setenv("UNSHARE", "unshare "+strings.Join(unshareFlags(), " "))
 			env.Setenv(envServices, os.Getenv(envServices))
