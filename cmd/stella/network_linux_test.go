@@ -54,9 +54,9 @@ var quietCommands = map[string][]string{
 	"plugin sign":     {"plugin", "sign", "$INTEGRATION", "--key", "$KEY", "--output", "$KEY.sigstore.json"},
 	"plugin verify":   {"plugin", "verify", "$INTEGRATION", "--trust", "$TRUST", "--bundle", "$BUNDLE"},
 
-	"plugin push":   {"plugin", "push", "built.wasm", "registry.example.test/acme/asking:1", "--dry-run"},
-	"plugin export": {"plugin", "export", "built.wasm", "--trust", "$TRUST", "-o", "bundle.tar"},
-	"plugin import": {"plugin", "import", "bundle.tar", "--trust", "$TRUST", "--allow-unsigned", "--by", "test", "--dry-run"},
+	"plugin push":    {"plugin", "push", "built.wasm", "registry.example.test/acme/asking:1", "--dry-run"},
+	"plugin export":  {"plugin", "export", "built.wasm", "--trust", "$TRUST", "-o", "bundle.tar"},
+	"plugin import":  {"plugin", "import", "bundle.tar", "--trust", "$TRUST", "--allow-unsigned", "--by", "test", "--dry-run"},
 	"list":           {"list"},
 	"explain":        {"explain", "check.integration.oci.registry"},
 	"plan":           {"plan"},
