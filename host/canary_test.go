@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"hash/maphash"
@@ -17,11 +16,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"unicode/utf16"
 
 	"github.com/hashicorp/go-hclog"
 
 	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/vet"
 )
 
 // canaries are the values of every secret setting of the first-party checks in
@@ -185,40 +184,12 @@ func visible(r rune) rune {
 	return r
 }
 
-// disguises are the forms in which a canary counts as found, made without the
-// code under test.
-func disguises(secret string) map[string]string {
-	forms := map[string]string{
-		"raw": secret, "hex": hex.EncodeToString([]byte(secret)), "upper-case hex": strings.ToUpper(hex.EncodeToString([]byte(secret))),
-		"query": url.QueryEscape(secret), "path": url.PathEscape(secret), "HTML": html.EscapeString(secret),
-	}
-	quoted, _ := json.Marshal(secret)
-	forms["JSON"] = strings.Trim(string(quoted), `"`)
-	forms["Go"] = strings.Trim(fmt.Sprintf("%q", secret), `"`)
-	ascii := ""
-	for _, u := range utf16.Encode([]rune(secret)) {
-		if ascii += string(rune(u)); u > 0x7e {
-			ascii = ascii[:len(ascii)-len(string(rune(u)))] + fmt.Sprintf(`\u%04x`, u)
-		}
-	}
-	forms["JSON in ASCII"] = ascii
-	for _, enc := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64 for addresses": base64.RawURLEncoding} {
-		for before := range 3 {
-			text := enc.EncodeToString([]byte(strings.Repeat("x", before) + secret))
-			// The first characters also hold what stands before, the last may hold
-			// what follows.
-			forms[fmt.Sprintf("base64 %p %d", enc, before)] = text[before+(before+1)/2 : len(text)-2]
-		}
-	}
-	return forms
-}
-
 // TestCanaries: no secret reaches a guest, and none is in anything that is kept
 // or said of a run, whatever the servers make of what they are told.
 func TestCanaries(t *testing.T) {
-	names := map[string]map[string]string{}
+	var all []vet.Canary
 	for key, secret := range canaries {
-		names[key] = disguises(secret)
+		all = append(all, vet.CanaryOf(key, secret))
 	}
 	cache := warmCache(t)
 	var sent earshot
@@ -241,12 +212,11 @@ func TestCanaries(t *testing.T) {
 				if len(seen["report"]) == 0 || len(seen["memory"]) == 0 || len(seen["cassette"]) == 0 {
 					t.Fatalf("nothing was kept of the run: %d bytes of report, %d of memory", len(seen["report"]), len(seen["memory"]))
 				}
-				for place, text := range seen {
-					for key, forms := range names {
-						for form, needle := range forms {
-							if i := bytes.Index(text, []byte(needle)); i >= 0 {
-								t.Errorf("the %s holds %s as %s: …%q…", place, key, form, text[max(0, i-80):min(len(text), i+len(needle)+20)])
-							}
+				for place, kept := range seen {
+					text := string(kept)
+					for _, c := range all {
+						if form := c.Find(text); form != "" {
+							t.Errorf("the %s holds %s as %s", place, c.Setting, form)
 						}
 					}
 				}

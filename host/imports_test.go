@@ -30,7 +30,7 @@ var importRules = []struct {
 	{module + "/host/oci", []string{"/cmd/stella"}, "plugins are fetched because the operator says so, never by the engine"},
 	{"github.com/urfave/cli/v2", []string{"/cmd/stella"}, "only the program parses flags"},
 	{module + "/plugins", []string{"/cmd/stella"}, "the engine is handed the embedded plugins and does not know them"},
-	{module + "/sdk", []string{"/sdk/sdktest", "/plugins/integration", "/testdata/guests/hostile", "/testdata/guests/remedy", "/testdata/guests/uploads"}, "host and guest meet in sdk/wire only"},
+	{module + "/sdk", []string{"/sdk/sdktest", "/plugins/integration", "/testdata/guests/hostile", "/testdata/guests/remedy", "/testdata/guests/twofaced", "/testdata/guests/uploads"}, "host and guest meet in sdk/wire only"},
 	{module + "/host", []string{"/cmd/stella", "/host/hosttest"}, "the engine is on top: nothing that it uses may know it"},
 	{module + "/host/sandbox", []string{"/host"}, "bytes reach an engine in one place"},
 	{module + "/host/egress", []string{"/host", "/host/oci"}, "requests leave in one place; oci uses its transport to registries"},

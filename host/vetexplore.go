@@ -184,7 +184,7 @@ func (x *examination) scout(ctx context.Context, bases []base) ([]*ran, error) {
 func (x *examination) tabulate(ctx context.Context) error {
 	for n := 0; n < len(x.kinds); n++ {
 		a, b := x.kinds[n], x.way[x.kinds[n].key()]
-		answers := replies(a, x.realms(a), x.v.opts.EveryStatus)
+		answers := slices.DeleteFunc(replies(a, x.realms(a), x.v.opts.EveryStatus), func(r reply) bool { return !x.v.does(x.check.info.ID, "answer "+r.Name()) })
 		bases := make([]base, len(answers))
 		for i, r := range answers {
 			set := map[string]reply{a.key(): r}
@@ -227,7 +227,7 @@ func (x *examination) meet(ctx context.Context, inv *invention) error {
 	var met []vet.Adversary
 	var trials []*trial
 	for _, a := range vet.Catalogue() {
-		if a.For != "" && !speaks[a.For] || len(speaks) == 0 {
+		if a.For != "" && !speaks[a.For] || len(speaks) == 0 || !x.v.does(x.check.info.ID, "adversary "+a.Name) {
 			continue
 		}
 		t := x.trial("adversary "+a.Name, inv, func() (farEnd, error) { return newSimulation(a) })
@@ -357,7 +357,7 @@ func (x *examination) scoutNames(ctx context.Context) error {
 	}
 	var bases []base
 	for _, s := range x.check.info.Settings {
-		if s.Type != wire.TypeURL && !v.peers[s.Key] {
+		if s.Type != wire.TypeURL && !v.peers[s.Key] || !x.v.does(x.check.info.ID, "names") {
 			continue
 		}
 		for _, name := range names {

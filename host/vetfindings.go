@@ -33,7 +33,7 @@ var lures = []string{"elsewhere.vet.test", "other.example.com", "evil.vet.test",
 
 // judge finds what is wrong with one run.
 func (v *vetting) judge(x *examination, r *ran) {
-	if rule, bad := outcomeRules[r.result.Outcome]; bad {
+	if rule, bad := outcomeRules[r.result.Outcome]; bad && v.does(x.check.info.ID, "outcomes") {
 		x.found(rule, r, strings.TrimPrefix(r.result.Diagnosis, "could not judge: the check "))
 		if r.result.Outcome == report.Timeout {
 			x.timeouts++
@@ -48,7 +48,7 @@ func (v *vetting) judge(x *examination, r *ran) {
 		if u, screened := wire.ScreenURL(d.URL); r.trial.leads || screened == "" && slices.Contains(lures, u.Host) {
 			rule = vet.RuleLedAstray
 		}
-		if own {
+		if own && v.does(x.check.info.ID, "denials") {
 			x.found(rule, r, strings.TrimSpace(fmt.Sprintf("asks for %s %s", d.Method, d.URL))+", which is refused (rule "+d.Rule+")")
 		}
 	}
@@ -71,7 +71,7 @@ func (v *vetting) judgeCheck(x *examination) {
 		}
 	}
 	for _, s := range x.out.Settings {
-		if !s.Effect {
+		if !s.Effect && v.does(x.check.info.ID, "settings") {
 			x.found(vet.RuleUnusedSetting, nil, "reads "+s.Key+", and neither leaving it out nor changing it made a difference")
 		}
 	}

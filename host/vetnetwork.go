@@ -159,7 +159,10 @@ func (r *recorder) path(call egress.Call) string {
 	if e, ok := r.settings.Lookup(call.Grant.Setting); ok {
 		if u, rule := wire.ScreenURL(e.Value); rule == "" {
 			if rest, below := strings.CutPrefix(path, strings.TrimRight(u.Path, "/")); below && u.Origin() == call.URL.Origin() {
-				path = rest
+				path = strings.TrimPrefix(rest, "/")
+				if path != "" {
+					path = "/" + path
+				}
 			}
 		}
 	}

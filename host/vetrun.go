@@ -128,7 +128,10 @@ func (v *vetting) run(ctx context.Context, e checkEntry, t *trial) (*ran, error)
 		if err != nil {
 			return nil, err
 		}
-		rec := &recorder{far: far, info: e.info, canaries: t.inv.canaries, settings: h.settings}
+		rec := &recorder{far: far, info: e.info, settings: h.settings}
+		if v.does(e.info.ID, "canaries") {
+			rec.canaries = t.inv.canaries
+		}
 		out, err := v.call(ctx, h, e, &a, input, rec)
 		far.close()
 		if err != nil {
@@ -156,13 +159,13 @@ func (v *vetting) call(ctx context.Context, h *Host, e checkEntry, a *admission,
 		secrets: h.secretsOf(a.resolution), watch: rec.decided, refused: rec.refused}
 	defer func() { rec.lines = calls.lines() }()
 	defer calls.takeBack()
+	m, out, err := v.open(ctx, e)
+	if m == nil {
+		return out, err
+	}
 	callCtx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
-	m, err := e.plugin.open(callCtx)
-	if err != nil {
-		return loadFault(ctx, callCtx, e, err)
-	}
-	out := m.Call(callCtx, sandbox.Call{Export: wire.ExportRun, Input: input, Host: func(ctx context.Context, function string, in []byte) []byte {
+	out = m.Call(callCtx, sandbox.Call{Export: wire.ExportRun, Input: input, Host: func(ctx context.Context, function string, in []byte) []byte {
 		answer := calls.answer(ctx, function, in)
 		rec.said(function, in, answer)
 		return answer
@@ -176,6 +179,23 @@ func (v *vetting) call(ctx context.Context, h *Host, e checkEntry, a *admission,
 	return out, nil
 }
 
+// loadTime is what loading and compiling a module may take. It is no part of the
+// time of a check: the module is loaded once, and again after a check took its
+// worker down.
+const loadTime = 2 * time.Minute
+
+// open returns the module that a run needs, or what takes the place of its result.
+func (v *vetting) open(ctx context.Context, e checkEntry) (sandbox.Module, sandbox.Result, error) {
+	loadCtx, cancel := context.WithTimeout(ctx, loadTime)
+	defer cancel()
+	m, err := e.plugin.open(loadCtx)
+	if err != nil {
+		out, err := loadFault(ctx, loadCtx, e, err)
+		return nil, out, err
+	}
+	return m, sandbox.Result{}, nil
+}
+
 // read takes in what the run left behind, before anything is taken out of it.
 func (r *ran) read(rec *recorder, out sandbox.Result, req *wire.Request) {
 	r.asked, r.denied, r.hits, r.strays = rec.asked, rec.denials, rec.hits, rec.strays
@@ -184,7 +204,7 @@ func (r *ran) read(rec *recorder, out sandbox.Result, req *wire.Request) {
 	if wire.Unmarshal(out.Output, &doc) != nil {
 		doc = wire.Result{}
 	}
-	for _, c := range r.trial.inv.canaries {
+	for _, c := range rec.canaries {
 		search := func(rule, place, text string) bool {
 			form := c.Find(text)
 			if form != "" {

@@ -42,6 +42,9 @@ func (x *examination) varySettings(ctx context.Context) (map[string]bool, error)
 		}
 		return first, nil
 	}
+	if !x.v.does(x.check.info.ID, "settings") {
+		return nil, nil
+	}
 	all, err := add("every setting set", v.all(), false)
 	if err != nil {
 		return nil, err
@@ -145,7 +148,7 @@ func (x *examination) repeat(ctx context.Context, all, needed base) error {
 		{vet.RuleClock, func(t *trial) { t.now = moments[2] }, false, atTime},
 		{vet.RuleEngine, func(t *trial) { t.where = x.v.slow }, true, func(*trial) string { return "interpreted instead of compiled, it" }},
 	} {
-		if again.rule == vet.RuleEngine && x.v.slow == x.v.fast {
+		if !x.v.does(x.check.info.ID, again.rule) || again.rule == vet.RuleEngine && x.v.slow == x.v.fast {
 			continue
 		}
 		var plain, changed []*trial
@@ -177,6 +180,9 @@ func atTime(t *trial) string { return "at " + t.now.Format(time.RFC3339) + " it"
 
 // rename runs the plain beginnings under other names of hosts.
 func (x *examination) rename(ctx context.Context, all, needed base) error {
+	if !x.v.does(x.check.info.ID, vet.RuleHostName) {
+		return nil
+	}
 	v := x.inventors[1]
 	var before, after []*trial
 	for i, set := range []values{v.all(), v.needed()} {

@@ -154,6 +154,9 @@ func (a *approving) who(approval *store.Approval) error {
 	} else if approval.By == "" {
 		approval.By = userName(a.s)
 	}
+	if approval.By == "" && a.c.Bool("dry-run") {
+		approval.By = "nobody yet"
+	}
 	if approval.By == "" {
 		return usagef("add --by NAME", "nobody says who approves: USER is not set")
 	}
@@ -246,6 +249,7 @@ func (a *approving) question() (access.Scope, error) {
 	}
 	part := approvedPart(asked, all, func(host string) bool { return agreed[host] })
 	if part.Empty() {
+		notice(a.s, "nothing was approved, so nothing was changed")
 		return part, &codeError{code: exitDenied}
 	}
 	return part, nil

@@ -208,8 +208,10 @@ func (i *importing) run() (page, error) {
 	}
 	for n, ch := range changes {
 		arrivals[n].doc.changed(ch)
-		if ch.Action == store.Waits {
-			i.doc.code = exitDenied
+		if ch.Action != store.Waits {
+			continue
+		}
+		if i.doc.code = exitDenied; !i.opts.DryRun {
 			notice(i.s, "plugin "+ch.ID+" "+ch.After.Pending.Version+" waits, and the one before it keeps running: `stella doctor plugin approve "+ch.ID+"` lets it through")
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -70,8 +71,12 @@ func importRevocations(s *streams, c *cli.Context) error {
 func takeRevocations(s *streams, c *cli.Context, called string, data []byte, bundles [][]byte, now time.Time) error {
 	return editTrust(s, c, false, func(e *strictyaml.Edit, ring *trust.Ring, path string) (string, error) {
 		list, signer, err := ring.TakeRevocations(data, called, bundles, now)
-		if err != nil {
+		var refusal *trust.Refusal
+		if errors.As(err, &refusal) {
 			return "", fmt.Errorf("revocation list %s: %w", called, err)
+		}
+		if err != nil {
+			return "", err
 		}
 		word := "signed by " + signer
 		if signer == "" {

@@ -1,0 +1,170 @@
+package vet_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"stella-ops.org/doctor/host/truth"
+	"stella-ops.org/doctor/host/vet"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// hostile is a text by which a plugin or a file could say more than its place
+// allows (V16).
+const hostile = "x\x1b]0;owned\a\r\n| a | [l](http://evil.example) <script>alert(1)</script> \u202e`"
+
+// sample has something in every place, and hostile texts wherever a plugin has a
+// word.
+func sample() *vet.Report {
+	return &vet.Report{
+		Schema:  vet.Schema,
+		Subject: vet.Subject{ID: "com.acme.doctor", Name: hostile, Version: "1.2.0", SHA256: strings.Repeat("ab", 32), SHA512: strings.Repeat("cd", 64), Bytes: 3446000},
+		Tool:    vet.Tool{Version: "1.0.0", Engine: "an engine", Catalogue: "1", Cases: []string{"sha256:" + strings.Repeat("ef", 32)}},
+		Policy:  vet.Applied{Name: hostile, SHA256: strings.Repeat("01", 32)},
+		Date:    "2026-07-01T12:00:00Z", Verdict: vet.Failed,
+		Findings: []vet.Finding{
+			{Rule: vet.RuleOutsideAccess, Level: vet.Error, Check: "check.acme.web", Text: "asks for GET https://collector.example.net/" + hostile + ", which is refused (rule not-granted)", Scenario: "every setting set; all answer 200", Seen: 12},
+			{Rule: vet.RuleUnusedAccess, Level: vet.Warning, Check: "check.acme.web", Text: "declares GET {Acme:Url}/admin/ and was never made to use it"},
+			{Rule: vet.RuleDescribe, Level: vet.Note, Text: "the file is sealed as one thing", Scenario: "x", Seen: 1},
+		},
+		Limits: []string{"not every status was tried"},
+		Facts: vet.Facts{Imports: []string{"stella:doctor/v1 http_read"}, Toolchain: []string{"Go go1.26.8"}, MemoryBytes: 4 << 20, LiteralHosts: []string{"api.example.net"},
+			Methods: []string{"GET"}, Dependencies: []vet.Dependency{{Path: "golang.org/x/net", Version: "v0.54.0"}}, Signers: []string{"acme-release"}, SBOM: true},
+		Checks: []vet.Check{{
+			ID: "check.acme.web", Name: hostile, Class: "read", Runs: 512,
+			Requests: []vet.Request{
+				{Function: "http_read", Method: "GET", Target: "{Acme:Url}", Path: "/" + hostile, Access: "GET {Acme:Url}", Headers: []string{"accept"}, Credential: "Acme:Token", Scheme: "bearer"},
+				{Function: "http_read", Method: "GET", Target: "{Acme:Url}", Path: "/token", Access: "GET {Acme:Url}", Headers: []string{}, Scheme: "oci_token", Purpose: "token_exchange"},
+				{Function: "http_write", Method: "POST", Target: "{Acme:Url}", Path: "/up", Access: "POST {Acme:Url}", Headers: []string{}, BodyBytes: 17},
+			},
+			Access: []vet.AccessUse{
+				{Text: "GET {Acme:Url}", Reason: hostile, Reached: 2, Unused: []string{"HEAD"}},
+				{Text: "GET {Acme:Url}/admin/", Reason: "To look.", Unused: []string{"GET"}},
+			},
+			Settings: []vet.SettingUse{{Key: "Acme:Url", Effect: true}, {Key: "Acme:Unread"}},
+			Table: []truth.Request{{Case: "every setting set; all answer 200", N: 1, Call: "GET {Acme:Url}", Rows: []truth.Row{
+				{When: []string{"200-299", "200 with a web page"}, Verdict: "pass"}, {When: []string{"timeout connect"}, Verdict: "fail", Cause: "tcp.timeout"},
+			}}},
+			Adversaries: []vet.Encounter{{Adversary: "html", Verdict: "pass", Cause: "http.200-html"}, {Adversary: "ssh", Verdict: "fail", Cause: "tcp.unreachable"}, {Adversary: "http-2", Verdict: "fail", Cause: "tcp.unreachable"}},
+		}},
+	}
+}
+
+var forms = map[string]func(io.Writer, *vet.Report) error{
+	"txt": vet.WriteText, "json": vet.WriteJSON, "md": vet.WriteMarkdown, "html": vet.WriteHTML,
+	"sarif": func(w io.Writer, r *vet.Report) error { return vet.WriteSARIF(w, r, "acme.wasm", 3) },
+}
+
+// TestForms: every form is as its golden file, and the same the second time.
+func TestForms(t *testing.T) {
+	for name, write := range forms {
+		var a, b bytes.Buffer
+		if err := write(&a, sample()); err != nil {
+			t.Fatal(err)
+		}
+		if err := write(&b, sample()); err != nil || !bytes.Equal(a.Bytes(), b.Bytes()) {
+			t.Errorf("%s: the second time differs (%v)", name, err)
+		}
+		golden := filepath.Join("testdata", "report."+name)
+		if *update {
+			if err := os.WriteFile(golden, a.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(a.Bytes(), want) {
+			t.Errorf("%s differs from %s; -update rewrites it\n%s", name, golden, a.Bytes())
+		}
+	}
+}
+
+var codeSpan = regexp.MustCompile("``[^\n]*``")
+
+// TestFormsNeutralise (V16): nothing that a plugin says becomes control of a
+// terminal, a link, a tag or another row.
+func TestFormsNeutralise(t *testing.T) {
+	for name, write := range forms {
+		var b bytes.Buffer
+		if err := write(&b, sample()); err != nil {
+			t.Fatal(err)
+		}
+		text := b.String()
+		if strings.ContainsAny(text, "\x1b\a\r\u202e") {
+			t.Errorf("%s: control characters came through", name)
+		}
+		if name == "html" && (strings.Contains(text, "<script>") || strings.Count(text, "<a ") > 0) {
+			t.Errorf("html: a tag came through")
+		}
+		text = codeSpan.ReplaceAllString(text, "") // nothing is read in there
+		if name == "md" && (strings.Contains(text, "[l](http") || strings.Contains(text, "<script>")) {
+			t.Errorf("markdown: a link or a tag came through")
+		}
+		if name == "json" || name == "sarif" {
+			var v any
+			if err := json.Unmarshal(b.Bytes(), &v); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+// TestSignable: the forms for a change board name the file, the policy and the
+// verdict, say what reached means, and have a place to sign.
+func TestSignable(t *testing.T) {
+	for _, name := range []string{"md", "html"} {
+		var b bytes.Buffer
+		if err := forms[name](&b, sample()); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{strings.Repeat("ab", 32), strings.Repeat("01", 32), "failed: 1 error, 1 warning, 1 note", "It is not all that the check could send", "signature", "date", "rejected", "approved until"} {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%s lacks %q", name, want)
+			}
+		}
+	}
+}
+
+// TestCanary: a canary is found in the forms in which secrets travel, and the one
+// of another setting is not taken for it.
+func TestCanary(t *testing.T) {
+	a, b := vet.NewCanary("Acme:Token"), vet.NewCanary("Acme:Password")
+	if a.Secret == b.Secret || a.Secret != vet.NewCanary("Acme:Token").Secret || len(a.Secret) < 16 {
+		t.Fatalf("canaries %q and %q", a.Secret, b.Secret)
+	}
+	for want, text := range map[string]string{
+		"raw": "x" + a.Secret + "y", "hex": strings.ToLower(hexOf(a.Secret)), "upper-case hex": strings.ToUpper(hexOf("z" + a.Secret)),
+	} {
+		if got := a.Find(text); got != want {
+			t.Errorf("%q found as %q, want %q", text, got, want)
+		}
+		if got := b.Find(text); got != "" {
+			t.Errorf("the other canary was found as %q in %q", got, text)
+		}
+	}
+	for before := range 5 {
+		if got := a.Find(base64Of(strings.Repeat("u", before) + a.Secret + ":rest")); !strings.HasPrefix(got, "base64") {
+			t.Errorf("behind %d bytes it was found as %q", before, got)
+		}
+	}
+	quoted, _ := json.Marshal(vet.CanaryOf("X", "a\"b\\cé-long-enough").Secret)
+	if got := vet.CanaryOf("X", "a\"b\\cé-long-enough").Find(string(quoted)); got != "JSON" {
+		t.Errorf("in JSON it was found as %q", got)
+	}
+}
+
+func hexOf(s string) string { return hex.EncodeToString([]byte(s)) }
+
+func base64Of(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
