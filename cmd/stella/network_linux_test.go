@@ -43,6 +43,7 @@ var quietCommands = map[string][]string{
 	"plugin inspect":  {"plugin", "inspect", "$INTEGRATION"},
 	"plugin test":     {"plugin", "test", "$INTEGRATION", "$CASE"},
 	"plugin warm":     {"plugin", "warm"},
+	"plugin diff":     {"plugin", "diff", "$INTEGRATION", "$INTEGRATION"},
 	"plugin rebuild":  {"plugin", "rebuild", "$UPLOADS", "--source", "$ROOT"},
 	"plugin install":  {"plugin", "install", "$OLDER", "--allow-unsigned", "--approve-all", "--by", "jane@example.com"},
 	"plugin approve":  {"plugin", "approve", "acme.quiet", "--expires", "2999-01-01", "--by", "jane@example.com"},
@@ -78,6 +79,9 @@ var quietCommands = map[string][]string{
 	"plugin rebuild": {"plugin", "rebuild", "$UPLOADS", "--source", "$ROOT"},
 	"plugin sign":    {"plugin", "sign", "$INTEGRATION", "--key", "$KEY", "--output", "$KEY.sigstore.json"},
 	"plugin verify":  {"plugin", "verify", "$INTEGRATION", "--trust", "$TRUST", "--bundle", "$BUNDLE"},
+	"plugin push":   {"plugin", "push", "built.wasm", "registry.example.test/acme/asking:1", "--dry-run"},
+	"plugin export": {"plugin", "export", "built.wasm", "--trust", "$TRUST", "-o", "bundle.tar"},
+	"plugin import": {"plugin", "import", "bundle.tar", "--trust", "$TRUST", "--allow-unsigned", "--by", "test", "--dry-run"},
 
 	"trust key generate":       {"trust", "key", "generate", "fresh"},
 	"trust key add":            {"trust", "key", "add", "fresh", "--public-key", "$KEY.pub", "--plugins", "com.acme.**"},
