@@ -372,6 +372,19 @@ func TestAttachments(t *testing.T) {
 	if got, err = p.open().Plugin(b.Digest()); err != nil || len(got.Attached) != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
+	// C12: whatever byte of it is wrong, what is left is what was attached.
+	p.install(b)
+	indexPath := filepath.Join(p.dir, "store", "attached", strings.TrimPrefix(b.Digest(), "sha256:")+".json")
+	whole := readFile(t, indexPath)
+	for i := range whole {
+		broken := []byte(whole)
+		broken[i] ^= 0x15
+		overwrite(t, indexPath, broken)
+		got, err := p.open().Plugin(b.Digest())
+		if err != nil || len(got.Attached) > 1 || len(got.Attached) == 1 && string(got.Attached[0].Data) != "{}" {
+			t.Fatalf("byte %d: %+v, %v", i, got, err)
+		}
+	}
 	// The documents of one plugin stay while another is removed.
 	if _, err := p.open().Remove("com.acme.b", options()); err != nil {
 		t.Fatal(err)
