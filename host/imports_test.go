@@ -40,6 +40,7 @@ var importRules = []struct {
 	{module + "/host/hosttest", nil, "it is for tests"},
 	{module + "/host/plugin/plugintest", nil, "it is for tests"},
 	{module + "/host/fix", []string{"/cmd/stella"}, "what may be run on the operator's machine is decided in one place, and run by the program alone"},
+	{module + "/host/diff", []string{"/cmd/stella"}, "it compares what others have read"},
 	{module + "/host/audit", []string{"/host", "/cmd/stella"}, "runs are logged in one place, by the host calls; the program verifies logs"},
 	{module + "/host/waivers", []string{"/host", "/cmd/stella"}, "what is waived is decided in one place, at the end of a check"},
 }
@@ -57,6 +58,7 @@ var purePackages = map[string][]string{
 	"/host/glob":         {"os", "net", "net/http", "time"},
 	"/host/fix":          {"os", "os/exec", "net", "net/http", "time"},
 	"/host/waivers":      {"os", "net", "net/http"},
+	"/host/diff":         {"os", "net", "net/http", "time"},
 	"/host/audit":        {"net", "net/http", module + "/host/report", module + "/host/access"},
 	"/host/artifact":     {"os", "net", "net/http", "time"},
 	"/host/strictyaml":   {"os", "net", "net/http"},

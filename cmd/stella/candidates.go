@@ -79,6 +79,7 @@ var argumentSources = map[string]source{
 	"[check id…]":       checkIDs,
 	"ID|CAUSE":          checksAndCauses,
 	"DIR":               directories,
+	"[OLD] NEW":         files,
 	"FILE":              files,
 	"FILE REF":          files,
 	"ID|FILE…":          files,

@@ -23,6 +23,7 @@ func pluginCommand(s *streams) *cli.Command {
 			pluginTestCommand(s),
 			pluginSignCommand(s),
 			pluginVerifyCommand(s),
+			pluginDiffCommand(s),
 			pluginRebuildCommand(s),
 			pluginInstallCommand(s),
 			pluginApproveCommand(s),

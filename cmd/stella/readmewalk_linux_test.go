@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,15 +13,18 @@ import (
 	"stella-ops.org/doctor/host/hosttest"
 )
 
-// TestReadmeWalk runs the one sh block of the README: the way of a plugin from its
-// author to a machine without an interface. Each line must end with 0, or with the
-// code that the line itself says.
+// TestReadmeWalk runs the sh blocks of the README, one after the other: the way of
+// a plugin from its author to a machine without an interface, and by way of a
+// registry. Each line must end with 0, or with the code that the line itself says.
 func TestReadmeWalk(t *testing.T) {
 	shown := blocks(readme(t), "sh")
-	if len(shown) != 1 {
-		t.Fatalf("%d sh blocks, want 1", len(shown))
+	if len(shown) != 2 {
+		t.Fatalf("%d sh blocks, want 2", len(shown))
 	}
 	script := shown[0]
+	if registry := startRegistry(t); registry != "" {
+		script += "\n" + strings.ReplaceAll(shown[1], "127.0.0.1:5000", registry)
+	}
 	if err := exec.Command("unshare", "--net", "true").Run(); err != nil {
 		t.Logf("the second machine has a network: unshare --net true: %v", err)
 		script = strings.ReplaceAll(script, "unshare --net ", "")
@@ -65,4 +69,31 @@ func TestReadmeWalk(t *testing.T) {
 	if t.Failed() {
 		t.Logf("%s", out)
 	}
+}
+
+// startRegistry runs the registry that make services has built, and returns its
+// address; empty where there is none.
+func startRegistry(t *testing.T) string {
+	dir := os.Getenv("STELLA_SERVICES")
+	if dir == "" {
+		t.Log("no registry is asked: STELLA_SERVICES is not set")
+		return ""
+	}
+	cmd := exec.Command(filepath.Join(dir, "registry"), "-addr", "127.0.0.1:0")
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimPrefix(strings.TrimSpace(line), "listening on http://")
 }
