@@ -21,6 +21,8 @@ type admission struct {
 	blockedBy []string
 	// until is when the run must be over; zero for never.
 	until time.Time
+	// auditing is nil for a run without an audit log.
+	auditing *auditing
 
 	// refused is why the check does not run although it could: its plugin, or what
 	// it needs, is not approved here. Nil for no reason.

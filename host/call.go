@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/audit"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
 	"stella-ops.org/doctor/sdk/wire/exchange"
@@ -34,6 +35,8 @@ type call interface {
 	// the ledger.
 	failure() *wire.CallError
 	told(line *report.Request)
+	// facts are what the audit log says of the answer beyond the ledger.
+	facts() audit.Outcome
 	// proxyIgnored says that a proxy which is not used might have served the call.
 	proxyIgnored() bool
 	// words are all the texts of the request that the guest chose; scrub takes

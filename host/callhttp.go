@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/audit"
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
@@ -57,6 +58,10 @@ func (c *httpCall) told(line *report.Request) {
 	line.Address, line.Status, line.DurationMS, line.Bytes = a.Address, a.Status, a.DurationMS, int64(len(a.Body))
 }
 
+func (c *httpCall) facts() audit.Outcome {
+	return audit.Outcome{Peer: auditedPeer(c.e.Response.TLS), FinalURL: c.e.Response.FinalURL}
+}
+
 func (c *httpCall) words() []string {
 	q := &c.e.Request
 	texts := []string{q.URL, string(q.Body)}
@@ -71,8 +76,8 @@ func (c *httpCall) words() []string {
 
 // decideHTTP and settleHTTP write the line of a request that the host makes by
 // itself.
-func (c *hostCalls) decideHTTP(line int, call egress.Call, denial *wire.CallError) {
-	c.decide(line, call.Grant, call.URL, &httpCall{e: exchange.Exchange{Request: *call.Request}}, denial)
+func (c *hostCalls) decideHTTP(line int, call egress.Call, denial *wire.CallError) *wire.CallError {
+	return c.decide(line, call.Grant, call.URL, &httpCall{e: exchange.Exchange{Request: *call.Request}}, denial)
 }
 
 func (c *hostCalls) settleHTTP(line int, resp *wire.HTTPResponse) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/audit"
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
@@ -43,6 +44,10 @@ func (c *tcpCall) play(p *exchange.Player, accept func(*wire.CallError) bool) (o
 		c.e.TCP.Response = resp
 	}
 	return ok
+}
+
+func (c *tcpCall) facts() audit.Outcome {
+	return audit.Outcome{Peer: auditedPeer(c.e.TCP.Response.TLS)}
 }
 
 func (c *tcpCall) told(line *report.Request) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -54,6 +55,7 @@ type guardDebt struct {
 	Secret     string // the value of the credential's secret
 	Grants     []access.Grant
 	PlainHTTP  bool
+	Audit      *guardAudit `json:",omitempty"`
 }
 
 // guard is this process's end of the pipe. Without a process at the other end it
@@ -179,6 +181,7 @@ func (g *guard) owe(c *hostCalls, u undo) int {
 		return 0
 	}
 	debt := &guardDebt{Method: u.method, Location: u.location, Credential: u.credential, Grants: c.grants, PlainHTTP: c.plainHTTP}
+	debt.Audit = c.audit.forGuard()
 	if u.credential != nil {
 		v, _ := c.secrets.resolution.Lookup(keyOf(u.credential.Secret))
 		debt.Secret = v.Value
@@ -262,9 +265,16 @@ func settleDebts(in io.Reader) {
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), undoTime)
 	defer cancel()
+	logs := guardLogs{}
+	defer logs.end()
 	var wg sync.WaitGroup
-	for _, debt := range left {
-		wg.Go(func() { debt.calls(client).takeBackOne(ctx, debt.undo()) })
+	for _, id := range slices.Sorted(maps.Keys(left)) {
+		debt := left[id]
+		calls := debt.calls(client)
+		var err error
+		if calls.audit, err = logs.of(debt.Audit); err == nil {
+			wg.Go(func() { calls.takeBackOne(ctx, debt.undo()) })
+		}
 	}
 	wg.Wait()
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"stella-ops.org/doctor/host/audit"
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/sandbox"
 	"stella-ops.org/doctor/host/settings"
@@ -47,6 +48,9 @@ type Config struct {
 	// InsecureSkipVerify turns off the verification of certificates. Every
 	// report of such a host says so.
 	InsecureSkipVerify bool
+	// AuditFile is the audit log to which every run appends its requests; empty takes
+	// the setting Doctor:Audit:File, and without that there is none.
+	AuditFile string
 	// Logger takes the events of the engine; nil discards them.
 	Logger hclog.Logger
 	// Network answers the host calls that were authorized; nil stands for the
@@ -74,9 +78,10 @@ type Host struct {
 	settings    *settings.Store
 	catalog     *catalog
 	clock       clock
-	networkMu   sync.Mutex // guards the making of network and closers
+	networkMu   sync.Mutex // guards the making of network, auditLog and closers
 	network     Network
 	guard       *guard // of the real network
+	auditLog    *audit.Log
 	closers     []func()
 	secretsOnce sync.Once
 	secrets     map[string]string // values of all secret settings → their keys

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/audit"
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
@@ -81,6 +82,9 @@ type hostCalls struct {
 	guard *guard
 	// tape keeps the calls for a cassette; nil keeps none.
 	tape *tape
+	// audit writes each call into the audit log before it is sent; nil writes
+	// nothing, as in a replay, which sends nothing.
+	audit *checkAudit
 	// watch sees each line of the ledger when the call begins and when it has
 	// ended; nil sees none.
 	watch func(line report.Request, ended bool)
@@ -89,6 +93,7 @@ type hostCalls struct {
 	attempt int
 	used    int // calls of this attempt
 	ledger  []report.Request
+	audited []int             // the number in the audit log, by line of the ledger
 	undos   []undo            // what has to be taken back
 	ended   bool              // the guest's run is over
 	sending sync.WaitGroup    // the requests under way that ask for an undo
@@ -103,7 +108,7 @@ func (c *hostCalls) answer(ctx context.Context, function string, in []byte) []by
 	k := functionCall(function)
 	n, line, attempt := c.begin(function, "")
 	grant, u, denial := c.authorize(function, n, in, k)
-	c.decide(line, grant, u, k, denial)
+	denial = c.decide(line, grant, u, k, denial)
 	switch {
 	case denial == nil:
 		line = k.send(ctx, c, line, grant, u)
@@ -197,15 +202,40 @@ func (c *hostCalls) begin(function, purpose string) (n, line, attempt int) {
 	if c.used > c.budget+ledgerKept {
 		return c.used, -1, c.attempt
 	}
-	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: purpose})
-	return c.used, len(c.ledger) - 1, c.attempt
+	return c.used, c.openLine(function, purpose), c.attempt
 }
 
-// decide writes what was asked and what was decided, before anything is sent.
-func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, k call, denial *wire.CallError) {
+// openLine adds a line to the ledger; c.mu is held.
+func (c *hostCalls) openLine(function, purpose string) int {
+	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: purpose})
+	c.audited = append(c.audited, 0)
+	return len(c.ledger) - 1
+}
+
+// decide writes what was asked and what was decided, into the ledger and into the
+// audit log, before anything is sent. It returns the refusal: denial, or that the
+// log did not take the call.
+func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, k call, denial *wire.CallError) *wire.CallError {
 	if line < 0 {
-		return
+		return denial // the budget is spent; the log counts these calls
 	}
+	l := c.decided(line, g, u, k, denial)
+	id, unwritten := c.audit.decided(l, c.secrets.kept())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.audited[line] = id
+	if unwritten != nil && denial == nil {
+		denial = unwritten
+		c.ledger[line].Decision, c.ledger[line].Rule = audit.Denied, denial.Detail
+	}
+	if c.watch != nil {
+		c.watch(c.ledger[line], false)
+	}
+	return denial
+}
+
+// decided is decide for the ledger. It returns the line.
+func (c *hostCalls) decided(line int, g access.Grant, u wire.URL, k call, denial *wire.CallError) report.Request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := &c.ledger[line]
@@ -218,13 +248,20 @@ func (c *hostCalls) decide(line int, g access.Grant, u wire.URL, k call, denial 
 	if denial != nil {
 		l.Decision, l.Rule = "denied", denial.Detail
 	}
-	if c.watch != nil {
-		c.watch(*l, false)
-	}
+	return *l
 }
 
 // settle writes what came of a call.
 func (c *hostCalls) settle(line int, k call) {
+	l, id, ok := c.settled(line, k)
+	if ok {
+		c.audit.settled(id, l, k.facts(), c.secrets.kept())
+	}
+}
+
+// settled is settle for the ledger. It returns the line and its number in the audit
+// log; ok is false when there is no line.
+func (c *hostCalls) settled(line int, k call) (now report.Request, id int, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	failure := k.failure()
@@ -232,7 +269,7 @@ func (c *hostCalls) settle(line int, k call) {
 		c.proxyIgnored = true
 	}
 	if line < 0 {
-		return
+		return now, 0, false
 	}
 	l := &c.ledger[line]
 	k.told(l)
@@ -248,6 +285,7 @@ func (c *hostCalls) settle(line int, k call) {
 	if c.watch != nil {
 		c.watch(*l, true)
 	}
+	return *l, c.audited[line], true
 }
 
 // isRefusal tells the errors by which a call is refused before anything is sent.
@@ -267,10 +305,15 @@ func (c *hostCalls) lines() []report.Request {
 func (c *hostCalls) again() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.overrun()
 	c.used = 0
 	c.attempt++
 	c.tape.rewind(c.attempt)
 }
+
+// overrun tells the audit log of the calls of an attempt that have no line; c.mu
+// is held.
+func (c *hostCalls) overrun() { c.audit.unwritten(c.used - c.budget - ledgerKept) }
 
 func bounded(s string, n int) string {
 	if len(s) > n {

@@ -38,7 +38,10 @@ var importRules = []struct {
 	{module + "/host/challenge", []string{"/host"}, "what registries say about tokens is read in one place"},
 	{module + "/host/cassette", []string{"/host", "/cmd/stella"}, "runs are recorded and replayed in one place; the program names the files"},
 	{module + "/host/hosttest", nil, "it is for tests"},
+	{module + "/host/plugin/plugintest", nil, "it is for tests"},
 	{module + "/host/fix", []string{"/cmd/stella"}, "what may be run on the operator's machine is decided in one place, and run by the program alone"},
+	{module + "/host/diff", []string{"/cmd/stella"}, "it compares what others have read"},
+	{module + "/host/audit", []string{"/host", "/cmd/stella"}, "runs are logged in one place, by the host calls; the program verifies logs"},
 	{module + "/host/waivers", []string{"/host", "/cmd/stella"}, "what is waived is decided in one place, at the end of a check"},
 }
 
@@ -55,8 +58,12 @@ var purePackages = map[string][]string{
 	"/host/glob":         {"os", "net", "net/http", "time"},
 	"/host/fix":          {"os", "os/exec", "net", "net/http", "time"},
 	"/host/waivers":      {"os", "net", "net/http"},
+	"/host/diff":         {"os", "net", "net/http", "time"},
+	"/host/audit":        {"net", "net/http", module + "/host/report", module + "/host/access"},
 	"/host/artifact":     {"os", "net", "net/http", "time"},
 	"/host/strictyaml":   {"os", "net", "net/http"},
+	"/host/plugin":       {"os", "net", "net/http", "time", module + "/host/sandbox"},
+	"/host/inspect":      {"os", "os/exec", "net", "net/http", "time", module + "/host/sandbox", module + "/host/trust"},
 	"/host/image":        {"os", "net", "net/http", "time"},
 	"/host/bundle":       {"os", "net", "net/http", module + "/host/egress", module + "/host/oci"},
 	"/host/trust":        {"os", "net", "net/http"},
@@ -87,6 +94,26 @@ func TestImports(t *testing.T) {
 			}
 			if strings.HasPrefix(name, "/sdk") && strings.HasPrefix(imported, module+"/host") {
 				t.Errorf("%s imports %s: the SDK must build without the host", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// TestInspectCannotExecute: V17, what inspects a file reaches no engine, starts no
+// process and speaks to nobody, through whatever it uses.
+func TestInspectCannotExecute(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", module+"/host/inspect").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := strings.Fields(string(out))
+	if !contains(deps, module+"/host/plugin") {
+		t.Fatalf("the test looks at nothing: %s", deps)
+	}
+	for _, d := range deps {
+		for _, forbidden := range []string{"github.com/extism/", "github.com/tetratelabs/wazero", module + "/host/sandbox", module + "/host/egress", "os/exec", "plugin", "net/http", "crypto/tls"} {
+			if d == forbidden || strings.HasSuffix(forbidden, "/") && strings.HasPrefix(d, forbidden) {
+				t.Errorf("host/inspect reaches %s", d)
 			}
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // hostKeys are the settings that the host itself reads.
-var hostKeys = []string{keyCAFile, keyProxy, keyLoopback, keyPlainHTTP}
+var hostKeys = []string{keyCAFile, keyProxy, keyLoopback, keyPlainHTTP, keyAuditFile}
 
 // readers tells which settings are read, and by whom.
 type readers struct {

@@ -62,8 +62,9 @@ type RunOptions struct {
 // found, and that a check could not judge, is in the report and no error.
 //
 // It returns a *ConfigError, an *UnknownError, an *OfflineError, a *WriteError or
-// a *RecordError before anything ran, ctx's error when ctx ended, and a
-// *TransientError when this machine could not run a plugin.
+// a *RecordError before anything ran, ctx's error when ctx ended, a
+// *TransientError when this machine could not run a plugin, and an *AuditError
+// when the audit log could not be written, before or in the middle of the run.
 func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error) {
 	if opts.WaitFor != "" && opts.Record != nil {
 		return nil, &RecordError{Err: errors.New("a recording holds one attempt of each check, and this run may make several")}
@@ -84,13 +85,26 @@ func (h *Host) Run(ctx context.Context, opts RunOptions) (*report.Report, error)
 	if err := h.gateInstalled(entries, opts.Selection); err != nil {
 		return nil, err
 	}
+	ctx, auditing, err := h.beginAudit(ctx, entries, opts)
+	if err != nil {
+		return nil, err
+	}
+	rep, err := h.runEntries(ctx, entries, opts, auditing)
+	if err := auditing.ended(rep, err); err != nil {
+		return nil, err
+	}
+	return rep, nil
+}
+
+// runEntries runs checks that the gates let through.
+func (h *Host) runEntries(ctx context.Context, entries []checkEntry, opts RunOptions, auditing *auditing) (*report.Report, error) {
 	opts.Record.begin(entries, opts, h.unsearched())
 	start := h.cfg.Now()
 	watch := newWatcher(opts.Observe)
 	defer watch.end(ctx)
 	watch.runStarted(start, entries)
 	waiving := opts.Waivers.Start(start)
-	r := h.newRunner(entries, opts, watch, waiving)
+	r := h.newRunner(entries, opts, watch, waiving, auditing)
 	if err := r.run(ctx); err != nil {
 		return nil, err
 	}
@@ -215,7 +229,7 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, a admission, opts Run
 	secrets := h.secretsOf(a.resolution)
 	calls := &hostCalls{grants: a.grants, declared: a.declared, network: h.network, budget: a.requests, watch: watch.calls(e),
 		writes:  writes(e.info) && opts.AllowWrite,
-		secrets: secrets, tape: opts.Record.newTape(secrets), plainHTTP: h.plainHTTP(), guard: h.guard}
+		secrets: secrets, tape: opts.Record.newTape(secrets), plainHTTP: h.plainHTTP(), guard: h.guard, audit: a.auditing.of(e)}
 	inTime := a.hurry(h.clock)
 	req, timeout := a.request(e, nonce, h.cfg.Now()), a.timeout
 	out := sandbox.Result{Fault: &sandbox.Fault{Kind: sandbox.FaultTimeout}}

@@ -21,7 +21,9 @@ type runner struct {
 	order   *order
 	watch   *watcher
 	waiving *waivers.Round
-	slots   chan struct{}
+	// auditing is nil for a run without an audit log.
+	auditing *auditing
+	slots    chan struct{}
 	// Each plugin has a budget of its own, so that none can spend another's.
 	budgets map[*loaded]*answerBudget
 	// started is when the run did, until when it must be over; zero for never.
@@ -36,9 +38,9 @@ type runner struct {
 	proxyIgnored []bool
 }
 
-func (h *Host) newRunner(entries []checkEntry, opts RunOptions, watch *watcher, waiving *waivers.Round) *runner {
+func (h *Host) newRunner(entries []checkEntry, opts RunOptions, watch *watcher, waiving *waivers.Round, auditing *auditing) *runner {
 	r := &runner{
-		h: h, opts: opts, entries: entries, order: newOrder(entries, h.catalog.checks, opts.NoDeps), watch: watch, waiving: waiving,
+		h: h, opts: opts, entries: entries, order: newOrder(entries, h.catalog.checks, opts.NoDeps), watch: watch, waiving: waiving, auditing: auditing,
 		slots:        make(chan struct{}, parallel(opts.Parallel, len(entries))),
 		budgets:      map[*loaded]*answerBudget{},
 		started:      h.clock.now(),
@@ -127,7 +129,7 @@ func (r *runner) one(ctx, late context.Context, i int) error {
 	}
 	e := r.entries[i]
 	a := r.h.admit(e, r.opts)
-	a.until = r.until
+	a.until, a.auditing = r.until, r.auditing
 	blocked := r.block(i, &a)
 	if !blocked {
 		r.watch.checkStarted(e)

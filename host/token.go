@@ -170,8 +170,7 @@ func (c *hostCalls) ownLine(of int, call egress.Call, purpose string) (own egres
 	if n > c.budget {
 		denial = deny(ruleBudget, "the run has used up its requests")
 	}
-	c.decideHTTP(line, call, denial)
-	if denial != nil {
+	if denial = c.decideHTTP(line, call, denial); denial != nil {
 		c.settleHTTP(line, &wire.HTTPResponse{Error: denial})
 	}
 	return call, line, denial == nil

@@ -169,6 +169,7 @@ func (c *hostCalls) takeBack() {
 	c.mu.Lock()
 	left := c.undos
 	c.undos = nil
+	c.overrun()
 	c.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), undoTime)
 	defer cancel()
@@ -200,7 +201,7 @@ func (c *hostCalls) takeBackOne(ctx context.Context, u undo) {
 	}
 	line := c.freeLine(function, report.PurposeUndo)
 	denial = cmp.Or(denial, c.undoRules(hostFunctions[i], call.Request))
-	c.decideHTTP(line, call, denial)
+	denial = c.decideHTTP(line, call, denial)
 	resp := wire.HTTPResponse{Error: denial}
 	if denial == nil {
 		resp, line = c.sendNow(ctx, line, call)
@@ -225,6 +226,5 @@ func (c *hostCalls) undoRules(f hostFunction, request *wire.HTTPRequest) *wire.C
 func (c *hostCalls) freeLine(function, purpose string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ledger = append(c.ledger, report.Request{N: len(c.ledger) + 1, Function: function, Purpose: purpose})
-	return len(c.ledger) - 1
+	return c.openLine(function, purpose)
 }

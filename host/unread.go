@@ -1,6 +1,10 @@
 package host
 
-import "strings"
+import (
+	"strings"
+
+	"stella-ops.org/doctor/host/settings"
+)
 
 // Unread is a setting that nothing reads.
 type Unread struct {
@@ -19,11 +23,26 @@ func (h *Host) UnreadSettings() []Unread {
 	readers := h.readers()
 	var unread []Unread
 	for _, e := range h.settings.Entries() {
-		if strings.HasPrefix(e.Origin, "--set") && !readers.of(e.Key).any() {
+		if strings.HasPrefix(e.Origin, "--set") && !readers.of(e.Key).any() && !h.withheld(e.Key) {
 			unread = append(unread, Unread{Key: e.Key, Suggestions: readers.nearest(e.Key)})
 		}
 	}
 	return unread
+}
+
+// withheld tells whether some check would read a key if that were approved: then
+// it is no mistake of whoever set it.
+func (h *Host) withheld(key string) bool {
+	form, _, plain := settings.KeyForm(key)
+	for _, e := range h.catalog.checks {
+		_, keys := e.plugin.readable(e.info.Settings)
+		for _, k := range keys {
+			if own, _, _ := settings.KeyForm(k); own == form || own == plain {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // SettingKeys returns every key that a check of the catalog or the host reads,

@@ -167,6 +167,7 @@ func doctorCommand(s *streams) *cli.Command {
 			compareCommand(s),
 			fixCommand(s),
 			replayCommand(s),
+			auditCommand(s),
 			limitsCommand(s),
 			versionCommand(s),
 			completionCommand(s),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"stella-ops.org/doctor/host/store"
 	"stella-ops.org/doctor/host/trust/keyfile"
 )
 
@@ -28,6 +29,10 @@ var flagSources = map[string]source{
 	"from":      files,
 	"value":     anything,
 	"record":    files,
+	"audit":     files,
+	"head":      anything,
+	"source":    directories,
+	"lines":     anything,
 	"now":       anything,
 	"format":    formatsAndFiles,
 	"output":    files,
@@ -44,6 +49,7 @@ var flagSources = map[string]source{
 	"ca-file":   files,
 
 	"key":             files,
+	"extract-keys":    directories,
 	"passphrase-file": files,
 	"signer-command":  anything,
 	"public-key":      files,
@@ -57,6 +63,12 @@ var flagSources = map[string]source{
 	"not-after":       anything,
 	"reason":          anything,
 	"since":           anything,
+
+	"approve-host": anything,
+	"approval":     files,
+	"by":           anything,
+	"expires":      anything,
+	"engine":       words(store.Interpreter, store.Compiler),
 }
 
 // argumentSources say what arguments are, by the usage that a command declares.
@@ -67,10 +79,16 @@ var argumentSources = map[string]source{
 	"[check id…]":       checkIDs,
 	"ID|CAUSE":          checksAndCauses,
 	"DIR":               directories,
+	"[OLD] NEW":         files,
 	"FILE":              files,
 	"FILE REF":          files,
+	"ID|FILE…":          files,
+	"BUNDLE [ID…]":      files,
 	"REF":               anything,
 	"NAME":              anything,
+	"FILE|REF":          files,
+	"ID":                installedIDs,
+	"ID FILE|REF":       installedIDsAndFiles,
 	"FILE CASE…":        files,
 	"OLD.json NEW.json": files,
 	"bash|zsh|fish":     words(shells...),
@@ -147,6 +165,23 @@ func pluginsAndFiles(k *known, _ cli.Flag, _ string) offer {
 			o.words = append(o.words, candidate{p.Info.ID, p.Info.Name})
 		}
 	}
+	return o
+}
+
+// installedIDs offers the plugins of the lock.
+func installedIDs(k *known, _ cli.Flag, _ string) offer {
+	var o offer
+	if st := k.store(); st != nil {
+		for _, e := range st.Lock().Entries {
+			o.words = append(o.words, candidate{e.ID, e.Version})
+		}
+	}
+	return o
+}
+
+func installedIDsAndFiles(k *known, f cli.Flag, typed string) offer {
+	o := installedIDs(k, f, typed)
+	o.files = "files"
 	return o
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/store"
 )
 
 // completeCommand is the hidden command that the scripts of completion call:
@@ -35,7 +36,7 @@ func complete(s *streams, words []string) {
 		return
 	}
 	at := locate(newApp(s), words)
-	k := &known{files: at.plugins}
+	k := &known{s: s, files: at.plugins}
 	defer k.close()
 	o := at.offer(k)
 	if len(o.words) == 0 && o.files == "" {
@@ -231,6 +232,7 @@ func (at *place) arguments(k *known) offer {
 // known is what the plugins that are at hand say of themselves. They are read
 // when the first thing of it is wanted.
 type known struct {
+	s     *streams
 	files []string
 	host  *host.Host
 	read  bool
@@ -239,9 +241,21 @@ type known struct {
 func (k *known) open() *host.Host {
 	if !k.read {
 		k.read = true
-		k.host, _ = host.Open(host.Config{Version: version(), Embedded: embeddedPlugins(), PluginFiles: k.files})
+		k.host, _ = host.Open(host.Config{Version: version(), Embedded: embeddedPlugins(), PluginFiles: k.files, Store: k.store()})
 	}
 	return k.host
+}
+
+// store is that of the state directory; nil when it cannot be read.
+func (k *known) store() *store.Store {
+	if k.s == nil || stateDir(k.s) == "" {
+		return nil
+	}
+	st, err := store.Open(storeIn(stateDir(k.s)), lockIn(stateDir(k.s)))
+	if err != nil {
+		return nil
+	}
+	return st
 }
 
 func (k *known) close() {

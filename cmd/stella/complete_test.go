@@ -62,7 +62,7 @@ func TestComplete(t *testing.T) {
 	for line, want := range map[string]string{
 		"":                                                   "doctor",
 		"doctor l":                                           "list limits",
-		"doctor plugin ":                                     "build seal inspect test warm push pull",
+		"doctor plugin ":                                     "build seal inspect vet test sign verify rebuild install approve list upgrade hold rollback remove warm push pull export import",
 		"doctor list ":                                       id,
 		"doctor list x y check.":                             id,
 		"doctor c":                                           "config compare completion " + id,
@@ -94,7 +94,7 @@ func TestComplete(t *testing.T) {
 		"doctor version --format=json=":                      "files --format=json=:",
 		"doctor run --format json=x":                         "files json=:",
 		"doctor run --output ":                               "files:",
-		"doctor run --set d":                                 "Doctor:Access:Loopback= Doctor:Access:PlainHttpCredentials= Doctor:Proxy= Doctor:Tls:CaFile=",
+		"doctor run --set d":                                 "Doctor:Access:Loopback= Doctor:Access:PlainHttpCredentials= Doctor:Audit:File= Doctor:Proxy= Doctor:Tls:CaFile=",
 		"doctor run --set OCI:RegistryUrl=":                  "",
 		"doctor run --set-file OCI:RegistryU":                "OCI:RegistryUrl=",
 		"doctor run --set-file OCI:RegistryUrl=/":            "files OCI:RegistryUrl=:",

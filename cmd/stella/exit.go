@@ -15,6 +15,7 @@ import (
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
+	"stella-ops.org/doctor/host/store"
 	"stella-ops.org/doctor/host/trust"
 	"stella-ops.org/doctor/host/vet"
 )
@@ -103,6 +104,14 @@ func judge(err error) (code int, hint string) {
 		unfit     *image.Refusal
 		registry  *oci.Error
 		away      *offlineCommand
+		elsewhere *missingInBundle
+		own       *store.Refusal
+		lock      *store.Error
+		missed    *store.UnknownError
+		changed   *store.ConflictError
+		unwritten *store.WriteError
+		logged    *host.AuditError
+		recipe    *host.RecipeError
 		mistrust  *trust.Refusal
 		ring      *trust.Error
 	)
@@ -129,10 +138,24 @@ func judge(err error) (code int, hint string) {
 		return exitUsage, "quote patterns so that the shell leaves them alone: 'check.integration.*', '!check.integration.oci.*'"
 	case errors.As(err, &refusal):
 		return exitDenied, refusal.Hint
+	case errors.As(err, &recipe):
+		return exitDenied, ""
 	case errors.As(err, &unfit):
 		return exitDenied, unfit.Hint
 	case errors.As(err, &registry):
 		return registryCode(registry.Kind), registry.Hint
+	case errors.As(err, &own):
+		return exitDenied, own.Hint
+	case errors.As(err, &lock):
+		return exitUsage, lock.Hint
+	case errors.As(err, &elsewhere):
+		return exitUnknown, elsewhere.hint
+	case errors.As(err, &missed):
+		return exitUnknown, missedHint(missed)
+	case errors.As(err, &changed):
+		return exitTransient, "look at it with `stella doctor plugin list`, and say it again"
+	case errors.As(err, &unwritten):
+		return exitUsage, unwritten.Hint()
 	case errors.As(err, &mistrust):
 		return exitDenied, mistrust.Hint
 	case errors.As(err, &ring):
@@ -152,12 +175,21 @@ func judge(err error) (code int, hint string) {
 		return exitUnknown, "name its file with --plugin FILE.wasm"
 	case errors.As(err, &other):
 		return exitDenied, "--plugin FILE.wasm with the recorded version replays it; with another version, it says what that one would have said"
+	case errors.As(err, &logged):
+		return auditCode(logged)
 	case errors.As(err, &transient):
 		return exitTransient, "try again"
 	case errors.Is(err, context.Canceled):
 		return exitInterrupt, ""
 	}
 	return exitInternal, ""
+}
+
+func missedHint(e *store.UnknownError) string {
+	if near := host.Nearest(e.ID, e.Known); len(near) > 0 {
+		return "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return "`stella doctor plugin list` shows what is installed"
 }
 
 func unknownHint(e *host.UnknownError) string {

@@ -76,6 +76,7 @@ func openHost(s *streams, c *cli.Context) (*host.Host, error) {
 	if err != nil {
 		return nil, err
 	}
+	warnRefused(s, h)
 	// Only the host knows every key that a plugin marks secret.
 	for _, w := range h.Settings().Warnings() {
 		warn(s, w)
@@ -106,7 +107,7 @@ func openHostWith(s *streams, c *cli.Context, set []string) (*host.Host, error) 
 		return nil, err
 	}
 	files, _ := splitPlugins(c.StringSlice("plugin"))
-	return host.Open(host.Config{
+	cfg := host.Config{
 		Version:            version(),
 		Embedded:           embeddedPlugins(),
 		PluginFiles:        files,
@@ -114,8 +115,13 @@ func openHostWith(s *streams, c *cli.Context, set []string) (*host.Host, error) 
 		Environ:            s.environ,
 		CacheDir:           cacheDir(s),
 		InsecureSkipVerify: c.Bool("insecure-skip-tls-verify"),
+		AuditFile:          c.String("audit"),
 		Logger:             log,
-	})
+	}
+	if err := addInstalled(s, c, &cfg); err != nil {
+		return nil, err
+	}
+	return host.Open(cfg)
 }
 
 // withoutKeys is files, of --set-file, without those of a key in set, which they

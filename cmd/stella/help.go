@@ -166,7 +166,7 @@ type commandGroup struct {
 // aboutProgram and aboutPlugins are the commands that are not about checks.
 var (
 	aboutProgram = []string{"limits", "version", "completion", "man"}
-	aboutPlugins = []string{"plugin"}
+	aboutPlugins = []string{"plugin", "trust"}
 )
 
 func groupCommands(cmds []*cli.Command) []commandGroup {

@@ -19,14 +19,43 @@ import (
 var hostileCommands = []struct {
 	name string
 	args []string
+	// told picks from standard output the lines that are held, of a file that is
+	// not refused before there is anything to print.
+	told func(stdout string) string
 }{
-	{"inspect", []string{"plugin", "inspect", "FILE"}},
+	{"inspect", []string{"plugin", "inspect", "FILE"}, toldFindings},
+	{"verify", []string{"plugin", "verify", "FILE"}, toldReason},
+}
+
+// toldFindings are the findings of an inspection that is not of a refused file.
+func toldFindings(stdout string) string {
+	_, findings, _ := strings.Cut(stdout, "\nFindings\n")
+	findings, _, _ = strings.Cut(findings, "\n\n")
+	told := ""
+	for line := range strings.Lines(findings) {
+		if !strings.HasPrefix(line, "  level") && !strings.Contains(stdout, ": refused\n") {
+			told += strings.TrimSpace(line) + "\n"
+		}
+	}
+	return told
+}
+
+// toldReason is the line that says why a signature is not believed.
+func toldReason(stdout string) string {
+	for line := range strings.Lines(stdout) {
+		if strings.HasPrefix(line, "reason ") {
+			return line
+		}
+	}
+	return ""
 }
 
 // hostileFile is a file and what is wrong with it.
 type hostileFile struct {
 	id   string
 	data func() []byte
+	// refused says that no command accepts it.
+	refused bool
 }
 
 // hostileFiles are the files that must be refused, and those that are accepted and
@@ -34,12 +63,12 @@ type hostileFile struct {
 func hostileFiles() []hostileFile {
 	var all []hostileFile
 	for _, c := range plugintest.Hostile() {
-		all = append(all, hostileFile{c.ID, c.Data})
+		all = append(all, hostileFile{c.ID, c.Data, true})
 	}
 	for _, lie := range plugintest.Lies() {
-		all = append(all, hostileFile{"lie: " + lie.ID, lie.Data})
+		all = append(all, hostileFile{"lie: " + lie.ID, lie.Data, false})
 	}
-	return append(all, hostileFile{"canary", func() []byte { return canary("https://api.example.com") }})
+	return append(all, hostileFile{"canary", func() []byte { return canary("https://api.example.com") }, false})
 }
 
 // canary is a plugin all of whose functions run for ever: whoever executes one of
@@ -70,12 +99,16 @@ func TestHostilePlugins(t *testing.T) {
 				if err := os.WriteFile("hostile.wasm", f.data(), 0o600); err != nil {
 					t.Fatal(err)
 				}
-				code, said := sayOf(t, dir, strings.Fields(strings.ReplaceAll(strings.Join(c.args, " "), "FILE", "hostile.wasm"))...)
-				fmt.Fprintf(&table, "%s | %d\n%s", f.id, code, said)
-				if code != exitOK && code != exitDenied {
+				code, said, stdout := sayOf(t, dir, strings.Fields(strings.ReplaceAll(strings.Join(c.args, " "), "FILE", "hostile.wasm"))...)
+				said += c.told(stdout)
+				fmt.Fprintf(&table, "%s | %d\n", f.id, code)
+				for line := range strings.Lines(said) {
+					table.WriteString("    " + strings.TrimRight(line, "\n") + "\n")
+				}
+				if code != exitDenied && (code != exitOK || f.refused) {
 					t.Errorf("%s: exit code %d", f.id, code)
 				}
-				if code == exitDenied && !strings.Contains(said, "stella: error: plugin file hostile.wasm: refused (") {
+				if code == exitDenied && said == "" {
 					t.Errorf("%s: refused without a sentence: %s", f.id, said)
 				}
 				if left := leftBehind(t, dir); left != "" {
@@ -87,35 +120,23 @@ func TestHostilePlugins(t *testing.T) {
 	}
 }
 
-// sayOf runs the program and returns its exit code, and what it said, indented:
-// standard error, and of a file that was accepted the findings.
-func sayOf(t *testing.T, dir string, args ...string) (int, string) {
+// sayOf runs the program and returns its exit code and what it wrote.
+func sayOf(t *testing.T, dir string, args ...string) (code int, stderr, stdout string) {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	s := &streams{stdout: &stdout, stderr: &stderr, environ: []string{
+	var out, errs bytes.Buffer
+	s := &streams{stdout: &out, stderr: &errs, environ: []string{
 		"HOME=" + dir, "STELLA_HOME=" + filepath.Join(dir, "state"), "XDG_CACHE_HOME=" + filepath.Join(dir, "cache")}}
 	start := time.Now()
-	code := run(s, append([]string{"stella", "doctor"}, args...))
+	code = run(s, append([]string{"stella", "doctor"}, args...))
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("%s took %v", strings.Join(args, " "), took)
 	}
-	for _, c := range stdout.String() + stderr.String() {
+	for _, c := range out.String() + errs.String() {
 		if c != '\n' && c != '\t' && (c < 0x20 || c >= 0x7f && c < 0xa0) {
 			t.Errorf("%s wrote %U", strings.Join(args, " "), c)
 		}
 	}
-	said := ""
-	_, findings, _ := strings.Cut(stdout.String(), "\nFindings\n")
-	findings, _, _ = strings.Cut(findings, "\n\n")
-	for line := range strings.Lines(stderr.String()) {
-		said += "    " + line
-	}
-	for line := range strings.Lines(findings) {
-		if code == exitOK && !strings.HasPrefix(line, "  level") {
-			said += "  " + strings.TrimRight(line, "\n") + "\n"
-		}
-	}
-	return code, said
+	return code, errs.String(), out.String()
 }
 
 // leftBehind names what stands in a directory beside the hostile file.
@@ -155,7 +176,7 @@ func TestInspectExecutesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, format := range []string{"text", "json", "markdown", "sarif", "html", formatSBOM} {
-		if code, said := sayOf(t, dir, "plugin", "inspect", "hostile.wasm", "--format", format); code != exitOK {
+		if code, said, _ := sayOf(t, dir, "plugin", "inspect", "hostile.wasm", "--format", format); code != exitOK {
 			t.Errorf("%s: exit code %d\n%s", format, code, said)
 		}
 	}

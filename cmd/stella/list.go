@@ -43,6 +43,7 @@ func listCommand(s *streams) *cli.Command {
 				return page{}, err
 			}
 			defer h.Close()
+			warnIdle(s, h)
 			sel := selection(h, c)
 			// A list without --quick shows every check, slow ones too.
 			sel.Full = sel.Full || !sel.Quick

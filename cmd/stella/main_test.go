@@ -59,6 +59,8 @@ func TestScripts(t *testing.T) {
 	hostile := hosttest.SealedFile(t, "testdata/guests/hostile")
 	uploads := hosttest.SealedFile(t, "testdata/guests/uploads")
 	chain := hosttest.SealedFile(t, "testdata/guests/chain")
+	asking := hosttest.SealedFile(t, "sdk/testdata/asking")
+	upgraded := hosttest.SealedFile(t, "sdk/testdata/upgraded")
 	dir, files := filepath.Join(root, "testdata", "script"), []string(nil)
 	if underRace {
 		dir, files = "", concurrentScripts(dir)
@@ -78,7 +80,10 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOSTILE", hostile)
 			env.Setenv("UPLOADS", uploads)
 			env.Setenv("CHAIN", chain)
+			env.Setenv("ASKING", asking)
+			env.Setenv("UPGRADED", upgraded)
 			env.Setenv("ROOT", root)
+			env.Setenv("UNSHARE", "unshare "+strings.Join(unshareFlags(), " "))
 			env.Setenv(envServices, os.Getenv(envServices))
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
@@ -95,6 +100,8 @@ func TestScripts(t *testing.T) {
 			case "tty":
 				_, err := exec.LookPath("script")
 				return runtime.GOOS == "linux" && err == nil, nil
+			case "netns":
+				return canUnshare(), nil
 			case "debian":
 				_, err := exec.LookPath("docker-registry")
 				return err == nil, nil
@@ -105,15 +112,16 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"waitfile": waitFile,
-			"exits":    exits,
-			"freeport": freePort,
-			"mkmodule": makeModule,
-			"mkconfig": makeConfig,
-			"mkplugin": makePlugin,
-			"mkchecks": makeChecks,
-			"ids":      wantIDs,
-			"services": services,
+			"waitfile":  waitFile,
+			"exits":     exits,
+			"freeport":  freePort,
+			"mkmodule":  makeModule,
+			"mkconfig":  makeConfig,
+			"mkplugin":  makePlugin,
+			"mkbundles": makeBundles,
+			"mkchecks":  makeChecks,
+			"ids":       wantIDs,
+			"services":  services,
 			"mkguest": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 2 {
 					ts.Fatalf("usage: mkguest NAME FILE")

@@ -146,14 +146,18 @@ var manParts = []manPart{
 	{"files", "", []fact{
 		{settings.DefaultDir + "/appsettings.json", "Settings of every environment."},
 		{settings.DefaultDir + "/appsettings.<Environment>.json", "Settings of one environment, named by DOTNET_ENVIRONMENT; they beat those of appsettings.json."},
+		{"$STELLA_HOME/trust.yaml", "The keys that are believed; without STELLA_HOME in $XDG_DATA_HOME/stella/doctor, and that in ~/.local/share. " +
+			"A trust.yaml beside the first --config wins. Nobody but its owner may be able to change it."},
 		{"$XDG_CACHE_HOME/stella/doctor", "Compiled code of plugins, in ~/.cache without XDG_CACHE_HOME. It may be deleted at any time."},
 	}},
 	{"environment", "", []fact{
+		{envPassphrase, "The passphrase of a private key, for plugin sign and trust key generate; --passphrase-file beats it."},
 		{"STELLA_OFFLINE", "With true or 1 no check connects to anything; same as --offline."},
 		{"NO_COLOR", "With any value but the empty one, output has no colour."},
 		{"TERM", "With dumb, output is plain text for a terminal that can do nothing else."},
 		{"DOTNET_ENVIRONMENT", "Names the second default file; Production when it is unset."},
 		{"XDG_CACHE_HOME, HOME", "Where the cache is. Without both there is none, and runs are slower."},
+		{"DOCKER_CONFIG", "The directory of the config.json with the credentials for registries; ~/.docker when it is unset."},
 		{"HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "Proxies of the environment, in capitals or small letters. They are used only where the setting Doctor:Proxy is env."},
 		{"SSL_CERT_FILE, SSL_CERT_DIR", "Replace the system's certificates of authorities; reports say so. The setting Doctor:Tls:CaFile adds to them."},
 	}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,38 +10,55 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/audit"
 	"stella-ops.org/doctor/host/hosttest"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/trust"
 	"stella-ops.org/doctor/host/trust/keyfile"
 )
 
-// quietCommands is every command but run, as somebody would call it, with
-// settings that name hosts. None of them may connect or resolve anything.
+// quietCommands is every command but run and plugin pull, as somebody would call it,
+// with settings that name hosts. None of them may connect or resolve anything.
 // $NAME stands for a file that the test makes.
 var quietCommands = map[string][]string{
-	"list":           {"list"},
-	"explain":        {"explain", "check.integration.oci.registry"},
-	"plan":           {"plan"},
-	"config show":    {"config", "show"},
-	"completion":     {"completion", "bash"},
-	"man":            {"man"},
-	"compare":        {"compare", "$REPORT", "$REPORT"},
-	"fix":            {"fix", "--from", "$REPORT"},
-	"replay":         {"replay", "$CASE"},
-	"limits":         {"limits"},
-	"version":        {"version"},
-	"plugin build":   {"plugin", "build", "$ASKING", "-o", "built.wasm"},
-	"plugin seal":    {"plugin", "seal", "$UNSEALED"},
-	"plugin inspect": {"plugin", "inspect", "$INTEGRATION"},
-	"plugin test":    {"plugin", "test", "$INTEGRATION", "$CASE"},
-	"plugin warm":    {"plugin", "warm"},
-	"plugin sign":    {"plugin", "sign", "$INTEGRATION", "--key", "$KEY", "--output", "$KEY.sigstore.json"},
-	"plugin verify":  {"plugin", "verify", "$INTEGRATION", "--trust", "$TRUST", "--bundle", "$BUNDLE"},
+	"list":            {"list"},
+	"explain":         {"explain", "check.integration.oci.registry"},
+	"plan":            {"plan"},
+	"config show":     {"config", "show"},
+	"completion":      {"completion", "bash"},
+	"man":             {"man"},
+	"compare":         {"compare", "$REPORT", "$REPORT"},
+	"fix":             {"fix", "--from", "$REPORT"},
+	"replay":          {"replay", "$CASE"},
+	"audit verify":    {"audit", "verify", "$AUDIT"},
+	"limits":          {"limits"},
+	"version":         {"version"},
+	"plugin build":    {"plugin", "build", "$ASKING", "-o", "built.wasm"},
+	"plugin seal":     {"plugin", "seal", "$UNSEALED"},
+	"plugin inspect":  {"plugin", "inspect", "$INTEGRATION"},
+	"plugin test":     {"plugin", "test", "$INTEGRATION", "$CASE"},
+	"plugin warm":     {"plugin", "warm"},
+	"plugin rebuild":  {"plugin", "rebuild", "$UPLOADS", "--source", "$ROOT"},
+	"plugin install":  {"plugin", "install", "$OLDER", "--allow-unsigned", "--approve-all", "--by", "jane@example.com"},
+	"plugin approve":  {"plugin", "approve", "acme.quiet", "--expires", "2999-01-01", "--by", "jane@example.com"},
+	"plugin list":     {"plugin", "list"},
+	"plugin upgrade":  {"plugin", "upgrade", "acme.quiet", "$NEWER", "--allow-unsigned"},
+	"plugin hold":     {"plugin", "hold", "acme.quiet", "--reason", "test"},
+	"plugin rollback": {"plugin", "rollback", "acme.quiet"},
+	"plugin remove":   {"plugin", "remove", "acme.quiet"},
+	"plugin sign":     {"plugin", "sign", "$INTEGRATION", "--key", "$KEY", "--output", "$KEY.sigstore.json"},
+	"plugin verify":   {"plugin", "verify", "$INTEGRATION", "--trust", "$TRUST", "--bundle", "$BUNDLE"},
+
+	"plugin push":   {"plugin", "push", "built.wasm", "registry.example.test/acme/asking:1", "--dry-run"},
+	"plugin export": {"plugin", "export", "built.wasm", "--trust", "$TRUST", "-o", "bundle.tar"},
+	"plugin import": {"plugin", "import", "bundle.tar", "--trust", "$TRUST", "--allow-unsigned", "--by", "test", "--dry-run"},
+	"plugin diff":   {"plugin", "diff", "$INTEGRATION", "$INTEGRATION"},
+	"plugin vet":    {"plugin", "vet", "$INTEGRATION", "--check", "check.integration.oci.registry"},
 
 	"trust key generate":       {"trust", "key", "generate", "fresh"},
 	"trust key add":            {"trust", "key", "add", "fresh", "--public-key", "$KEY.pub", "--plugins", "com.acme.**"},
@@ -59,7 +77,7 @@ func TestOnlyRunsTouchTheNetwork(t *testing.T) {
 	ns := newNamespace(t)
 	covered := map[string]bool{}
 	for _, name := range leafCommands() {
-		if name == "run" {
+		if name == "run" || name == "plugin pull" {
 			continue
 		}
 		args, ok := quietCommands[name]
@@ -179,11 +197,34 @@ func newNamespace(t *testing.T) *namespace {
 		t.Fatal(err)
 	}
 	integration := hosttest.SealedFile(t, "plugins/integration")
+	auditLog := filepath.Join(dir, "audit.log")
+	log, err := audit.Open(auditLog, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := log.Begin(audit.Start{})
+	if err == nil {
+		_, err = run.End(audit.End{})
+	}
+	if err := errors.Join(err, log.Close()); err != nil {
+		t.Fatal(err)
+	}
 	signed := writeSigned(t, dir, integration)
+	for name, version := range map[string]string{"older.wasm": "1.0.0", "newer.wasm": "2.0.0"} {
+		info := generated("quiet", 1)
+		info.Version = version
+		if err := os.WriteFile(filepath.Join(dir, name), sealedModule(&info), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	ns.env = append(os.Environ(),
 		envEmbedded+"="+integration,
 		"INTEGRATION="+integration,
 		"UNSEALED="+unsealed,
+		"AUDIT="+auditLog,
+		"OLDER="+filepath.Join(dir, "older.wasm"), "NEWER="+filepath.Join(dir, "newer.wasm"),
+		"ROOT="+root,
+		"UPLOADS="+hosttest.SealedFile(t, "testdata/guests/uploads"),
 		"ASKING="+filepath.Join(root, "sdk", "testdata", "asking"),
 		"CASE="+filepath.Join(root, "plugins", "integration", "testdata", "ociregistry", "status-200.txtar"),
 		"REPORT="+filepath.Join(root, "host", "report", "testdata", "report.json"),

@@ -13,7 +13,7 @@ import (
 func pluginCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:   "plugin",
-		Usage:  "build, seal, inspect, vet, test, sign, verify and warm plugins",
+		Usage:  "build plugins, know them, sign them, install them and carry them",
 		Action: noSuchCommand,
 		Subcommands: []*cli.Command{
 			pluginBuildCommand(s),
@@ -23,9 +23,20 @@ func pluginCommand(s *streams) *cli.Command {
 			pluginTestCommand(s),
 			pluginSignCommand(s),
 			pluginVerifyCommand(s),
+			pluginDiffCommand(s),
+			pluginRebuildCommand(s),
+			pluginInstallCommand(s),
+			pluginApproveCommand(s),
+			pluginListCommand(s),
+			pluginUpgradeCommand(s),
+			pluginHoldCommand(s),
+			pluginRollbackCommand(s),
+			pluginRemoveCommand(s),
 			pluginWarmCommand(s),
 			pluginPushCommand(s),
 			pluginPullCommand(s),
+			pluginExportCommand(s),
+			pluginImportCommand(s),
 		},
 	}
 }
@@ -110,12 +121,16 @@ func sealTo(c *cli.Context, s *streams, module []byte, out string) error {
 func pluginWarmCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "warm",
-		Usage: "compile the embedded plugins into the cache",
+		Usage: "compile plugins into the cache: the embedded ones, and where the lock says compiler",
 		Action: func(c *cli.Context) error {
 			if _, err := exactArgs(c); err != nil {
 				return err
 			}
-			h, err := host.Open(host.Config{Version: version(), Embedded: embeddedPlugins(), CacheDir: cacheDir(s)})
+			cfg := host.Config{Version: version(), Embedded: embeddedPlugins(), CacheDir: cacheDir(s)}
+			if err := addInstalled(s, c, &cfg); err != nil {
+				return err
+			}
+			h, err := host.Open(cfg)
 			if err != nil {
 				return err
 			}

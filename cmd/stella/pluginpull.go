@@ -139,20 +139,17 @@ type fetched struct {
 // is verified.
 func fetchArtifact(s *streams, c *cli.Context, arg string) (*fetched, error) {
 	_, err := os.Stat(arg)
-	if strings.HasPrefix(arg, oci.Scheme) || err != nil && oci.LooksLikeReference(arg) {
-		o, err := registryOptions(s, c, "fetching "+arg)
-		if err != nil {
-			return nil, err
-		}
-		p, err := pull(c.Context, s, arg, o)
-		if err != nil {
-			return nil, err
-		}
-		return &fetched{p.Artifact, p.Ref}, nil
+	if !strings.HasPrefix(arg, oci.Scheme) && (err == nil || !oci.LooksLikeReference(arg)) {
+		a, err := readArtifact(arg)
+		return &fetched{a, arg}, err
 	}
-	a, err := readArtifact(arg)
+	o, err := registryOptions(s, c, "fetching "+arg)
 	if err != nil {
 		return nil, err
 	}
-	return &fetched{a, arg}, nil
+	p, err := pull(c.Context, s, arg, o)
+	if err != nil {
+		return nil, err
+	}
+	return &fetched{p.Artifact, p.Ref}, nil
 }

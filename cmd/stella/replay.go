@@ -96,12 +96,15 @@ func openReplayHost(s *streams, c *cli.Context, tape *cassette.Cassette) (*host.
 	if len(ids) > 0 {
 		return nil, usagef("write --plugin FILE.wasm", "--plugin %s names no file; a replay takes all that was recorded", ids[0])
 	}
-	h, err := host.Open(host.Config{
-		Version: version(), Embedded: embeddedPlugins(), PluginFiles: files, CacheDir: cacheDir(s), Logger: log,
-	})
+	cfg := host.Config{Version: version(), Embedded: embeddedPlugins(), PluginFiles: files, CacheDir: cacheDir(s), Logger: log}
+	if err := addInstalled(s, c, &cfg); err != nil {
+		return nil, err
+	}
+	h, err := host.Open(cfg)
 	if err != nil {
 		return nil, err
 	}
+	warnRefused(s, h)
 	if err := usesEveryFile(h, tape); err != nil {
 		h.Close()
 		return nil, err

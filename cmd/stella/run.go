@@ -31,6 +31,7 @@ func runFlags() []cli.Flag {
 		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
 		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
 		&cli.StringFlag{Name: "record", Usage: "record the run into the cassette `FILE`, for stella doctor replay"},
+		&cli.StringFlag{Name: "audit", DefaultText: "the setting Doctor:Audit:File, or none", Usage: "append every request to the audit log `FILE` before it is sent; what cannot be written there is not sent"},
 		&cli.StringFlag{Name: "waivers", Usage: "read the known problems from `FILE`; they count as pass for the exit code until they expire"},
 	})
 }
@@ -95,6 +96,9 @@ func readRunRequest(s *streams, c *cli.Context) (q *runRequest, err error) {
 		return nil, err
 	}
 	if q.rec, err = newRecord(c, q.show.out); err != nil {
+		return nil, err
+	}
+	if err := checkAudit(c, q.show.out, q.rec); err != nil {
 		return nil, err
 	}
 	if q.opts, err = runOptions(s, c); err != nil {

@@ -157,9 +157,13 @@ func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictya
 	if err != nil {
 		return err
 	}
-	ring, err := parseRing(data, path)
+	ring, err := trust.Parse(data, path)
 	if err != nil {
 		return err
+	}
+	// A list that cannot be used does not keep the file from being put right.
+	if full, err := parseRing(data, path); err == nil {
+		ring = full
 	}
 	edit, failed := strictyaml.NewEdit(data, "a trust file", trust.MaxFile)
 	if failed != nil {

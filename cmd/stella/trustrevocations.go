@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/strictyaml"
 	"stella-ops.org/doctor/host/trust"
 )
@@ -60,10 +63,20 @@ func importRevocations(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	return takeRevocations(s, c, inputName(args[0]), data, bundles, now)
+}
+
+// takeRevocations writes a list that is called name and its number in the trust
+// file.
+func takeRevocations(s *streams, c *cli.Context, called string, data []byte, bundles [][]byte, now time.Time) error {
 	return editTrust(s, c, false, func(e *strictyaml.Edit, ring *trust.Ring, path string) (string, error) {
-		list, signer, err := ring.TakeRevocations(data, inputName(args[0]), bundles, now)
+		list, signer, err := ring.TakeRevocations(data, called, bundles, now)
+		var refusal *trust.Refusal
+		if errors.As(err, &refusal) {
+			return "", fmt.Errorf("revocation list %s: %w", called, err)
+		}
 		if err != nil {
-			return "", fmt.Errorf("revocation list %s: %w", inputName(args[0]), err)
+			return "", err
 		}
 		word := "signed by " + signer
 		if signer == "" {
@@ -77,13 +90,33 @@ func importRevocations(s *streams, c *cli.Context) error {
 		}
 		e.SetUnder("revocations", strictyaml.Field{Name: "number", Value: list.Number})
 		if !c.Bool("dry-run") {
-			if err := writeFile(filepath.Join(filepath.Dir(path), name), data, 0o644); err != nil {
+			place := filepath.Join(filepath.Dir(path), name)
+			if err := writeListSignatures(place, bundles); err != nil {
+				return "", err
+			}
+			if err := writeFile(place, data, 0o644); err != nil {
 				return "", err
 			}
 		}
 		return fmt.Sprintf("take revocation list %d of %s, %s: %s, %s, good until %s", list.Number, rfc3339(list.Issued), word,
 			plural(len(list.Keys), "key"), plural(len(list.Digests), "file"), rfc3339(list.NextUpdate)), nil
 	})
+}
+
+// writeListSignatures keeps the bundles of a list beside it, for whoever gets the
+// list from here.
+func writeListSignatures(place string, bundles [][]byte) error {
+	var list artifact.Artifact
+	for _, data := range bundles {
+		list.Attached = append(list.Attached, artifact.Attachment{Kind: artifact.Signature, Data: data})
+	}
+	list.Sort()
+	for _, f := range attachedFiles(place, &list) {
+		if err := writeFile(f.path, f.Data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func trustRevocationsSignCommand(s *streams) *cli.Command {

@@ -57,11 +57,17 @@ func versionCommand(s *streams) *cli.Command {
 			if _, err := exactArgs(c); err != nil {
 				return page{}, err
 			}
-			h, err := host.Open(host.Config{Version: version(), Embedded: embeddedPlugins(), CacheDir: cacheDir(s)})
+			cfg := host.Config{Version: version(), Embedded: embeddedPlugins(), CacheDir: cacheDir(s)}
+			if err := addInstalled(s, c, &cfg); err != nil {
+				return page{}, err
+			}
+			h, err := host.Open(cfg)
 			if err != nil {
 				return page{}, err
 			}
 			defer h.Close()
+			warnRefused(s, h)
+			warnIdle(s, h)
 			doc := versionDocument{
 				Version:     version(),
 				ABI:         wire.Version,

@@ -41,6 +41,8 @@ const (
 	// in bytes.
 	MaxKeys        = 1 << 20
 	MaxRevocations = 4 << 20
+	// MaxListSignatures bounds the signatures of the list of revocations.
+	MaxListSignatures = 16
 	// maxReadme is the largest README, in bytes.
 	maxReadme = 1 << 20
 )
@@ -66,6 +68,8 @@ type Content struct {
 	Keys []byte
 	// Revocations is its list of revocations; empty for none.
 	Revocations []byte
+	// ListSignatures are Sigstore bundles over the list of revocations.
+	ListSignatures [][]byte
 	// Readme is the text for people; empty writes one.
 	Readme []byte
 }

@@ -27,8 +27,9 @@ func sample() bundle.Content {
 				{Kind: artifact.Signature, Data: []byte(`{"mediaType":"a bundle"}`)},
 			}},
 		},
-		Keys:        []byte("schema: stellaops.doctor.trust/v1\n"),
-		Revocations: []byte(`{"number":1}`),
+		Keys:           []byte("schema: stellaops.doctor.trust/v1\n"),
+		Revocations:    []byte(`{"number":1}`),
+		ListSignatures: [][]byte{[]byte(`{"list":1}`), []byte(`{"list":2}`)},
 	}
 }
 
@@ -76,7 +77,7 @@ func TestV15RoundTrip(t *testing.T) {
 		string(a.Of(artifact.Signature)[0]) != `{"mediaType":"a bundle"}` || string(a.Of(artifact.SBOM)[0]) != `{"bomFormat":"CycloneDX"}` {
 		t.Error("the first plugin came back differently")
 	}
-	if string(b.Keys) != string(sample().Keys) || string(b.Revocations) != string(sample().Revocations) {
+	if string(b.Keys) != string(sample().Keys) || string(b.Revocations) != string(sample().Revocations) || len(b.ListSignatures) != 2 {
 		t.Error("keys and revocations came back differently")
 	}
 	if a, _ := b.Find("com.acme"); a != nil {
@@ -95,7 +96,7 @@ func TestLeast(t *testing.T) {
 // The form is fixed: another digest here means that bundles which were written
 // before cannot be read any more.
 func TestForm(t *testing.T) {
-	const want = "sha256:54db669239d4f4f19128bcacf2bb5505593fb88bbab63f1d4cde5f40579428c4"
+	const want = "sha256:b0c38d925786e3c66e5ab0e13dd8658fa73b2ac771671999338286c39def1b35"
 	if got := image.Digest(export(t, sample())); got != want {
 		t.Errorf("the sample bundle has the digest %s, want %s", got, want)
 	}
@@ -199,6 +200,9 @@ func TestExportBounds(t *testing.T) {
 		"twice":          {Plugins: []*artifact.Artifact{one[0], one[0]}},
 		"keys":           {Plugins: one, Keys: make([]byte, bundle.MaxKeys+1)},
 		"revocations":    {Plugins: one, Revocations: make([]byte, bundle.MaxRevocations+1)},
+		"no list":        {Plugins: one, ListSignatures: [][]byte{nil}},
+		"signatures":     {Plugins: one, Revocations: []byte("{}"), ListSignatures: bytes.SplitAfter([]byte("0123456789abcdefg"), nil)},
+		"signature":      {Plugins: one, Revocations: []byte("{}"), ListSignatures: [][]byte{make([]byte, 1<<20+1)}},
 		"document":       {Plugins: []*artifact.Artifact{{Plugin: one[0].Plugin, Attached: []artifact.Attachment{{Kind: artifact.Docs, Data: make([]byte, 1<<20+1)}}}}},
 		"kind":           {Plugins: []*artifact.Artifact{{Plugin: one[0].Plugin, Attached: []artifact.Attachment{{Kind: "x", Data: nil}}}}},
 		"many documents": {Plugins: []*artifact.Artifact{{Plugin: one[0].Plugin, Attached: many(65)}}},

@@ -64,6 +64,9 @@ func layOut(c Content, files []*plugin.File) layout {
 	if len(c.Revocations) > 0 {
 		layers = append(layers, image.NewBlob(TypeRevocations, "revocations.json", c.Revocations))
 	}
+	for _, signature := range c.ListSignatures {
+		layers = append(layers, image.NewBlob(artifact.Signature.MediaType(), "revocations.json"+artifact.Signature.Suffix(), signature))
+	}
 	add(image.Pack(TypeBundle, nil, layers...), nil)
 	l[entryIndex] = index.Encode()
 	return l
@@ -110,16 +113,38 @@ func prepare(c Content) (Content, []*plugin.File, error) {
 		}
 		c.Plugins, files = append(c.Plugins, p.artifact), append(files, p.file)
 	}
-	for _, part := range []struct {
+	return c, files, prepareAbout(&c)
+}
+
+// prepareAbout does the same for what is about the bundle.
+func prepareAbout(c *Content) error {
+	signatures := artifact.Artifact{}
+	for _, data := range c.ListSignatures {
+		signatures.Attached = append(signatures.Attached, artifact.Attachment{Kind: artifact.Signature, Data: data})
+	}
+	signatures.Sort()
+	c.ListSignatures = signatures.Of(artifact.Signature)
+	switch n := len(c.ListSignatures); {
+	case n > MaxListSignatures:
+		return image.Refuse(RuleCount, "", "the list of revocations has %d signatures, at most %d are accepted", n, MaxListSignatures)
+	case n > 0 && len(c.Revocations) == 0:
+		return image.Refuse(RuleManifest, "", "there are signatures of a list of revocations, and no list")
+	}
+	type part struct {
 		what string
 		data []byte
 		max  int
-	}{{"the trust file", c.Keys, MaxKeys}, {"the list of revocations", c.Revocations, MaxRevocations}, {"the README", c.Readme, maxReadme}} {
-		if len(part.data) > part.max {
-			return c, nil, image.Refuse(RuleEntrySize, "", "%s has %d bytes; at most %d are accepted", part.what, len(part.data), part.max)
+	}
+	parts := []part{{"the trust file", c.Keys, MaxKeys}, {"the list of revocations", c.Revocations, MaxRevocations}, {"the README", c.Readme, maxReadme}}
+	for _, data := range c.ListSignatures {
+		parts = append(parts, part{"a signature of the list of revocations", data, artifact.Signature.Max()})
+	}
+	for _, p := range parts {
+		if len(p.data) > p.max {
+			return image.Refuse(RuleEntrySize, "", "%s has %d bytes; at most %d are accepted", p.what, len(p.data), p.max)
 		}
 	}
-	return c, files, nil
+	return nil
 }
 
 func checkAttached(id string, attached []artifact.Attachment) error {
@@ -169,7 +194,7 @@ owner told you in another way.
 		b.WriteString("- no trust file\n")
 	}
 	if len(c.Revocations) > 0 {
-		fmt.Fprintf(&b, "- list of revocations %s, %d bytes\n", image.Digest(c.Revocations), len(c.Revocations))
+		fmt.Fprintf(&b, "- list of revocations %s, %d bytes, %d signatures\n", image.Digest(c.Revocations), len(c.Revocations), len(c.ListSignatures))
 	} else {
 		b.WriteString("- no list of revocations\n")
 	}

@@ -272,28 +272,36 @@ func (c *collector) about(m *image.Manifest) error {
 	}
 	c.meta = &Content{}
 	for _, layer := range m.Layers {
-		var into *[]byte
-		most := 0
-		switch layer.MediaType {
-		case typeReadme:
-			into, most = &c.meta.Readme, maxReadme
-		case TypeKeys:
-			into, most = &c.meta.Keys, MaxKeys
-		case TypeRevocations:
-			into, most = &c.meta.Revocations, MaxRevocations
-		default:
-			return image.Refuse(image.RuleMediaType, "", "the bundle holds %s about itself", image.Quote(layer.MediaType))
-		}
-		if *into != nil {
-			return image.Refuse(image.RuleLayers, "", "the bundle holds %s twice", layer.MediaType)
-		}
-		data, err := c.blob("what is about the bundle", layer, most)
-		if err != nil {
+		if err := c.aboutLayer(layer); err != nil {
 			return err
 		}
-		*into = data
 	}
 	return nil
+}
+
+// aboutLayer reads one part of what is about the bundle.
+func (c *collector) aboutLayer(layer image.Descriptor) error {
+	var into *[]byte
+	most := 0
+	switch layer.MediaType {
+	case typeReadme:
+		into, most = &c.meta.Readme, maxReadme
+	case TypeKeys:
+		into, most = &c.meta.Keys, MaxKeys
+	case TypeRevocations:
+		into, most = &c.meta.Revocations, MaxRevocations
+	case artifact.Signature.MediaType():
+		c.meta.ListSignatures = append(c.meta.ListSignatures, nil)
+		into, most = &c.meta.ListSignatures[len(c.meta.ListSignatures)-1], artifact.Signature.Max()
+	default:
+		return image.Refuse(image.RuleMediaType, "", "the bundle holds %s about itself", image.Quote(layer.MediaType))
+	}
+	if *into != nil {
+		return image.Refuse(image.RuleLayers, "", "the bundle holds %s twice", layer.MediaType)
+	}
+	data, err := c.blob("what is about the bundle", layer, most)
+	*into = data
+	return err
 }
 
 // checkWhole holds that nothing is missing and nothing left over.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -103,5 +104,7 @@ func plainJSON(err error) error {
 	case errors.As(err, &kind):
 		return fmt.Errorf("a value at byte %d has the wrong type", kind.Offset)
 	}
-	return errors.New(strings.Trim(Quote(strings.TrimPrefix(err.Error(), "json: ")), `"`))
+	text := strconv.QuoteToASCII(strings.TrimPrefix(err.Error(), "json: "))
+	text = strings.ReplaceAll(text[1:len(text)-1], `\"`, `"`)
+	return errors.New(text[:min(len(text), 120)])
 }

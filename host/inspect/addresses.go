@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/net/publicsuffix"
-
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -172,16 +170,19 @@ func (k *knownHosts) unpacked(host string) string {
 }
 
 // endsWell holds for a host whose last label is a name of the public DNS, or of a
-// site's own.
+// site's own: two letters are a country's.
 func endsWell(host string) bool {
-	_, known := publicsuffix.PublicSuffix(host)
-	return known || privateNames[lastLabel(host)]
+	last := lastLabel(host)
+	return len(last) == 2 || publicNames[last] || moreNames[last] || privateNames[last]
 }
 
 // isLocal holds for what names this machine, or none.
 func isLocal(host string) bool {
 	if host == "localhost" {
 		return true
+	}
+	if last := lastLabel(host); last == "" || last[0] > '9' && !strings.Contains(host, ":") {
+		return false
 	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && (ip.IsLoopback() || ip.IsUnspecified() || ip == netip.AddrFrom4([4]byte{255, 255, 255, 255}))

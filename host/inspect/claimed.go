@@ -58,7 +58,7 @@ func (x *inspector) goBuilds() {
 		x.addGoBuild(newGoBuild(b, whereData, int64(address)))
 	}
 	if n := len(builds) + more; n > 1 {
-		x.find(RuleGoBuildSeveral, "the data holds %s", plural(n, "build information of Go"))
+		x.find(RuleGoBuildSeveral, "the data holds %d build informations of Go", n)
 	}
 	for _, s := range x.module.Sections {
 		if !s.IsCustom() {
@@ -69,7 +69,7 @@ func (x *inspector) goBuilds() {
 			x.addGoBuild(newGoBuild(b, s.Title(), int64(b.Offset)))
 		}
 		if n := len(hidden) + more; n > 0 {
-			x.find(RuleGoBuildHidden, "section %s holds %s", quote(s.Name), plural(n, "build information of Go"))
+			x.find(RuleGoBuildHidden, "section %s holds %s of Go", quote(s.Name), plural(n, "build information"))
 		}
 	}
 }
@@ -97,7 +97,7 @@ func (x *inspector) addGoBuild(b GoBuild) {
 }
 
 func newGoBuild(b plugin.GoBuild, where string, offset int64) GoBuild {
-	out := GoBuild{Where: where, Offset: offset, Modules: []Dependency{}, Settings: []BuildSetting{}}
+	out := GoBuild{Where: where, Offset: offset, Main: Dependency{Ecosystem: EcosystemGo}, Modules: []Dependency{}, Settings: []BuildSetting{}}
 	if b.Err != nil {
 		out.Problem = b.Err.Error()
 		return out

@@ -26,18 +26,17 @@ type row []string
 
 // title is what the report is about.
 func (r *Report) title() string {
-	switch {
-	case r.ID != "":
-		return r.ID + " " + r.Version + ": " + r.Name
-	case r.Refused != nil:
+	if r.Refused != nil {
 		return r.File + ": refused"
 	}
-	return r.File
+	return r.name()
 }
+
+func (r *Report) name() string { return r.ID + " " + r.Version + ": " + r.Name }
 
 // parts are the label of the plugin, and behind it what takes more room.
 func (r *Report) parts() []part {
-	all := []part{r.identity(), r.authority(), r.asks(), r.contents(), r.sectionTable(), r.making(), r.modules(),
+	all := []part{r.identity(), r.authority(), r.asks(), r.contents(), r.sectionTable(), r.importTable(), r.making(), r.modules(),
 		r.foundAddresses(), r.foundFiles(), r.beside(), r.oddities()}
 	for _, c := range r.Checks {
 		all = append(all, c.part())
@@ -53,8 +52,9 @@ func (r *Report) identity() part {
 	p := part{}
 	if r.Refused != nil {
 		p.add("refused", "("+r.Refused.Rule+") "+r.Refused.Text)
-		if r.Refused.Hint != "" {
-			p.add("hint", r.Refused.Hint)
+		p.addSome("hint", r.Refused.Hint)
+		if r.ID != "" {
+			p.add("says", "it is "+r.name())
 		}
 	}
 	p.add("file", strings.Join(append([]string{r.File}, facts...), ", "))
@@ -68,9 +68,7 @@ func (r *Report) identity() part {
 	case r.Module != nil:
 		p.add("seal", "none")
 	}
-	if r.Description != "" {
-		p.add("about", r.Description)
-	}
+	p.addSome("about", r.Description)
 	p.add("signed", r.signed())
 	return p
 }
@@ -92,6 +90,13 @@ func (r *Report) signed() string {
 }
 
 func (p *part) add(name, text string) { p.rows = append(p.rows, row{name, text}) }
+
+// addSome adds a row unless there is nothing in it.
+func (p *part) addSome(name, text string) {
+	if text != "" {
+		p.add(name, text)
+	}
+}
 
 func (r *Report) authority() part {
 	p := part{title: "Can and cannot", note: "proved by its imports"}
@@ -150,20 +155,21 @@ func (r *Report) contents() part {
 		if t.Max != nil {
 			text += fmt.Sprintf(", at most %d", *t.Max)
 		}
-		p.add("table", text+", "+plural(m.TableGrows, "table.grow"))
+		p.add("table", text)
+	}
+	if m.TableGrows > 0 {
+		p.add("", "tables are "+grown(m.TableGrows))
 	}
 	p.add("data", plural(m.DataSegments, "segment")+" of "+plural(m.DataBytes, "byte"))
 	if m.Start {
 		p.add("start", "code runs before any export is called")
 	}
-	if len(m.Features) > 0 {
-		p.add("uses", strings.Join(m.Features, ", "))
-	}
+	p.addSome("uses", strings.Join(m.Features, ", "))
 	var exports []string
 	for _, e := range r.Exports {
 		exports = append(exports, e.Name)
 	}
-	p.add("exports", strings.Join(exports, ", "))
+	p.addSome("exports", strings.Join(exports, ", "))
 	return p
 }
 
@@ -171,17 +177,33 @@ func (m *Module) memory() string {
 	if m.MemoryMin == 0 && m.MemoryMax == nil && m.MemoryGrows == 0 {
 		return "none at the start"
 	}
-	text := fmt.Sprintf("%d KiB at the start, %s, ", m.MemoryMin>>10, plural(m.MemoryGrows, "memory.grow"))
+	text := fmt.Sprintf("%d KiB at the start, %s, ", m.MemoryMin>>10, grown(m.MemoryGrows))
 	if m.MemoryMax == nil {
 		return text + "no maximum of its own: the limit of the host holds"
 	}
 	return text + fmt.Sprintf("at most %d KiB, within the limit of the host", *m.MemoryMax>>10)
 }
 
+// grown says in how many places of the code something grows.
+func grown(n int) string {
+	if n == 0 {
+		return "never grown"
+	}
+	return "grown in " + plural(n, "place")
+}
+
 func (r *Report) sectionTable() part {
 	p := part{title: "Sections", note: "entropy in bits per byte", head: []string{"section", "bytes", "entropy"}}
 	for _, s := range r.Sections {
 		p.rows = append(p.rows, row{s.Title, fmt.Sprint(s.Bytes), s.Entropy})
+	}
+	return p
+}
+
+func (r *Report) importTable() part {
+	p := part{title: "Imports", note: "proved by its bytes: there is no other way out of a module", head: []string{"class", "module", "name"}}
+	for _, i := range r.Imports {
+		p.rows = append(p.rows, row{i.Class, i.Module, i.Name})
 	}
 	return p
 }
@@ -201,21 +223,21 @@ func (r *Report) making() part {
 			p.add("build", "cannot be read: "+b.Problem)
 			continue
 		}
-		p.add("package", b.Path)
-		p.add("module", strings.TrimSpace(b.Main.Path+" "+b.Main.Version))
+		p.addSome("package", b.Path)
+		p.addSome("module", strings.TrimSpace(b.Main.Path+" "+b.Main.Version))
 		var settings []string
 		for _, s := range b.Settings {
 			settings = append(settings, s.Key+"="+s.Value)
 		}
-		p.add("settings", strings.Join(settings, " "))
+		p.addSome("settings", strings.Join(settings, " "))
 	}
 	return p
 }
 
 func (r *Report) modules() part {
-	p := part{title: "Modules", note: claimedNote, head: []string{"module", "version", "checksum", "replaced by"}}
+	p := part{title: "Modules", note: claimedNote, head: []string{"kind", "module", "version", "checksum", "replaced by"}}
 	for _, d := range r.Dependencies {
-		p.rows = append(p.rows, row{d.Path, d.Version, cmp.Or(d.Sum, "none"), d.ReplacedBy})
+		p.rows = append(p.rows, row{d.Ecosystem, d.Path, d.Version, cmp.Or(d.Sum, "none"), d.ReplacedBy})
 	}
 	return p
 }

@@ -40,24 +40,19 @@ func findAddresses(b []byte, visit func(address)) {
 
 // schemes are those that an address in a program may have. The longest that ends
 // where the two slashes begin counts, for strings are packed.
-var schemes = []string{"https", "http", "wss", "ws", "ftps", "sftp", "ftp", "ldaps", "ldap", "smtps", "smtp", "tcp", "udp", "tls", "ssh", "git",
-	"telnet", "rediss", "redis", "amqps", "amqp", "nats", "mqtts", "mqtt", "kafka", "postgresql", "postgres", "mysql", "mongodb", "s3", "oci", "docker",
-	"grpcs", "grpc", "socks5", "socks4", "file", "tor"}
+var schemes = setOf("https http wss ws ftps sftp ftp ldaps ldap smtps smtp tcp udp tls ssh git telnet rediss redis amqps amqp nats mqtts mqtt kafka " +
+	"postgresql postgres mysql mongodb s3 oci docker grpcs grpc socks5 socks4 file tor")
+
+// maxScheme is the longest of them, in bytes.
+const maxScheme = len("postgresql")
 
 // maxURL is the longest address that is read, in bytes.
 const maxURL = 512
 
 // readURL reads the address whose host begins at p.
 func readURL(b []byte, p int) (a address, ok bool) {
-	before := bytes.ToLower(b[max(0, p-3-16) : p-3])
-	scheme := ""
-	for _, s := range schemes {
-		if bytes.HasSuffix(before, []byte(s)) && len(s) > len(scheme) {
-			scheme = s
-		}
-	}
-	if scheme == "" {
-		return a, false
+	if p == 3 || !isHostByte(b[p-4]) {
+		return a, false // no scheme
 	}
 	end := p
 	for end < len(b) && end-p < maxURL && isAuthorityByte(b[end]) {
@@ -82,6 +77,10 @@ func readURL(b []byte, p int) (a address, ok bool) {
 	case !strings.Contains(host, ".") && host != "localhost" && !ok && (end == len(b) || b[end] != '/'):
 		return a, false // a word after "https://", in a sentence
 	}
+	scheme := schemeOf(b[max(0, p-3-16) : p-3])
+	if scheme == "" {
+		return a, false
+	}
 	a = address{kind: kindURL, host: host}
 	if end < len(b) {
 		a.next = b[end]
@@ -94,10 +93,24 @@ func readURL(b []byte, p int) (a address, ok bool) {
 	return a, true
 }
 
+// schemeOf is the scheme at the end of b: one that is known, else the letters there.
+func schemeOf(b []byte) string {
+	b = bytes.ToLower(b)
+	for n := min(maxScheme, len(b)); n > 1; n-- {
+		if s := b[len(b)-n:]; schemes[string(s)] {
+			return string(s)
+		}
+	}
+	return string(b[len(bytes.TrimRight(b, "abcdefghijklmnopqrstuvwxyz")):])
+}
+
 // readHost reads the host in b[start:end], which are all the bytes of hosts there.
 func readHost(b []byte, start, end int) (a address, ok bool) {
 	if start >= 3 && string(b[start-3:start]) == "://" || end-start > 253 {
 		return a, false // read as an URL
+	}
+	if start > 0 && b[start-1] == '@' {
+		return a, false // likewise, or the address of a person
 	}
 	if !mayBeHost(bytes.TrimRight(b[start:end], ".-_")) {
 		return a, false
@@ -107,9 +120,9 @@ func readHost(b []byte, start, end int) (a address, ok bool) {
 	if end < len(b) {
 		a.next = b[end]
 	}
-	if isIPv4(host) {
+	if last := lastLabel(host); last != "" && last[0] <= '9' {
 		a.kind = kindIP
-		return a, true
+		return a, isIPv4(host)
 	}
 	return a, host == strings.ToLower(host) && isHost(host) && isDotted(host)
 }
@@ -157,6 +170,9 @@ func isHost(host string) bool {
 // the seam of two sentences.
 var (
 	publicNames = setOf("com net org edu gov mil info biz io dev app cloud online site xyz top club eu de uk fr nl ch ru su cn ir kp onion")
+
+	// moreNames end hosts of addresses too, and words of sentences more often.
+	moreNames = setOf("int page link live shop store blog news tech host space website email zip mov tv bank works tools run wiki chat group agency digital media zone team")
 
 	privateNames = setOf("internal local lan corp intranet home arpa test example invalid svc")
 )

@@ -39,24 +39,30 @@ func heading(p part) string {
 
 // writeRows writes the columns below one another; the last one is not padded.
 func writeRows(b *strings.Builder, indent string, p part) {
-	rows := p.rows
-	if len(p.head) > 0 {
-		rows = append([]row{p.head}, rows...)
-	}
+	var rows []row
 	var widths []int
-	for _, cells := range rows {
+	add := func(cells row) {
+		escaped := make(row, len(cells))
 		for i, c := range cells {
+			escaped[i] = report.Escape(c)
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], min(utf8.RuneCountInString(report.Escape(c)), maxColumn))
+			widths[i] = max(widths[i], min(utf8.RuneCountInString(escaped[i]), maxColumn))
 		}
+		rows = append(rows, escaped)
+	}
+	if len(p.head) > 0 {
+		add(p.head)
+	}
+	for _, cells := range p.rows {
+		add(cells)
 	}
 	for _, cells := range rows {
 		line := indent
 		for i, c := range cells {
 			if widths[i] > 0 {
-				line += fmt.Sprintf("%-*s  ", widths[i], report.Escape(c))
+				line += fmt.Sprintf("%-*s  ", widths[i], c)
 			}
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")

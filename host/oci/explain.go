@@ -25,6 +25,9 @@ var errTimeout = errors.New("it took too long")
 // which may hold signatures, are not repeated.
 func (c *client) explain(ctx context.Context, err error) error {
 	fail := func(kind Kind, hint, format string, args ...any) error {
+		if kind == KindUnreachable && hint == "" {
+			hint = "try again"
+		}
 		return &Error{Ref: c.text, Kind: kind, Text: fmt.Sprintf(format, args...), Hint: hint, Err: err}
 	}
 	var (
@@ -83,11 +86,7 @@ func (c *client) explain(ctx context.Context, err error) error {
 
 // explainResponse is explain for an answer that says no.
 func (c *client) explainResponse(r *errcode.ErrorResponse, fail func(Kind, string, string, ...any) error) error {
-	said := http.StatusText(r.StatusCode)
-	if len(r.Errors) > 0 {
-		said = r.Errors.Error()
-	}
-	said = fmt.Sprintf("status %d: %s", r.StatusCode, shorten(said))
+	said := fmt.Sprintf("status %d: %s", r.StatusCode, shorten(saidBy(r)))
 	switch {
 	case r.StatusCode == http.StatusUnauthorized:
 		return fail(KindCredentials, "docker login "+c.ref.Registry+", or let DOCKER_CONFIG name the directory of the right config.json", "the registry does not accept the credentials, %s", said)
@@ -99,6 +98,19 @@ func (c *client) explainResponse(r *errcode.ErrorResponse, fail func(Kind, strin
 		return fail(KindUnreachable, "", "the registry cannot do it now, %s", said)
 	}
 	return fail(KindRejected, "", "the registry rejects it, %s", said)
+}
+
+// saidBy is what the registry said itself, without details, which are for machines.
+func saidBy(r *errcode.ErrorResponse) string {
+	var said []string
+	for _, e := range r.Errors {
+		e.Detail = nil
+		said = append(said, e.Error())
+	}
+	if len(said) == 0 {
+		return http.StatusText(r.StatusCode)
+	}
+	return strings.Join(said, "; ")
 }
 
 // inner is the innermost error that still says what is wrong.

@@ -335,6 +335,12 @@ func TestReferrers(t *testing.T) {
 		"of others": {func(r *registry, top image.Descriptor) {
 			r.tag("", []byte(fmt.Sprintf(`{"schemaVersion":2,"artifactType":"application/vnd.example+json","config":{},"layers":[],"subject":{"mediaType":%q,"digest":%q,"size":%d}}`, top.MediaType, top.Digest, top.Size)))
 		}, "", "", 1, 0},
+		// A list that tells the type of the config, as some registries do.
+		"config for type": {func(r *registry, top image.Descriptor) {
+			attach(r, top, artifact.Attachment{Kind: artifact.SBOM, Data: []byte("{}")})
+			r.tag("", []byte(fmt.Sprintf(`{"schemaVersion":2,"artifactType":"application/vnd.example+json","config":{"mediaType":%q},"layers":[],"subject":{"mediaType":%q,"digest":%q,"size":%d}}`, image.TypeEmpty, top.MediaType, top.Digest, top.Size)))
+			r.listConfigs = true
+		}, "", "", 1, 1},
 		"flood": {func(r *registry, top image.Descriptor) {
 			for i := range artifact.MaxAttachments + 1 {
 				attach(r, top, artifact.Attachment{Kind: artifact.Signature, Data: fmt.Append(nil, i)})
@@ -701,4 +707,28 @@ func TestParseReference(t *testing.T) {
 			t.Errorf("%s looks like a reference: %v", text, !want)
 		}
 	}
+}
+
+// Another machine is asked by https alone unless the operator says so, and through
+// the operator's proxy.
+func TestProxyAndPlainHTTP(t *testing.T) {
+	r := newRegistry(t)
+	push(t, r, ":1", whole())
+	proxied := oci.Options{Network: oci.Network{Proxy: r.URL}}
+	const ref = "registry.example/" + repository + ":1"
+	before := len(r.requests(""))
+	if _, err := oci.Pull(t.Context(), ref, proxied); err == nil {
+		t.Error("the registry was asked in the clear")
+	}
+	for _, req := range r.requests("")[before:] {
+		if req.Method != http.MethodConnect {
+			t.Errorf("the proxy got %s %s", req.Method, req.URL)
+		}
+	}
+	proxied.PlainHTTP = true
+	if p := pull(t, ref, proxied); len(p.Artifact.Attached) != 5 || !strings.HasPrefix(p.Ref, "registry.example/"+repository+"@sha256:") {
+		t.Errorf("%+v", p)
+	}
+	_, err := oci.Pull(t.Context(), ref, oci.Options{Network: oci.Network{Proxy: "ftp://x"}})
+	failed(t, err, oci.KindConfig, "Doctor:Proxy is neither none, env nor")
 }

@@ -114,9 +114,12 @@ func (c *client) attached(ctx context.Context, top image.Descriptor, p *Pulled) 
 	}
 	total := 0
 	for _, d := range list {
-		t, err := c.attachment(ctx, d, top.Digest)
+		t, err := c.attachment(ctx, d, top.Digest, p)
 		if err != nil {
 			return err
+		}
+		if t.Kind == "" {
+			continue
 		}
 		if total += len(t.Data); total > maxAttachedBytes {
 			return c.refuse(image.RuleSize, "the documents beside the plugin have more than %d bytes together", maxAttachedBytes)
@@ -130,10 +133,10 @@ func (c *client) attached(ctx context.Context, top image.Descriptor, p *Pulled) 
 func (c *client) referrers(ctx context.Context, top image.Descriptor, p *Pulled) (list []image.Descriptor, err error) {
 	err = c.Referrers(ctx, wireDescriptor(top), "", func(page []ocispec.Descriptor) error {
 		for _, d := range page {
-			if _, ok := image.AttachmentKind(d.ArtifactType, ""); !ok {
-				if len(p.Ignored) < artifact.MaxAttachments {
-					p.Ignored = append(p.Ignored, fmt.Sprintf("%s of type %s is no document that belongs beside a plugin", image.Quote(string(d.Digest)), image.Quote(d.ArtifactType)))
-				}
+			// Some registries list the type of the config instead, which says nothing.
+			_, known := image.AttachmentKind(d.ArtifactType, "")
+			if !known && d.ArtifactType != "" && d.ArtifactType != image.TypeEmpty {
+				p.ignore(string(d.Digest), d.ArtifactType)
 				continue
 			}
 			if len(list) == artifact.MaxAttachments {
@@ -153,9 +156,17 @@ func knowsNone(err error) bool {
 	return errors.As(err, &r) && slices.Contains([]int{http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusNotImplemented}, r.StatusCode)
 }
 
+// ignore notes that something that refers to the plugin was left out.
+func (p *Pulled) ignore(digest, artifactType string) {
+	if len(p.Ignored) < artifact.MaxAttachments {
+		p.Ignored = append(p.Ignored, fmt.Sprintf("%s of type %s is no document that belongs beside a plugin", image.Quote(digest), image.Quote(artifactType)))
+	}
+}
+
 // attachment fetches one document. What its own manifest says counts, not what the
-// list said of it.
-func (c *client) attachment(ctx context.Context, d image.Descriptor, subject string) (artifact.Attachment, error) {
+// list said of it; one of an unknown kind is noted in p, and what is returned has
+// none.
+func (c *client) attachment(ctx context.Context, d image.Descriptor, subject string, p *Pulled) (artifact.Attachment, error) {
 	var none artifact.Attachment
 	if d.MediaType != image.TypeManifest {
 		return none, c.refuse(image.RuleMediaType, "what refers to the plugin is %s, not %s", image.Quote(d.MediaType), image.TypeManifest)
@@ -170,6 +181,10 @@ func (c *client) attachment(ctx context.Context, d image.Descriptor, subject str
 	m, err := image.ReadManifest(data, false)
 	if err != nil {
 		return none, c.about(err)
+	}
+	if _, ok := image.AttachmentKind(m.ArtifactType, m.Config.MediaType); !ok {
+		p.ignore(d.Digest, m.ArtifactType)
+		return none, nil
 	}
 	kind, layer, err := m.Attachment(subject)
 	if err != nil {

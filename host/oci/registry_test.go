@@ -23,8 +23,8 @@ type registry struct {
 	manifests map[string]stored // by digest and by tag
 	seen      []*http.Request
 
-	// referrers switches the API on.
-	referrers bool
+	// referrers switches the API on; with listConfigs it tells the types of configs.
+	referrers, listConfigs bool
 	// refuseConfig tells the types of config that it does not take.
 	refuseConfig func(mediaType string) bool
 	// before may answer a request; it reports whether it did.
@@ -203,7 +203,7 @@ func (r *registry) listReferrers(w http.ResponseWriter, subject string) {
 			continue
 		}
 		d := image.Descriptor{MediaType: m.mediaType, ArtifactType: parsed.ArtifactType, Digest: digest, Size: int64(len(m.data))}
-		if d.ArtifactType == "" {
+		if d.ArtifactType == "" || r.listConfigs {
 			d.ArtifactType = parsed.Config.MediaType
 		}
 		index.Manifests = append(index.Manifests, d)

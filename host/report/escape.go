@@ -17,7 +17,11 @@ import (
 // Words by which the log of a CI job is given commands (::error::, ##vso[,
 // ##teamcity[) lose their force as well: a log is where most text of a run ends.
 func Escape(s string) string {
-	return logCommand.ReplaceAllStringFunc(escapeWhere(s, unprintable), disarm)
+	s = escapeWhere(s, unprintable)
+	if !strings.Contains(s, "::") && !strings.Contains(s, "##") { // nearly all text
+		return s
+	}
+	return logCommand.ReplaceAllStringFunc(s, disarm)
 }
 
 // logCommand finds the beginnings of commands to the runners of CI jobs.

@@ -55,7 +55,7 @@ type Summary struct {
 
 // Note is one remark on the whole run. Codes: insecure_tls, plugin_file,
 // plugin_replaced, trust_source, proxy_ignored, set_not_repeated, order_circle,
-// waited, unguarded; waived, waiver_expired, waiver_expires_soon, waiver_overlap,
+// waited, unguarded, audited; waived, waiver_expired, waiver_expires_soon, waiver_overlap,
 // waiver_unused; of a replay hand_written, not_asked and retro.
 type Note struct {
 	Code string `json:"code"`

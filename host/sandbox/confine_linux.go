@@ -31,8 +31,13 @@ func Confinement() []string {
 	}
 }
 
-// confine takes from this process what a worker does not need.
-func confine() error {
+// loadingDescriptors is how many descriptors a worker may have open while it loads
+// its module from entry.
+const loadingDescriptors = 64
+
+// confine takes from this process what a worker does not need. With an entry, it
+// may read that directory until confineRest.
+func confine(entry string) error {
 	closeInherited()
 	for _, limit := range []struct {
 		what     string
@@ -57,6 +62,20 @@ func confine() error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("not dumpable: %w", err)
 	}
+	if entry == "" {
+		return confineRest()
+	}
+	if err := lowerLimit(unix.RLIMIT_NOFILE, loadingDescriptors); err != nil {
+		return fmt.Errorf("limit of descriptors: %w", err)
+	}
+	if err := landlockBut(entry); err != nil {
+		return fmt.Errorf("landlock: %w", err)
+	}
+	return nil
+}
+
+// confineRest takes all further files and descriptors away.
+func confineRest() error {
 	if err := landlockAll(); err != nil {
 		return fmt.Errorf("landlock: %w", err)
 	}

@@ -32,7 +32,7 @@ func helperParent() {
 // helperReport is a worker that refuses every module with a description of the
 // place that it finds itself in.
 func helperReport() {
-	err := confine()
+	err := confine("")
 	_, _ = readFrame(os.Stdin, downLimit)
 	report := fmt.Sprintf("env=[%s] err=%v descriptors=%s", strings.Join(os.Environ(), " "), err, inheritedDescriptors())
 	_ = writeFrame(os.Stdout, frame{kind: frameReady, body: packReady(&Fault{Kind: FaultABI, Detail: report})})

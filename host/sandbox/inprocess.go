@@ -100,7 +100,11 @@ func await[T any](ctx context.Context, c <-chan T, grace time.Duration) (v T, ok
 // load readies the engine, from the cache if there is a verified entry. An
 // entry that the engine does not like is deleted and the module interpreted.
 func (m *inProcess) load(ctx context.Context) error {
-	if entry := verifiedEntry(m.wasm, m.cfg); entry != "" {
+	entry := m.cfg.entry
+	if entry == "" {
+		entry = verifiedEntry(m.wasm, m.cfg)
+	}
+	if entry != "" {
 		if e, err := load(ctx, m.wasm, m.cfg, entry); err == nil {
 			m.current, m.entry = e, entry
 			return nil

@@ -15,6 +15,12 @@ func landlockAll() error {
 	return landlock.V11.BestEffort().Restrict()
 }
 
+// landlockBut is landlockAll but for reading one directory. landlockAll can follow
+// it, and takes that away as well.
+func landlockBut(dir string) error {
+	return landlock.V11.BestEffort().Restrict(landlock.RODirs(dir))
+}
+
 // landlockVersion asks the running kernel, without restricting anything; 0
 // means that it offers no Landlock.
 func landlockVersion() int {

@@ -94,7 +94,8 @@ func listen(multipath bool) error {
 // helperEscape confines itself, by Landlock alone or as a worker does, or not at
 // all, tries to get out and prints a line for each attempt.
 func helperEscape() {
-	how := map[string]func() error{"landlock": landlockAll, "worker": confine, "free": func() error { return nil }}
+	how := map[string]func() error{"landlock": landlockAll, "worker": func() error { return confine("") }, "free": func() error { return nil },
+		"loaded": func() error { return errors.Join(confine(os.Args[4]), confineRest()) }}
 	if err := how[os.Args[2]](); err != nil {
 		fmt.Println("confine:", err)
 		os.Exit(1)
@@ -216,11 +217,18 @@ func TestLandlockHolds(t *testing.T) {
 	}
 }
 
-// TestWorkerCannotEscape attacks from a process confined as a worker is. What
-// needs a descriptor must fail on every kernel.
+// TestWorkerCannotEscape attacks from a process confined as a worker is, and as one
+// is that was let read a directory before. What needs a descriptor must fail on
+// every kernel.
 func TestWorkerCannotEscape(t *testing.T) {
+	for _, how := range []string{"worker", "loaded"} {
+		t.Run(how, func(t *testing.T) { cannotEscape(t, how) })
+	}
+}
+
+func cannotEscape(t *testing.T, how string) {
 	version := effectiveVersion()
-	outcomes, arrived := attack(t, "worker")
+	outcomes, arrived := attack(t, how)
 	for _, e := range escapes {
 		if !e.descriptor && (e.since == 0 || version < e.since) {
 			t.Logf("NOT HELD: Landlock ABI %d cannot restrict %s: %s", version, e.name, outcomes[e.name])

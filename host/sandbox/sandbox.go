@@ -119,6 +119,9 @@ type Config struct {
 	// Compile has a worker compile the module instead of interpreting it. That takes
 	// a second or so, and code of a guest then runs on the processor itself.
 	Compile bool
+	// entry is the verified entry of the cache, in a worker, which cannot look for
+	// one.
+	entry string
 	// Inspect sees each linear memory of each call in process when the call has
 	// ended, so that a test can tell what a guest has had in it. Nil sees none.
 	Inspect func(memory []byte)

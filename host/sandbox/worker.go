@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,8 +60,9 @@ var errNoWorkerMain = errors.New("cannot start a worker: this program does not c
 // OpenWorker loads wasm in a new worker process. command is the program to
 // start with its arguments, all of them; empty means this program, which must
 // then call [WorkerMain] first thing in main. All calls of the module share the
-// worker. cfg.CacheDir is ignored: a worker interprets, or with cfg.Compile
-// compiles where the engine has a compiler ([CanCompile]).
+// worker. It runs compiled when cfg.CacheDir has a verified entry, which this side
+// verifies and the worker can read until the module is loaded; else it interprets,
+// or with cfg.Compile compiles where the engine has a compiler ([CanCompile]).
 //
 // The worker is killed [Grace] after the deadline of a call that did not end.
 // That call gets FaultTimeout or FaultCanceled, the others FaultInterrupted,
@@ -79,6 +81,9 @@ func OpenWorker(ctx context.Context, wasm []byte, cfg Config, command []string) 
 	argv, err := workerCommand(command)
 	if err != nil {
 		return nil, err
+	}
+	if entry := verifiedEntry(wasm, cfg); entry != "" {
+		argv = append(slices.Clip(argv), entry)
 	}
 	proc, err := startProcess(argv)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// workerArgument is the one argument of this program when it is a worker.
+// workerArgument is the first argument of this program when it is a worker. A
+// second one is the directory of the compiled code of its module.
 const workerArgument = "-sandbox-worker"
 
 // workerMainCalled says whether this program knows when it is a worker.
@@ -30,23 +31,32 @@ const (
 // it confines the process, serves until standard input ends, and exits.
 func WorkerMain() {
 	workerMainCalled.Store(true)
-	if len(os.Args) != 2 || os.Args[1] != workerArgument {
+	if len(os.Args) < 2 || len(os.Args) > 3 || os.Args[1] != workerArgument {
 		return
+	}
+	entry := ""
+	if len(os.Args) == 3 {
+		entry = os.Args[2]
 	}
 	in, out := os.Stdin, os.Stdout
 	// The engine prints to standard output when it is at a loss, and a word of
 	// it between the frames would look like an attack.
 	os.Stdout = os.Stderr
-	if err := confine(); err != nil {
-		fmt.Fprintf(os.Stderr, "the worker cannot be confined: %v\n", err)
-		os.Exit(exitUnconfined)
+	if err := confine(entry); err != nil {
+		unconfined(err)
 	}
 	debug.SetMemoryLimit(workerMemoryLimit)
-	if err := serveWorker(in, out); err != nil {
+	if err := serveWorker(in, out, entry); err != nil {
 		fmt.Fprintf(os.Stderr, "%v\n", err)
 		os.Exit(exitProtocol)
 	}
 	os.Exit(0)
+}
+
+// unconfined ends a worker that would have more than it may.
+func unconfined(err error) {
+	fmt.Fprintf(os.Stderr, "the worker cannot be confined: %v\n", err)
+	os.Exit(exitUnconfined)
 }
 
 // workerMemoryLimit is where the collector of a worker begins to work hard, far
@@ -63,6 +73,7 @@ const noBudget = 100 * 365 * 24 * time.Hour
 // service is the worker's side of the frames.
 type service struct {
 	module    *inProcess
+	entry     string // where the compiled code of the module is; empty for nowhere
 	functions map[string]uint32
 
 	writing sync.Mutex
@@ -86,9 +97,9 @@ type reply struct {
 
 // serveWorker serves frames until in ends. An error means that the program at
 // the other end is not ours.
-func serveWorker(in io.Reader, out io.Writer) error {
+func serveWorker(in io.Reader, out io.Writer, entry string) error {
 	reader := bufio.NewReaderSize(in, 64<<10)
-	s := &service{out: out, calls: make(map[uint32]*served), functions: make(map[string]uint32)}
+	s := &service{entry: entry, out: out, calls: make(map[uint32]*served), functions: make(map[string]uint32)}
 	f, err := readFrame(reader, downLimit)
 	if err == io.EOF {
 		return nil
@@ -125,9 +136,16 @@ func (s *service) open(body []byte) error {
 	if cfg.Compile {
 		debug.SetGCPercent(compilingGC)
 	}
+	cfg.entry = s.entry
 	// No watchdog: a call that does not end is the end of this process.
 	module, fault := openInProcess(context.Background(), wasm, cfg, 0)
 	s.module = module
+	if s.entry != "" {
+		// What was left open for loading closes before any guest code runs.
+		if err := confineRest(); err != nil {
+			unconfined(err)
+		}
+	}
 	return s.write(frame{kind: frameReady, body: packReady(fault)})
 }
 

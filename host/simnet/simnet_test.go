@@ -68,7 +68,7 @@ func TestCatalogue(t *testing.T) {
 		"silent": "timeout header", "slow-header": "timeout header", "slow-body": "status timeout body", "closed": "reset", "reset-header": "reset", "reset-body": "status reset", "truncated-body": "status reset",
 		"reset-second": "reset", "silent-second": "timeout header",
 		"header-flood": "connection_failed", "interim-flood": "connection_failed", "oversize-body": "status too_large", "endless-body": "status too_large", "endless-chunks": "status too_large",
-		"gzip-bomb": "status",
+		"gzip-bomb":   "status",
 		"two-lengths": "connection_failed", "negative-length": "connection_failed", "huge-length": "status reset", "bad-chunk": "status connection_failed", "chunk-extensions": "status connection_failed", "trailer-flood": "status connection_failed",
 		"status-000": "connection_failed", "status-999": "connection_failed", "switching": "connection_failed", "control-in-header": "connection_failed", "http-2": "connection_failed", "ssh": "connection_failed", "http-0.9": "connection_failed",
 		"echo-broken": "status reset", "echo-no-http": "connection_failed",

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -143,9 +144,11 @@ func (l *Lock) digests() map[string]bool {
 // Expired says whether the approval counts no more.
 func (a *Approved) Expired(now time.Time) bool { return !a.Expires.IsZero() && !now.Before(a.Expires) }
 
-// Error tells why a lock cannot be used.
+// Error tells why a lock, or an approval file, cannot be used.
 type Error struct {
-	// File is the name of the lock.
+	// What kind of file it is; a lock when empty.
+	What string
+	// File is its name.
 	File string
 	// Line counts from 1; zero when no line is at fault.
 	Line int
@@ -158,5 +161,5 @@ func (e *Error) Error() string {
 	if e.Line > 0 {
 		text = fmt.Sprintf("line %d: %s", e.Line, text)
 	}
-	return "lock " + e.File + ": " + text
+	return cmp.Or(e.What, "lock") + " " + e.File + ": " + text
 }

@@ -213,15 +213,8 @@ func parseApproved(m strictyaml.Mapping) (a Approved, err *strictyaml.Error) {
 	if a.Scope, err = parseScope(m); err != nil {
 		return a, err
 	}
-	if a.Engine, err = m.Text("engine", maxText); err != nil {
+	if a.Engine, err = parseEngine(m); err != nil {
 		return a, err
-	}
-	switch a.Engine {
-	case "":
-		a.Engine = Interpreter
-	case Interpreter, Compiler:
-	default:
-		return a, strictyaml.At(m.LineOf("engine"), "engine: %s is neither interpreter nor compiler", strictyaml.Quote(a.Engine))
 	}
 	if a.By, err = m.Need("approved_by", maxText); err != nil {
 		return a, err

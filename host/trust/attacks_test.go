@@ -36,6 +36,16 @@ type attack struct {
 // attacks is the table. Its rows are named by the list of attacks on trust; those
 // without a number belong to it as well.
 func attacks(t testing.TB) []attack {
+	tableOnce.Do(func() { table = makeAttacks(t) })
+	return table
+}
+
+var (
+	tableOnce sync.Once
+	table     []attack
+)
+
+func makeAttacks(t testing.TB) []attack {
 	var all []attack
 	for _, part := range []func(testing.TB) []attack{formAttacks, signatureAttacks, statementAttacks, signerAttacks, certificateAttacks} {
 		all = append(all, part(t)...)

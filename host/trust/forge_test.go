@@ -174,9 +174,13 @@ func (a *authority) crl(next time.Time, serials ...*big.Int) string {
 
 func certified(t testing.TB, chain ...*authority) []byte {
 	t.Helper()
-	var certs []*x509.Certificate
+	return forge{key: chain[0].key, chain: certs(chain)}.bundle()
+}
+
+func certs(chain []*authority) []*x509.Certificate {
+	var all []*x509.Certificate
 	for _, a := range chain {
-		certs = append(certs, a.cert)
+		all = append(all, a.cert)
 	}
-	return forge{key: chain[0].key, chain: certs}.bundle()
+	return all
 }

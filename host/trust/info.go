@@ -152,3 +152,16 @@ func patternTexts(patterns []glob.Pattern) []string {
 	}
 	return texts
 }
+
+// PublicKey is the key with a digest; nil when the ring has none.
+func (r *Ring) PublicKey(digest string) *PublicKey {
+	if r == nil {
+		return nil
+	}
+	for i := range r.keys {
+		if r.keys[i].public.Digest() == digest {
+			return r.keys[i].public
+		}
+	}
+	return nil
+}

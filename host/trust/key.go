@@ -48,7 +48,7 @@ func ParsePublicKey(text []byte) (*PublicKey, error) {
 func parseSPKI(der []byte) (*PublicKey, error) {
 	key, err := x509.ParsePKIXPublicKey(der)
 	if err != nil {
-		return nil, errors.New("the public key cannot be read: " + plain(err.Error()))
+		return nil, errors.New("the public key cannot be read, or is of a kind that is not known")
 	}
 	return NewPublicKey(key, der)
 }

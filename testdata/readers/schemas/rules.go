@@ -8,6 +8,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"stella-ops.org/doctor/host/inspect"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -86,6 +87,15 @@ func size(n uint64) *uint64 {
 }
 func constant(word string) rule { return func(s *schema) { s.Const = word } }
 
+// findingRules are the rules that a finding may be of.
+func findingRules() []any {
+	var all []any
+	for _, r := range inspect.Rules() {
+		all = append(all, r.ID)
+	}
+	return all
+}
+
 // fieldRules say what the Go type of a field does not.
 var fieldRules = map[string]rule{
 	"report.Report.schema":            constant(report.Schema),
@@ -121,6 +131,27 @@ var fieldRules = map[string]rule{
 	"report.CheckLine.event":          constant(report.EventCheck),
 	"report.RunEnd.event":             constant(report.EventRunEnd),
 	"report.RunEnd.duration_ms":       atLeast("0"),
+	"inspect.Report.schema":           constant(inspect.Schema),
+	"inspect.Report.digest":           form(formDigest),
+	"inspect.Report.sha512":           form(`^sha512:[0-9a-f]{128}$`),
+	"inspect.Report.bytes":            atLeast("0"),
+	"inspect.Refused.rule":            present,
+	"inspect.Refused.text":            present,
+	"inspect.Check.id":                form(formCheck),
+	"inspect.Check.class":             oneOf(classes...),
+	"inspect.Setting.key":             form(formSetting),
+	"inspect.Import.class":            oneOf("read", "write", "tcp", "kernel", "log", "clock", "random", "environment", "output", "runtime", "refused"),
+	"inspect.Export.kind":             oneOf("function", "table", "memory", "global"),
+	"inspect.Export.role":             oneOf("contract", "runtime", "other"),
+	"inspect.Section.entropy":         form(`^[0-8]\.[0-9]{2}$`),
+	"inspect.Module.memory_min":       atLeast("0"),
+	"inspect.Dependency.ecosystem":    oneOf(inspect.EcosystemGo, inspect.EcosystemCargo),
+	"inspect.Found.kind":              oneOf("url", "host", "ip"),
+	"inspect.Found.status":            oneOf(inspect.StatusDeclared, inspect.StatusDescribed, inspect.StatusSource, inspect.StatusLocal, inspect.StatusNotDeclared),
+	"inspect.Found.count":             atLeast("1"),
+	"inspect.Embedded.kind":           oneOf("elf", "pe", "macho", "wasm", "zip", "gzip", "zstd", "xz", "base64"),
+	"inspect.Finding.rule":            oneOf(findingRules()...),
+	"inspect.Finding.level":           oneOf(inspect.LevelNote, inspect.LevelWarning, inspect.LevelError),
 	"wire.Result.version":             between("1", "1"),
 	"wire.Result.nonce":               form(formNonce),
 	"wire.Result.check":               form(formCheck),

@@ -15,6 +15,7 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"stella-ops.org/doctor/host/cassette"
+	"stella-ops.org/doctor/host/inspect"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -37,6 +38,7 @@ var Table = []Entry{
 	{"host/report/stream.schema.json", "Line of the stream of a Doctor run", []any{report.RunStart{}, report.CheckLine{}, report.RunEnd{}}},
 	{"sdk/wire/result.schema.json", "Result of a Doctor check, as a plugin answers it", []any{wire.Result{}}},
 	{"sdk/wire/plugininfo.schema.json", "Description of a Doctor plugin, as it is sealed into the file", []any{wire.PluginInfo{}}},
+	{"host/inspect/inspection.schema.json", "Inspection of a plugin file", []any{inspect.Report{}}},
 	{"host/cassette/cassette.schema.json", "Header of a cassette, its file cassette.json", []any{cassette.Header{}}},
 }
 

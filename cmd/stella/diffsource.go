@@ -1,0 +1,320 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/artifact"
+	"stella-ops.org/doctor/host/diff"
+	"stella-ops.org/doctor/host/inspect"
+	"stella-ops.org/doctor/host/oci"
+	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/host/store"
+	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/vet"
+)
+
+// compared is one plugin that is compared.
+type compared struct {
+	name string
+	id   string
+	*artifact.Artifact
+}
+
+// pair is two plugins to compare; old is nil for none.
+type pair struct{ old, new *compared }
+
+// pairs are what the command line compares.
+func (d *differing) pairs() ([]pair, error) {
+	args := d.c.Args().Slice()
+	switch len(args) {
+	case 0:
+		return nil, usagef("usage: "+d.c.Command.HelpName+" [OLD] NEW", "NEW is missing")
+	case 1:
+		return d.withInstalled(args[0])
+	case 2:
+		old, err := d.sources(args[0])
+		if err != nil {
+			return nil, err
+		}
+		now, err := d.sources(args[1])
+		if err != nil {
+			return nil, err
+		}
+		return d.match(old, now)
+	}
+	return nil, usagef("usage: "+d.c.Command.HelpName+" [OLD] NEW", "one argument too many: %q", args[2])
+}
+
+// match pairs two lists by id, or one plugin with one, whatever their ids. What
+// only one of two exported files holds is new, or gone; beside a single plugin the
+// others of such a file are of no interest.
+func (d *differing) match(old, now []*compared) ([]pair, error) {
+	if len(old) == 1 && len(now) == 1 { // also of two plugins
+		return []pair{{old[0], now[0]}}, nil
+	}
+	args := d.c.Args().Slice()
+	bundles := isBundle(args[0]) && isBundle(args[1])
+	var all []pair
+	for _, n := range now {
+		if o := find(old, n.id); o != nil || bundles {
+			all = append(all, pair{o, n})
+		}
+	}
+	for _, o := range old {
+		if bundles && find(now, o.id) == nil {
+			notice(d.s, "plugin "+o.id+" is in the old file only")
+		}
+	}
+	if len(all) == 0 {
+		return nil, usagef("", "%s and %s have no plugin in common", args[0], args[1])
+	}
+	return all, nil
+}
+
+func find(list []*compared, id string) *compared {
+	for _, c := range list {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// isBundle tells the name of a file that plugin export wrote.
+func isBundle(arg string) bool {
+	return strings.HasSuffix(arg, ".tar") && !strings.HasPrefix(arg, oci.Scheme)
+}
+
+// withInstalled pairs what one argument names with what is installed.
+func (d *differing) withInstalled(arg string) ([]pair, error) {
+	st, err := d.store()
+	if err != nil {
+		return nil, err
+	}
+	if e := st.lockEntry(arg); e != nil && !isThere(arg) {
+		return d.versions(st, e)
+	}
+	now, err := d.sources(arg)
+	if err != nil {
+		return nil, err
+	}
+	var all []pair
+	for _, n := range now {
+		p := pair{new: n}
+		if e := st.lockEntry(n.id); e != nil {
+			if p.old, err = st.source(n.id, &e.Release, "installed"); err != nil {
+				return nil, err
+			}
+		} else if p.old, err = embeddedSource(n.id); err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// versions pairs the two versions of an installed plugin: the one that waits, or
+// that was there before, with the one that runs.
+func (d *differing) versions(st *openedStore, e *store.Entry) ([]pair, error) {
+	var err error
+	p := pair{}
+	switch {
+	case e.Pending != nil:
+		if p.old, err = st.source(e.ID, &e.Release, "installed"); err == nil {
+			p.new, err = st.source(e.ID, &e.Pending.Release, "waiting")
+		}
+	case e.Previous != nil:
+		if p.old, err = st.source(e.ID, &e.Previous.Release, "before"); err == nil {
+			p.new, err = st.source(e.ID, &e.Release, "installed")
+		}
+	default:
+		return nil, usagef("name a file to compare it with: "+d.c.Command.HelpName+" "+e.ID+" FILE", "plugin %s has one version only, %s", e.ID, e.Version)
+	}
+	return []pair{p}, err
+}
+
+// sources are the plugins that an argument names: those of a file that was exported, or
+// one.
+func (d *differing) sources(arg string) ([]*compared, error) {
+	switch {
+	case isBundle(arg):
+		return d.bundled(arg)
+	case isThere(arg), strings.HasSuffix(arg, ".wasm"), oci.LooksLikeReference(arg), strings.ContainsAny(arg, `/\`):
+		f, err := fetchArtifact(d.s, d.c, arg)
+		if err != nil {
+			return nil, err
+		}
+		info, err := plugin.ReadInfo(f.Plugin)
+		if err != nil {
+			return nil, fmt.Errorf("plugin file %s: %w", f.Origin, err)
+		}
+		return []*compared{{f.Origin, info.ID, f.Artifact}}, nil
+	}
+	one, err := d.installed(arg)
+	return []*compared{one}, err
+}
+
+func (d *differing) bundled(path string) ([]*compared, error) {
+	b, err := readBundle(d.c.Context, d.s, path)
+	if err != nil {
+		return nil, err
+	}
+	var all []*compared
+	for i, f := range b.Files {
+		all = append(all, &compared{path, f.Info.ID, b.Plugins[i]})
+	}
+	return all, nil
+}
+
+// installed is the plugin of an id: from the store, or a part of the program.
+func (d *differing) installed(id string) (*compared, error) {
+	st, err := d.store()
+	if err != nil {
+		return nil, err
+	}
+	if e := st.lockEntry(id); e != nil {
+		return st.source(id, &e.Release, "installed")
+	}
+	one, err := embeddedSource(id)
+	if err != nil || one != nil {
+		return one, err
+	}
+	unknown := &host.UnknownError{Kind: "plugin", ID: id, Suggestions: host.Nearest(id, st.ids())}
+	return nil, unknown
+}
+
+// isThere tells whether an argument is the name of a file.
+func isThere(arg string) bool {
+	_, err := os.Stat(arg)
+	return err == nil
+}
+
+// openedStore is the store of installed plugins; it may be empty.
+type openedStore struct{ *store.Store }
+
+// store opens the store, if there is a place for one.
+func (d *differing) store() (*openedStore, error) {
+	dir, lock := storeIn(stateDir(d.s)), lockPath(d.s, d.c, false)
+	if dir == "" || lock == "" {
+		return &openedStore{}, nil
+	}
+	st, err := store.Open(dir, lock)
+	return &openedStore{st}, err
+}
+
+func (o *openedStore) lockEntry(id string) *store.Entry {
+	if o.Store == nil {
+		return nil
+	}
+	return o.Lock().Find(id)
+}
+
+func (o *openedStore) ids() []string {
+	var ids []string
+	if o.Store != nil {
+		for _, e := range o.Lock().Entries {
+			ids = append(ids, e.ID)
+		}
+	}
+	infos, err := embeddedInfos()
+	if err == nil {
+		for _, i := range infos {
+			ids = append(ids, i.ID)
+		}
+	}
+	return ids
+}
+
+func (o *openedStore) source(id string, r *store.Release, how string) (*compared, error) {
+	a, err := o.Plugin(r.Digest)
+	if err != nil {
+		return nil, fmt.Errorf("plugin %s %s: %w", id, r.Version, err)
+	}
+	return &compared{fmt.Sprintf("%s %s, %s", id, r.Version, how), id, a}, nil
+}
+
+// embeddedSource is a plugin that is a part of the program; nil for none.
+func embeddedSource(id string) (*compared, error) {
+	for _, data := range embeddedPlugins() {
+		info, err := plugin.ReadInfo(data)
+		if err != nil {
+			return nil, err
+		}
+		if info.ID == id {
+			return &compared{fmt.Sprintf("%s %s, a part of this program", id, info.Version), id, &artifact.Artifact{Plugin: data}}, nil
+		}
+	}
+	return nil, nil
+}
+
+// side reads a plugin, and who vouches for it.
+func (d *differing) side(from *compared) (*diff.Side, error) {
+	f, err := plugin.Open(from.Plugin)
+	if err != nil {
+		return nil, fmt.Errorf("plugin file %s: %w", from.name, err)
+	}
+	// Open has accepted it, so there is no refusal.
+	r, err := inspect.Inspect(from.Plugin, inspect.Options{File: from.name})
+	if err != nil {
+		return nil, fmt.Errorf("plugin file %s: %w", from.name, err)
+	}
+	side := &diff.Side{Name: from.name, Info: &f.Info, Asked: store.AskedOf(&f.Info), Report: r}
+	if err := d.believe(side, from, f); err != nil {
+		return nil, err
+	}
+	if d.c.Bool("static") {
+		return side, nil
+	}
+	side.Vet = vetBeside(from.Artifact)
+	if d.c.Bool("vet") {
+		if side.Vet, err = d.vet(d.c.Context, from); err != nil {
+			return nil, fmt.Errorf("plugin file %s: %w", from.name, err)
+		}
+	}
+	return side, nil
+}
+
+// believe verifies the signatures of a plugin.
+func (d *differing) believe(side *diff.Side, from *compared, f *plugin.File) error {
+	verified, err := d.ring.Verify(trust.SubjectOf(from.Plugin, &f.Info), from.Of(artifact.Signature), d.now)
+	var refusal *trust.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		side.Unsigned = refusal.Text
+	case err != nil:
+		return err
+	default:
+		for _, signer := range verified.Signers {
+			side.Signers = append(side.Signers, signer.Name)
+		}
+	}
+	return nil
+}
+
+func (d *differing) vet(ctx context.Context, from *compared) (*vet.Report, error) {
+	progress := &vetProgress{out: d.s.stderr}
+	rep, err := host.Vet(ctx, host.Config{Version: version(), Environ: d.s.environ}, from.Plugin, host.VetOptions{Attached: from.Attached, Progress: progress.tell})
+	if err != nil {
+		return nil, err
+	}
+	progress.end()
+	return rep, nil
+}
+
+// vetBeside is the report of a vetting of these very bytes that came with them; nil
+// for none. It is a claim of whoever brought it.
+func vetBeside(a *artifact.Artifact) *vet.Report {
+	for _, data := range a.Of(artifact.Vet) {
+		var r vet.Report
+		if json.Unmarshal(data, &r) == nil && r.Schema == vet.Schema && "sha256:"+r.Subject.SHA256 == a.Digest() {
+			return &r
+		}
+	}
+	return nil
+}

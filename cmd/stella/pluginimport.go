@@ -1,0 +1,295 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host/artifact"
+	"stella-ops.org/doctor/host/bundle"
+	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/host/store"
+	"stella-ops.org/doctor/host/trust"
+)
+
+func pluginImportCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "import",
+		Usage:     "let in the plugins of a bundle, all or none; nothing of it is executed, and no network is used",
+		ArgsUsage: "BUNDLE [ID…]",
+		Description: "Everything in BUNDLE is checked before the first byte of it is kept. Signatures are verified with the trust file of this machine; the keys in the bundle are shown, and never believed: " +
+			"--extract-keys writes them to files, for `trust key add` once their owner has confirmed the digests in another way. " +
+			"A newer list of revocations is taken in when a key signed it that the trust file lets sign lists, else with --take-revocations. Where IDs are named, only those plugins are let in.",
+		Flags: join([]cli.Flag{
+			&cli.StringFlag{Name: "extract-keys", Usage: "write the public keys of the bundle into the directory `DIR`, and believe none of them"},
+			&cli.BoolFlag{Name: "take-revocations", Usage: "take in the list of revocations although no key that may sign lists has signed it"},
+		}, approvalFlags(), admissionFlags(), storeFlags()),
+		Action: document(s, textOnly, func(c *cli.Context) (page, error) { return importPlugins(s, c) }),
+	}
+}
+
+// importing is one import under way.
+type importing struct {
+	s      *streams
+	c      *cli.Context
+	bundle *bundle.Bundle
+	store  *store.Store
+	opts   store.Options
+	// picked are the places in the bundle of the plugins that are to be let in.
+	picked []int
+	// taken is the list of revocations that is to be taken in; nil for none.
+	taken *trust.Revocations
+	doc   *imported
+}
+
+func importPlugins(s *streams, c *cli.Context) (page, error) {
+	if !c.Args().Present() {
+		return page{}, usagef("usage: "+c.Command.HelpName+" BUNDLE [ID…]", "BUNDLE is missing")
+	}
+	name := c.Args().First()
+	i := &importing{s: s, c: c}
+	var err error
+	if i.store, err = openStore(s, c); err != nil {
+		return page{}, err
+	}
+	if i.opts, err = storeOptions(s, c); err != nil {
+		return page{}, err
+	}
+	if i.bundle, err = readBundle(c.Context, s, name); err != nil {
+		return page{}, err
+	}
+	if err := i.pick(c.Args().Tail()); err != nil {
+		return page{}, err
+	}
+	i.doc = describeBundle(name, i.bundle, i.store, i.opts)
+	if err := i.extractKeys(); err != nil {
+		return page{}, err
+	}
+	if err := i.judgeRevocations(); err != nil {
+		return page{}, err
+	}
+	return i.run()
+}
+
+// readBundle reads a bundle: a file, a pipe, or standard input, which is -.
+func readBundle(ctx context.Context, s *streams, name string) (*bundle.Bundle, error) {
+	r, err := openBundle(s, name)
+	if err != nil {
+		return nil, usagef("", "bundle %s: %v", inputName(name), err)
+	}
+	defer r.Close()
+	b, err := bundle.Read(interruptible{ctx, r})
+	var refusal *bundle.Refusal
+	var file *plugin.Refusal
+	switch {
+	case err == nil:
+		return b, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case errors.As(err, &refusal), errors.As(err, &file):
+		return nil, fmt.Errorf("bundle %s: %w", inputName(name), err)
+	}
+	return nil, usagef("", "bundle %s: %v", inputName(name), readCause(err))
+}
+
+func openBundle(s *streams, name string) (io.ReadCloser, error) {
+	if name == "-" {
+		if s.stdin == nil {
+			return io.NopCloser(eof{}), nil
+		}
+		return io.NopCloser(s.stdin), nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, readCause(err)
+	}
+	st, err := f.Stat()
+	if err == nil && st.IsDir() {
+		f.Close()
+		return nil, errors.New("this is a directory")
+	}
+	return f, err
+}
+
+type eof struct{}
+
+func (eof) Read([]byte) (int, error) { return 0, io.EOF }
+
+// interruptible ends with its context between two reads.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i interruptible) Read(p []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return i.r.Read(p)
+}
+
+// pick finds the plugins of the ids; all where none is named.
+func (i *importing) pick(ids []string) error {
+	var known []string
+	for at, f := range i.bundle.Files {
+		known = append(known, f.Info.ID)
+		if len(ids) == 0 || slices.Contains(ids, f.Info.ID) {
+			i.picked = append(i.picked, at)
+		}
+	}
+	for _, id := range ids {
+		if !slices.Contains(known, id) {
+			hint := "it has " + joinWords(known)
+			return &missingInBundle{id, hint}
+		}
+	}
+	return nil
+}
+
+// missingInBundle says that a bundle has no plugin of an id.
+type missingInBundle struct{ id, hint string }
+
+func (e *missingInBundle) Error() string { return "no such plugin in the bundle: " + e.id }
+
+// joinWords writes a list in a sentence, the first few of it.
+func joinWords(words []string) string {
+	const most = 10
+	text := ""
+	for n, w := range words {
+		if n == most {
+			return text + " and " + plural(len(words)-most, "more plugin")
+		}
+		if n > 0 {
+			text += ", "
+		}
+		text += w
+	}
+	return text
+}
+
+// arrival is a plugin of the bundle on its way in.
+type arrival struct {
+	artifact *artifact.Artifact
+	file     *plugin.File
+	ask      *store.Ask
+	doc      *importedPlugin
+}
+
+// run examines every plugin first. One that is refused keeps all of them out.
+func (i *importing) run() (page, error) {
+	arrivals, err := i.examine()
+	if err != nil && !i.opts.DryRun {
+		return page{}, err
+	}
+	if err != nil {
+		i.doc.code = exitDenied
+		return i.page(), nil
+	}
+	list, err := i.approve(arrivals)
+	if err != nil {
+		return page{}, err
+	}
+	dry := i.opts
+	dry.DryRun = true
+	if _, err := i.store.Import(list, dry); err != nil {
+		return page{}, err
+	}
+	if err := i.takeRevocations(); err != nil {
+		return page{}, err
+	}
+	changes, err := i.store.Import(list, i.opts)
+	if err != nil {
+		return page{}, err
+	}
+	for n, ch := range changes {
+		arrivals[n].doc.changed(ch)
+		if ch.Action != store.Waits {
+			continue
+		}
+		if i.doc.code = exitDenied; !i.opts.DryRun {
+			notice(i.s, "plugin "+ch.ID+" "+ch.After.Pending.Version+" waits, and the one before it keeps running: `stella doctor plugin approve "+ch.ID+"` lets it through")
+		}
+	}
+	return i.page(), nil
+}
+
+func (i *importing) page() page {
+	p := textPage(i.doc, i.doc.text)
+	p.code = i.doc.code
+	return p
+}
+
+// examine looks at every plugin as install does, and at what the list of the bundle
+// itself says of it.
+func (i *importing) examine() ([]arrival, error) {
+	var arrivals []arrival
+	var errs []error
+	for _, at := range i.picked {
+		a := arrival{artifact: i.bundle.Plugins[at], file: i.bundle.Files[at], doc: &i.doc.Plugins[at]}
+		a.doc.Picked = true
+		var err error
+		if a.ask, err = i.store.Examine(a.artifact, i.opts); err == nil {
+			err = i.revokedByBundle(a)
+		}
+		if err == nil {
+			err = i.refusedState(a.doc)
+		}
+		if err != nil {
+			err = fmt.Errorf("plugin %s %s: %w", a.file.Info.ID, a.file.Info.Version, err)
+			a.doc.refused(err)
+			errs = append(errs, err)
+			continue
+		}
+		a.doc.examined(a.ask)
+		arrivals = append(arrivals, a)
+	}
+	if len(errs) == 1 {
+		return nil, errs[0]
+	}
+	return arrivals, errors.Join(errs...)
+}
+
+// refusedState says what the store will say of versions, for a dry run that shows
+// all plugins.
+func (i *importing) refusedState(p *importedPlugin) error {
+	switch p.State {
+	case store.StateRepublished:
+		return &store.Refusal{Rule: store.RuleRepublished, Text: "this version was published before with other bytes (" + p.InstalledDigest + ")", Hint: "ask the publisher for a version of its own; a version stands for one file"}
+	case store.StateDowngrade:
+		if !i.opts.AllowDowngrade {
+			return &store.Refusal{Rule: store.RuleDowngrade, Text: "it is older than " + p.Installed + ", which is installed", Hint: "add --allow-downgrade if it has to be, or name the plugins to take"}
+		}
+	}
+	return nil
+}
+
+// approve asks for somebody's word on every plugin that is new, and on one that asks
+// for more where the command line says what is approved.
+func (i *importing) approve(arrivals []arrival) ([]store.Arrival, error) {
+	var hosts []string
+	for _, a := range arrivals {
+		hosts = append(hosts, literalHosts(a.ask.Asked)...)
+	}
+	var list []store.Arrival
+	for _, a := range arrivals {
+		next := store.Arrival{Artifact: a.artifact}
+		by := &approving{s: i.s, c: i.c, now: i.opts.Now, ask: a.ask, others: hosts}
+		if e := a.ask.Installed; e != nil {
+			by.base = &e.Approved
+		}
+		if a.ask.Installed == nil || by.given() && !a.ask.Wider.Empty() {
+			approval, err := by.decide()
+			if err != nil {
+				return nil, err
+			}
+			next.Approval = &approval
+		}
+		list = append(list, next)
+	}
+	return list, nil
+}

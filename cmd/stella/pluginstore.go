@@ -1,0 +1,122 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/plugin"
+	"stella-ops.org/doctor/host/store"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// storeIn and lockIn are where a state directory keeps plugin files and the lock;
+// empty when there is no state directory.
+func storeIn(state string) string { return below(state, "store") }
+
+func lockIn(state string) string { return below(state, store.LockName) }
+
+func below(dir, name string) string {
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, name)
+}
+
+// lockPath is the lock that counts: that beside the first --config, or else that
+// of the state directory. A command that changes the lock keeps it beside the
+// configuration that it names, be it there already or not.
+func lockPath(s *streams, c *cli.Context, change bool) string {
+	if configs := c.StringSlice("config"); len(configs) > 0 {
+		beside := filepath.Join(filepath.Dir(configs[0]), store.LockName)
+		if _, err := os.Lstat(beside); err == nil || change {
+			return beside
+		}
+	}
+	return lockIn(stateDir(s))
+}
+
+// addInstalled gives a host the installed plugins, and who vouches for them. The
+// trust file is read only when something hangs on it.
+func addInstalled(s *streams, c *cli.Context, cfg *host.Config) error {
+	lock := lockPath(s, c, false)
+	entries := 0
+	if dir := storeIn(stateDir(s)); dir != "" && lock != "" {
+		st, err := store.Open(dir, lock)
+		if err != nil {
+			return err
+		}
+		cfg.Store, entries = st, len(st.Lock().Entries)
+	}
+	if entries == 0 && len(cfg.PluginFiles) == 0 {
+		return nil
+	}
+	var err error
+	cfg.Ring, err = readRing(s, c)
+	return err
+}
+
+// warnRefused tells of installed plugins of which not even the checks are known. A
+// report tells of them too, where it is about all checks.
+func warnRefused(s *streams, h *host.Host) {
+	for _, r := range h.Refused() {
+		warn(s, r.Error())
+	}
+}
+
+// warnIdle tells of plugins whose checks are listed and do not run.
+func warnIdle(s *streams, h *host.Host) {
+	for _, p := range h.Plugins() {
+		if err := p.Refused(); err != nil {
+			warn(s, err.Error())
+		}
+	}
+}
+
+// storeFlags say which lock is changed, under which keys and at what time.
+func storeFlags() []cli.Flag {
+	return join([]cli.Flag{
+		&cli.StringSliceFlag{Name: "config", Usage: "keep the lock beside the first `FILE`, and look there for the trust file; repeatable"},
+	}, changeFlags())
+}
+
+// changeFlags are storeFlags for a command that has --config already.
+func changeFlags() []cli.Flag {
+	return join([]cli.Flag{dryRunFlag()}, trustFlags(), outputFlags("text", "json"))
+}
+
+// openStore opens the store for a command that changes it.
+func openStore(s *streams, c *cli.Context) (*store.Store, error) {
+	dir := storeIn(stateDir(s))
+	if dir == "" {
+		return nil, usagef("set STELLA_HOME to a directory of your own", "there is no place for plugins: neither STELLA_HOME, XDG_DATA_HOME nor HOME is set")
+	}
+	return store.Open(dir, lockPath(s, c, true))
+}
+
+// storeOptions are the rules of one change.
+func storeOptions(s *streams, c *cli.Context) (o store.Options, err error) {
+	if o.Now, err = readNow(c); err != nil {
+		return o, err
+	}
+	if o.Ring, err = readRing(s, c); err != nil {
+		return o, err
+	}
+	o.AllowUnsigned, o.AllowDowngrade, o.DryRun = c.Bool("allow-unsigned"), c.Bool("allow-downgrade"), c.Bool("dry-run")
+	o.Embedded, err = embeddedInfos()
+	return o, err
+}
+
+func embeddedInfos() ([]wire.PluginInfo, error) {
+	var infos []wire.PluginInfo
+	for _, data := range embeddedPlugins() {
+		info, err := plugin.ReadInfo(data)
+		if err != nil {
+			return nil, err
+		}
+		infos = append(infos, info)
+	}
+	return infos, nil
+}
