@@ -133,10 +133,10 @@ func (s *service) open(body []byte) error {
 	for i, name := range cfg.Functions {
 		s.functions[name] = uint32(i)
 	}
+	cfg.entry = s.entry
 	if cfg.Compile {
 		debug.SetGCPercent(compilingGC)
 	}
-	cfg.entry = s.entry
 	// No watchdog: a call that does not end is the end of this process.
 	module, fault := openInProcess(context.Background(), wasm, cfg, 0)
 	s.module = module
