@@ -16,7 +16,7 @@ import (
 // maxKinds bounds how many kinds of requests of one check are tried with every
 // answer, maxTimeouts how often one check may use up its time.
 const (
-	maxKinds    = 16
+	maxKinds    = 12
 	maxTimeouts = 3
 	// maxSamples bounds what is run again at other times and on the other engine.
 	maxSamples = 16
@@ -283,6 +283,11 @@ func (x *examination) steps(ctx context.Context) error {
 	}
 	if x.timeouts >= maxTimeouts {
 		x.v.limit(fmt.Sprintf("%s used up its time %d times and was not run further", x.check.info.ID, maxTimeouts))
+	}
+	for i, a := range x.check.info.Access {
+		if len(x.used[i]) > 0 {
+			effects[braced(a.Target)] = true
+		}
 	}
 	for _, s := range x.check.info.Settings {
 		x.out.Settings = append(x.out.Settings, vet.SettingUse{Key: s.Key, Secret: s.Secret, Effect: effects[s.Key] || x.secrets[s.Key]})

@@ -92,6 +92,22 @@ func isSecret(s wire.SettingInfo) bool {
 	return s.Secret || settings.IsSecret(s.Key) && (s.Type != wire.TypeURL || strings.Contains(strings.ToLower(s.Key), "hook"))
 }
 
+// few sets what is needed, a setting with its group, and every address that the
+// check may ask.
+func (v *inventor) few(s wire.SettingInfo) values {
+	out := v.needed()
+	targets := map[string]bool{s.Key: true}
+	for _, a := range v.check.info.Access {
+		targets[braced(a.Target)] = true
+	}
+	for _, other := range v.check.info.Settings {
+		if targets[other.Key] || s.Group != "" && other.Group == s.Group {
+			out[other.Key] = v.value(other)
+		}
+	}
+	return out
+}
+
 // value is what a setting is set to; empty where the default speaks for itself.
 func (v *inventor) value(s wire.SettingInfo) string {
 	host := slug(s.Key) + "." + v.names

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -41,8 +42,8 @@ type VetOptions struct {
 	// CheckTime is what one run of a check may take at most; zero stands for
 	// DefaultVetTime, or what the check declares if that is less.
 	CheckTime time.Duration
-	// Parallel is how many runs are under way at once; zero stands for twice the
-	// number of cores.
+	// Parallel is how many runs are under way at once; zero stands for one more than
+	// there are cores.
 	Parallel int
 	// Date is written into the report as it is; empty for none.
 	Date string
@@ -70,7 +71,7 @@ func (o *VetOptions) parallel() int {
 	if o.Parallel > 0 {
 		return o.Parallel
 	}
-	return 2 * runtime.GOMAXPROCS(0)
+	return runtime.GOMAXPROCS(0) + 1
 }
 
 // vetting is one under way.
@@ -85,6 +86,10 @@ type vetting struct {
 	limits     []string
 	// inspected is what reading the file tells.
 	inspected *inspect.Report
+	// alone is held by runs, together, or by one that is to be alone.
+	alone sync.RWMutex
+	// endless are the checks that ran out of time even alone.
+	endless sync.Map
 }
 
 // Vet runs every check of a plugin against far ends in memory and reports what it

@@ -43,29 +43,29 @@ func (x *examination) varySettings(ctx context.Context) (map[string]bool, error)
 		return first, nil
 	}
 	if !x.v.does(x.check.info.ID, "settings") {
-		return nil, nil
+		return map[string]bool{}, nil
 	}
 	all, err := add("every setting set", v.all(), false)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range x.check.info.Settings {
-		few := v.needed()
-		for _, other := range x.check.info.Settings {
-			if s.Group != "" && other.Group == s.Group {
-				few[other.Key] = v.value(other)
-			}
+		few, alone := v.few(s), v.needed()
+		alone[s.Key] = v.value(s)
+		with, err := add("what goes with "+s.Key+" set", few, false)
+		if err != nil {
+			return nil, err
 		}
-		few[s.Key] = v.value(s)
-		with, err := add("what is needed and "+s.Key+" set", few, false)
+		least, err := add("what is needed and "+s.Key+" set", alone, false)
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range []struct {
-			from int
-			set  values
-			name string
-		}{{all, v.all(), "everything set but "}, {with, few, "what is needed set but "}} {
+			from    int
+			set     values
+			name    string
+			changed bool // it is also set otherwise
+		}{{all, v.all(), "everything set but ", true}, {with, few, "what goes with it set but ", false}, {least, alone, "what is needed set but ", true}} {
 			without := maps.Clone(c.set)
 			delete(without, s.Key)
 			n, err := add(c.name+s.Key, without, false)
@@ -73,6 +73,9 @@ func (x *examination) varySettings(ctx context.Context) (map[string]bool, error)
 				return nil, err
 			}
 			pairs = append(pairs, pair{s.Key, c.from, n})
+			if !c.changed {
+				continue
+			}
 			for _, text := range v.others(s) {
 				changed := maps.Clone(c.set)
 				changed[s.Key] = text
@@ -135,6 +138,7 @@ func (x *examination) repeat(ctx context.Context, all, needed base) error {
 		}
 	}
 	samples = append(samples, x.samples...)
+	plain := samples[:min(len(samples), 2*len(worlds)+maxInterpreted)]
 	for _, again := range []struct {
 		rule   string
 		change func(*trial)
@@ -151,16 +155,19 @@ func (x *examination) repeat(ctx context.Context, all, needed base) error {
 		if !x.v.does(x.check.info.ID, again.rule) || again.rule == vet.RuleEngine && x.v.slow == x.v.fast {
 			continue
 		}
-		var plain, changed []*trial
-		for _, b := range samples {
+		some := samples
+		if again.rule == vet.RuleEngine { // interpreting takes long
+			some = plain
+		}
+		var changed []*trial
+		for _, b := range some {
 			t := x.based(b)
-			plain = append(plain, x.based(b))
 			again.change(t)
 			changed = append(changed, t)
 		}
 		if x.reference == nil {
-			out, err := x.play(ctx, plain)
-			if err != nil || len(out) < len(plain) {
+			out, err := x.scout(ctx, samples)
+			if err != nil || len(out) < len(samples) {
 				return err
 			}
 			x.reference = out
@@ -175,6 +182,9 @@ func (x *examination) repeat(ctx context.Context, all, needed base) error {
 	}
 	return x.rename(ctx, all, needed)
 }
+
+// maxInterpreted bounds how many of the samples are interpreted.
+const maxInterpreted = 6
 
 func atTime(t *trial) string { return "at " + t.now.Format(time.RFC3339) + " it" }
 

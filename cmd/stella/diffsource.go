@@ -298,7 +298,13 @@ func (d *differing) believe(side *diff.Side, from *compared, f *plugin.File) err
 }
 
 func (d *differing) vet(ctx context.Context, from *compared) (*vet.Report, error) {
-	return host.Vet(ctx, host.Config{Version: version(), Environ: d.s.environ}, from.Plugin, host.VetOptions{Attached: from.Attached, Progress: vetProgress(d.s)})
+	progress := &vetProgress{out: d.s.stderr}
+	rep, err := host.Vet(ctx, host.Config{Version: version(), Environ: d.s.environ}, from.Plugin, host.VetOptions{Attached: from.Attached, Progress: progress.tell})
+	if err != nil {
+		return nil, err
+	}
+	progress.end()
+	return rep, nil
 }
 
 // vetBeside is the report of a vetting of these very bytes that came with them; nil

@@ -121,7 +121,7 @@ func sealTo(c *cli.Context, s *streams, module []byte, out string) error {
 func pluginWarmCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "warm",
-		Usage: "compile the embedded plugins, and the installed ones that may be compiled, into the cache",
+		Usage: "compile plugins into the cache: the embedded ones, and where the lock says compiler",
 		Action: func(c *cli.Context) error {
 			if _, err := exactArgs(c); err != nil {
 				return err

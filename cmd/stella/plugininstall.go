@@ -17,7 +17,7 @@ func admissionFlags() []cli.Flag {
 func pluginInstallCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:      "install",
-		Usage:     "let a plugin in, with what is approved of what it asks for; nothing of it is executed",
+		Usage:     "let a plugin in, with what is approved of its access",
 		ArgsUsage: "FILE|REF",
 		Description: "Takes FILE with the signatures and documents beside it, verifies it by the trust file, shows what it asks for, and asks on a terminal what of that is approved. " +
 			"In a script the flags or an approval file say it. The approval stands in doctor.lock, for review; with --config that is kept beside the first FILE.",

@@ -68,7 +68,8 @@ func vetFile(s *streams, c *cli.Context) (page, error) {
 		return page{}, err
 	}
 	path := args[0]
-	opts := host.VetOptions{Checks: c.StringSlice("check"), EveryStatus: c.Bool("every-status"), Progress: vetProgress(s)}
+	progress := &vetProgress{out: s.stderr}
+	opts := host.VetOptions{Checks: c.StringSlice("check"), EveryStatus: c.Bool("every-status"), Progress: progress.tell}
 	if opts.Policy, err = readPolicy(s, c); err != nil {
 		return page{}, err
 	}
@@ -91,6 +92,7 @@ func vetFile(s *streams, c *cli.Context) (page, error) {
 	if err != nil {
 		return page{}, fmt.Errorf("plugin file %s: %w", path, err)
 	}
+	progress.end()
 	p := page{value: rep}
 	if rep.Verdict != vet.Passed {
 		p.code = exitDenied
@@ -144,17 +146,24 @@ func believe(s *streams, c *cli.Context, a *artifact.Artifact, f *plugin.File, o
 	return nil
 }
 
-// vetProgress tells on standard error which check was vetted.
-func vetProgress(s *streams) func(check string, runs int) {
-	last, seen := "", 0
-	return func(check string, runs int) {
-		if check != last {
-			if last != "" {
-				fmt.Fprintf(s.stderr, "vetted %s, %s\n", report.Escape(last), plural(seen, "run"))
-			}
-			last = check
-		}
-		seen = runs
+// vetProgress tells on standard error which checks were vetted.
+type vetProgress struct {
+	out   io.Writer
+	check string // the one under way
+	runs  int
+}
+
+func (p *vetProgress) tell(check string, runs int) {
+	if check != p.check {
+		p.end()
+	}
+	p.check, p.runs = check, runs
+}
+
+// end tells of the last one.
+func (p *vetProgress) end() {
+	if p.check != "" {
+		fmt.Fprintf(p.out, "vetted %s, %s\n", report.Escape(p.check), plural(p.runs, "run"))
 	}
 }
 

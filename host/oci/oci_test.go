@@ -708,3 +708,27 @@ func TestParseReference(t *testing.T) {
 		}
 	}
 }
+
+// Another machine is asked by https alone unless the operator says so, and through
+// the operator's proxy.
+func TestProxyAndPlainHTTP(t *testing.T) {
+	r := newRegistry(t)
+	push(t, r, ":1", whole())
+	proxied := oci.Options{Network: oci.Network{Proxy: r.URL}}
+	const ref = "registry.example/" + repository + ":1"
+	before := len(r.requests(""))
+	if _, err := oci.Pull(t.Context(), ref, proxied); err == nil {
+		t.Error("the registry was asked in the clear")
+	}
+	for _, req := range r.requests("")[before:] {
+		if req.Method != http.MethodConnect {
+			t.Errorf("the proxy got %s %s", req.Method, req.URL)
+		}
+	}
+	proxied.PlainHTTP = true
+	if p := pull(t, ref, proxied); len(p.Artifact.Attached) != 5 || !strings.HasPrefix(p.Ref, "registry.example/"+repository+"@sha256:") {
+		t.Errorf("%+v", p)
+	}
+	_, err := oci.Pull(t.Context(), ref, oci.Options{Network: oci.Network{Proxy: "ftp://x"}})
+	failed(t, err, oci.KindConfig, "Doctor:Proxy is neither none, env nor")
+}

@@ -85,7 +85,7 @@ func check(what, question string, run func(e *sdk.Env, resp wire.HTTPResponse) w
 
 // hurried gives a check little time.
 func hurried(c sdk.Check) sdk.Check {
-	c.Info.TimeoutMS = 4000
+	c.Info.TimeoutMS = 1000
 	return c
 }
 
