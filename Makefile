@@ -11,7 +11,7 @@ LDFLAGS := -s -w -X main.release=$(VERSION)
 export CGO_ENABLED ?= 0
 GOBUILD := $(GO) build -trimpath -buildvcs=false
 
-.PHONY: help build services services-quick demo test race vet fmt truth golden bench check cross clean
+.PHONY: help build services services-quick demo test cosign race vet fmt truth golden bench check cross clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,12 +52,17 @@ race: build ## run the tests under the race detector; needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race -timeout 15m -skip '^Test(Canaries|EveryCanary|Replay|PlanIsTheRun)' $$($(GO) list ./... | grep -v -e /plugins/integration -e /cmd/stella)
 	CGO_ENABLED=1 $(GO) test -race -timeout 15m ./cmd/stella -run TestScripts
 
+cosign: build ## hold our signatures against cosign itself, which is built first; minutes with an empty build cache
+	cd testdata/cosign && $(GOBUILD) -o ../../$(BIN)/services/cosign github.com/sigstore/cosign/v2/cmd/cosign
+	cd testdata/cosign && COSIGN=$(CURDIR)/$(BIN)/services/cosign $(GO) test -count=1 ./...
+
 vet: ## vet the host's and the guest's build
 	$(GO) vet ./...
 	GOOS=wasip1 GOARCH=wasm $(GO) vet ./sdk ./sdk/wire ./plugins/integration
 	cd testdata/thirdparty && $(GO) vet ./...
 	cd testdata/services && $(GO) vet ./...
 	cd testdata/readers && $(GO) vet ./...
+	cd testdata/cosign && $(GO) vet ./...
 
 fmt: ## format the sources
 	gofmt -w cmd host plugins sdk testdata

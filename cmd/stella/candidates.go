@@ -66,6 +66,8 @@ var flagSources = map[string]source{
 
 	"approve-host": anything,
 	"approval":     files,
+	"policy":       files,
+	"cases":        files,
 	"by":           anything,
 	"expires":      anything,
 	"engine":       words(store.Interpreter, store.Compiler),

@@ -62,7 +62,7 @@ func TestComplete(t *testing.T) {
 	for line, want := range map[string]string{
 		"":                                                   "doctor",
 		"doctor l":                                           "list limits",
-		"doctor plugin ":                                     "build seal inspect vet test sign verify rebuild install approve list upgrade hold rollback remove warm push pull export import",
+		"doctor plugin ":                                     "build seal inspect vet test sign verify diff rebuild install approve list upgrade hold rollback remove warm push pull export import",
 		"doctor list ":                                       id,
 		"doctor list x y check.":                             id,
 		"doctor c":                                           "config compare completion " + id,

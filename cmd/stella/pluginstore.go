@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/urfave/cli/v2"
 
@@ -41,14 +43,22 @@ func lockPath(s *streams, c *cli.Context, change bool) string {
 // addInstalled gives a host the installed plugins, and who vouches for them. The
 // trust file is read only when something hangs on it.
 func addInstalled(s *streams, c *cli.Context, cfg *host.Config) error {
-	lock := lockPath(s, c, false)
+	lock, dir := lockPath(s, c, false), storeIn(stateDir(s))
 	entries := 0
-	if dir := storeIn(stateDir(s)); dir != "" && lock != "" {
+	if lock != "" {
 		st, err := store.Open(dir, lock)
 		if err != nil {
 			return err
 		}
-		cfg.Store, entries = st, len(st.Lock().Entries)
+		if entries = len(st.Lock().Entries); entries > 0 && dir == "" {
+			return usagef("set STELLA_HOME", "lock %s names plugins, and there is no place where they are kept: neither STELLA_HOME, XDG_DATA_HOME nor HOME is set", lock)
+		}
+		if dir != "" {
+			cfg.Store = st
+		}
+	}
+	if entries > 0 {
+		warnWritable(s, lock)
 	}
 	if entries == 0 && len(cfg.PluginFiles) == 0 {
 		return nil
@@ -56,6 +66,13 @@ func addInstalled(s *streams, c *cli.Context, cfg *host.Config) error {
 	var err error
 	cfg.Ring, err = readRing(s, c)
 	return err
+}
+
+// warnWritable tells of a lock that anybody can change: it says what may run.
+func warnWritable(s *streams, lock string) {
+	if st, err := os.Stat(lock); err == nil && runtime.GOOS != "windows" && st.Mode().Perm()&0o002 != 0 {
+		warn(s, fmt.Sprintf("lock %s can be changed by everybody on this machine (mode %04o), who could approve plugins: chmod o-w %s", lock, st.Mode().Perm(), lock))
+	}
 }
 
 // warnRefused tells of installed plugins of which not even the checks are known. A

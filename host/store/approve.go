@@ -112,9 +112,7 @@ func (s *Store) Hold(id, reason string, o Options) (*Change, error) {
 			return nil, err
 		}
 		if ch.Wider = ask.Wider; ask.Wider.Empty() {
-			approved := e.Approved
-			approved.Release = ask.Release
-			next.replace(approved)
+			next.replace(e.inherit(ask))
 			next.Pending = nil
 		}
 		return ch, nil
@@ -122,7 +120,9 @@ func (s *Store) Hold(id, reason string, o Options) (*Change, error) {
 }
 
 // Rollback brings the previous version back with what was approved for it; the
-// one that ran becomes the previous one.
+// one that ran becomes the previous one, so that no other bytes can come as its
+// version. It never goes forward: the way there is [Store.Upgrade], which looks at
+// what is asked for.
 func (s *Store) Rollback(id string, o Options) (*Change, error) {
 	if err := s.known(s.lock, id); err != nil {
 		return nil, err
@@ -135,6 +135,10 @@ func (s *Store) Rollback(id string, o Options) (*Change, error) {
 		if e.Previous == nil {
 			return nil, refuse(RuleNoPrevious, "install the version that you want with: stella doctor plugin upgrade "+id+" FILE --allow-downgrade",
 				"plugin %s has no previous version", id)
+		}
+		if older(&e.Release, &e.Previous.Release) {
+			return nil, refuse(RuleNoPrevious, "stella doctor plugin upgrade "+id+" FILE goes there, and asks for what is new",
+				"plugin %s %s has no version to go back to: %s, which ran before, is newer", id, e.Version, e.Previous.Version)
 		}
 		ask, _, err := s.askAgain(now, id, e.Previous.Release, o)
 		if err != nil {
