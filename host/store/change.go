@@ -23,6 +23,8 @@ type Options struct {
 	// AllowUnsigned lets a file in that nobody vouches for, AllowDowngrade an older
 	// version.
 	AllowUnsigned, AllowDowngrade bool
+	// By is who changes it: whoever lets an unsigned file in.
+	By string
 	// Embedded are the plugins that are part of the program: no other may claim
 	// their checks.
 	Embedded []wire.PluginInfo
