@@ -258,3 +258,23 @@ func TestNoHopWithoutItsLine(t *testing.T) {
 		t.Errorf("ledger %+v", l)
 	}
 }
+
+// TestAuditPeer: who was at the other end of a TLS connection is in the log, also
+// when its certificate was not accepted.
+func TestAuditPeer(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request was sent to a stranger") }))
+	defer server.Close()
+	s := newStage(t, registryCheck(), "OCI:RegistryUrl="+server.URL, "OCI:Password="+password)
+	path, end := audited(t, s)
+	s.call(wire.HTTPRequest{URL: server.URL + "/v2/"})
+	end()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"error_kind":"ssl_error"`, `"tls":{"server_name":"127.0.0.1","subject":"O=Acme Co","issuer":"O=Acme Co","not_after":"2084-`} {
+		if !bytes.Contains(data, []byte(want)) {
+			t.Errorf("the log lacks %s:\n%s", want, data)
+		}
+	}
+}

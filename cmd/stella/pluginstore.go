@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -122,6 +123,11 @@ func storeOptions(s *streams, c *cli.Context) (o store.Options, err error) {
 		return o, err
 	}
 	o.AllowUnsigned, o.AllowDowngrade, o.DryRun = c.Bool("allow-unsigned"), c.Bool("allow-downgrade"), c.Bool("dry-run")
+	if o.By = cmp.Or(c.String("by"), userName(s)); o.By != "" {
+		if err := checkApprover(o.By); err != nil {
+			return o, err
+		}
+	}
 	o.Embedded, err = embeddedInfos()
 	return o, err
 }

@@ -49,13 +49,16 @@ func (s *Store) writeAttached(a *artifact.Artifact) error {
 	all := s.attached(a.Digest())
 	for _, t := range a.Attached {
 		line := attachment{t.Kind, t.Digest()}
-		if slices.Contains(all, line) || len(all) == artifact.MaxAttachments {
+		known := slices.Contains(all, line)
+		if !known && len(all) == artifact.MaxAttachments {
 			continue
 		}
 		if err := s.writeBlob(line.Digest, t.Data); err != nil {
 			return err
 		}
-		all = append(all, line)
+		if !known {
+			all = append(all, line)
+		}
 	}
 	if len(all) == 0 {
 		return nil

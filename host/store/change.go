@@ -23,6 +23,8 @@ type Options struct {
 	// AllowUnsigned lets a file in that nobody vouches for, AllowDowngrade an older
 	// version.
 	AllowUnsigned, AllowDowngrade bool
+	// By is who changes it: whoever lets an unsigned file in.
+	By string
 	// Embedded are the plugins that are part of the program: no other may claim
 	// their checks.
 	Embedded []wire.PluginInfo
@@ -45,6 +47,7 @@ type Approval struct {
 const (
 	Installed  = "installed"
 	Upgraded   = "upgraded"
+	Downgraded = "downgraded"
 	Waits      = "waits" // an upgrade that asks for more than was approved, or of a plugin on hold
 	Approving  = "approved"
 	Holding    = "held"
@@ -52,6 +55,7 @@ const (
 	RolledBack = "rolled-back"
 	Removed    = "removed"
 	Unchanged  = "unchanged"
+	Renewed    = "renewed" // the same file: repaired, or with more attached to it than before
 )
 
 // Change is what became of one plugin, or would.
@@ -65,6 +69,10 @@ type Change struct {
 	Wider access.Scope
 	// Ignored are sentences about signatures that do not count.
 	Ignored []string
+	// Repaired says that the file in the store was lost or damaged, Added what is
+	// attached to it that was not before; both of a file that was installed already.
+	Repaired bool
+	Added    []artifact.Kind
 }
 
 // change does f on the lock as it is now, alone among all processes, and writes

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"slices"
+
+	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/artifact"
 )
 
@@ -29,7 +32,7 @@ func (s *Store) install(now *Lock, a *artifact.Artifact, approval Approval, o Op
 	ch := &Change{Action: Installed, ID: id, Before: now.Find(id), Ignored: ask.Ignored}
 	if e := ch.Before; e != nil {
 		if e.Digest == ask.Release.Digest {
-			ch.Action, ch.After = Unchanged, e
+			s.again(ch, ask, a, o)
 			return ch, nil
 		}
 		if err := judgeVersion(id, &ask.Release, &e.Release, true); err != nil {
@@ -54,9 +57,9 @@ func (ask *Ask) approve(approval Approval, o Options) Approved {
 
 // Upgrade brings another version of an installed plugin. When it asks for nothing
 // that was not seen before it takes the place of the old one, which becomes the
-// previous one, and keeps what was approved. When it asks for more, or the plugin
-// is on hold, it waits, and the old one keeps running. With an approval it need not
-// wait; nil stands for none.
+// previous one, and keeps what was approved; an older version keeps of that what it
+// asks for itself. When it asks for more, or the plugin is on hold, it waits, and
+// the old one keeps running. With an approval it need not wait; nil stands for none.
 //
 // It returns an *UnknownError for a plugin that is not installed, a *Refusal for
 // the file of another plugin, an older version, or a version that was published
@@ -88,7 +91,7 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 	next := *e
 	switch {
 	case e.Digest == ask.Release.Digest:
-		ch.Action, ch.After = Unchanged, e
+		s.again(ch, ask, a, o)
 		return ch, nil
 	case e.Hold != "" || approval == nil && !ask.Wider.Empty():
 		ch.Action = Waits
@@ -96,9 +99,10 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 			next.Pending = &Pending{Release: ask.Release, Since: o.Now.UTC()}
 		}
 	default:
-		ch.Action = Upgraded
-		approved := e.Approved
-		approved.Release = ask.Release
+		if ch.Action = Upgraded; older(&ask.Release, &e.Release) {
+			ch.Action = Downgraded
+		}
+		approved := e.inherit(ask)
 		if approval != nil {
 			approved = ask.approve(*approval, o)
 		}
@@ -107,6 +111,50 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 	}
 	ch.After = &next
 	return ch, nil
+}
+
+func older(next, before *Release) bool { return CompareVersions(next.Version, before.Version) < 0 }
+
+// inherit is another version with what was approved of the one that runs. It stays
+// approved where the next one does not ask for it, so that a later version may come
+// back to it; but going back to an older version takes away what that never had.
+func (e *Entry) inherit(ask *Ask) Approved {
+	next := e.Approved
+	next.Release = ask.Release
+	if older(&ask.Release, &e.Release) {
+		next.Scope = ask.Asked.Meet(e.Scope)
+	}
+	return next
+}
+
+// again fills in what comes of a file that is installed already: what is attached to
+// it now is kept, a signature that came since is named in the lock, and a file that
+// was lost or damaged in the store is written anew.
+func (s *Store) again(ch *Change, ask *Ask, a *artifact.Artifact, o Options) {
+	e := ch.Before
+	ch.Action, ch.After, ch.Wider = Unchanged, e, access.Scope{}
+	if _, err := s.File(e.Digest); err != nil {
+		ch.Repaired = true
+	}
+	all := &artifact.Artifact{Plugin: a.Plugin, Attached: s.attachments(e.Digest)}
+	for _, t := range a.Attached {
+		if len(all.Attached) < artifact.MaxAttachments && !slices.ContainsFunc(all.Attached, func(known artifact.Attachment) bool { return known.Kind == t.Kind && known.Digest() == t.Digest() }) {
+			ch.Added = append(ch.Added, t.Kind)
+			all.Attached = append(all.Attached, t)
+		}
+	}
+	if !ch.Repaired && len(ch.Added) == 0 {
+		return
+	}
+	next := *e
+	ch.Action, ch.After = Renewed, &next
+	if next.Vet == "" {
+		next.Vet = ask.Release.Vet
+	}
+	signers, ignored, err := vouch(o.Ring, e.Unsigned, ask.Info, all, o.Now)
+	if err == nil && slices.ContainsFunc(signers, func(s Signer) bool { return !slices.Contains(e.Signers, s) }) {
+		next.Signers, next.Unsigned, next.UnsignedBy, ch.Ignored = signers, false, "", ignored
+	}
 }
 
 // judgeUpgrade holds a release against every version of the plugin that is known.
