@@ -27,6 +27,18 @@ type invention struct {
 	base []exchange.Exchange
 }
 
+// leadsTo tells whether an answer of an author's case names a host.
+func (i *invention) leadsTo(host string) bool {
+	return slices.ContainsFunc(i.base, func(e exchange.Exchange) bool {
+		for _, values := range e.Response.Header {
+			if slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, host) }) {
+				return true
+			}
+		}
+		return strings.Contains(string(e.Response.Body), host)
+	})
+}
+
 // values are what declared keys are set to; a key that is not there is not set.
 type values map[string]string
 
@@ -284,6 +296,12 @@ func itemValue(text string, item int) string {
 	return text
 }
 
+// secret tells whether a declared key with an item number is of a secret setting.
+func (v *inventor) secret(declared string) bool {
+	key := pattern(declared, v.check.info)
+	return slices.ContainsFunc(v.check.info.Settings, func(s wire.SettingInfo) bool { return s.Key == key && isSecret(s) })
+}
+
 // fromCase makes the configuration of an author's case: its settings, with a
 // canary for each secret.
 func (v *inventor) fromCase(name string, c *exchange.Case) (*invention, error) {
@@ -295,8 +313,13 @@ func (v *inventor) fromCase(name string, c *exchange.Case) (*invention, error) {
 			continue // a default
 		}
 		if s.Secret != "" {
-			canary := vet.NewCanary(declared).Secret
-			canaries[canary], value = declared, canary
+			// What is secret here another plugin may have made secret there.
+			canary := "vet-" + slug(declared)
+			if v.secret(declared) || settings.IsSecret(key) {
+				canary = vet.NewCanary(declared).Secret
+				canaries[canary] = declared
+			}
+			value = canary
 			if s.URL != nil {
 				value = (&url.URL{Scheme: s.URL.Scheme, Host: wire.URL{Scheme: s.URL.Scheme, Host: s.URL.Host, Port: s.URL.Port}.HostPort(), Path: "/hook/" + canary}).String()
 			}

@@ -330,25 +330,6 @@ func parseAnchors(text string) ([]*x509.Certificate, string) {
 	return anchors, ""
 }
 
-func parseCRLs(text string) ([]*x509.RevocationList, string) {
-	blocks, problem := pemBlocks(text, "X509 CRL")
-	if problem != "" {
-		return nil, problem
-	}
-	var lists []*x509.RevocationList
-	for i, der := range blocks {
-		list, err := x509.ParseRevocationList(der)
-		if err != nil {
-			return nil, fmt.Sprintf("revocation list %d cannot be read: %s", i+1, plain(err.Error()))
-		}
-		if list.NextUpdate.IsZero() {
-			return nil, fmt.Sprintf("revocation list %d does not say when the next one comes", i+1)
-		}
-		lists = append(lists, list)
-	}
-	return lists, ""
-}
-
 // pemBlocks reads a text that holds PEM blocks of one type. Text between them is
 // for people, as openssl writes it; but every block that begins must be read.
 func pemBlocks(text, kind string) ([][]byte, string) {
@@ -421,7 +402,7 @@ func (r *Ring) readRevocations(file strictyaml.Mapping) *strictyaml.Error {
 	if path.Base(w.file) != w.file || strings.ContainsAny(w.file, `\:`) || w.file == "." || w.file == ".." {
 		return strictyaml.At(m.LineOf("file"), "file: %s is no plain name of a file beside this one", strictyaml.Quote(w.file))
 	}
-	w.number, err = m.Int("number", 1, 1<<53)
+	w.number, err = m.Int("number", 1, maxNumber)
 	r.wanted = w
 	return err
 }
