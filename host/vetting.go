@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
@@ -83,7 +84,9 @@ type vetting struct {
 	// compiler they are the same.
 	fast, slow *loaded
 	findings   vet.Findings
-	limits     []string
+	// seed is the digest of the file, from which its scenes are.
+	seed   [sha256.Size]byte
+	limits []string
 	// inspected is what reading the file tells.
 	inspected *inspect.Report
 	// alone is held by runs, together, or by one that is to be alone.
@@ -152,7 +155,7 @@ func inspectOptions(attached []artifact.Attachment) inspect.Options {
 }
 
 func newVetting(cfg Config, data []byte, f *plugin.File, opts VetOptions) (*vetting, error) {
-	v := &vetting{opts: opts, file: f}
+	v := &vetting{opts: opts, file: f, seed: sha256.Sum256(data)}
 	compiling := cfg
 	compiling.compileWorkers = true
 	v.slow = &loaded{cfg: &cfg, info: f.Info, data: data}

@@ -21,9 +21,9 @@ import (
 // call sends one call of the real client to an adversary.
 func call(t *testing.T, a vet.Adversary, address string) wire.HTTPResponse {
 	t.Helper()
-	n := simnet.New(a)
+	n := simnet.New(a, vet.Epoch)
 	defer n.Close()
-	c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: simnet.Now}})
+	c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: n.Now}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,8 +114,8 @@ func TestBanners(t *testing.T) {
 		if a.For == "http" || a.Names != "" || a.Connect != "" || a.TLS != "" || len(a.Addresses) > 0 {
 			continue
 		}
-		n := simnet.New(a)
-		c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: simnet.Now}})
+		n := simnet.New(a, vet.Epoch)
+		c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: n.Now}})
 		if err != nil {
 			t.Fatal(err)
 		}

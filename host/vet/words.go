@@ -11,7 +11,7 @@ import (
 // What the forms for people say alike.
 const (
 	whatReached = "Reached is what the check was made to send in this vetting: by scripted answers and by adversaries in memory, with invented settings. It is not all that the check could send; that is bounded by its access, which the host enforces in every run."
-	whatCanary  = "Each secret setting held a canary, a text that stands nowhere else; it was looked for as it stands, in hex, in base64 at any offset, and escaped for addresses, JSON and HTML, in every request, result, log and answer."
+	whatCanary  = "Each secret setting held a canary, a text that stands nowhere else; it was looked for as it stands, in hex, in base64 at any offset, and escaped for addresses, JSON and HTML, in every request, result, log and answer; in requests, results and logs also ten characters of it in a row, in either case, backwards, and with anything but letters and digits between them. A secret that is enciphered, or given away in smaller pieces, is not found."
 	whatNetwork = "Nothing was sent: no network exists for a vetting. The plugin ran in worker processes, compiled and interpreted."
 )
 
