@@ -322,7 +322,7 @@ func (v *vetting) newReport(data []byte) *vet.Report {
 		Subject: vet.Subject{ID: info.ID, Name: info.Name, Version: info.Version,
 			SHA256: strings.TrimPrefix(v.file.Digest, "sha256:"), SHA512: hex.EncodeToString(sum[:]), Bytes: int64(len(data))},
 		Tool:   vet.Tool{Version: v.host.cfg.Version, Engine: Engine(), Catalogue: vet.CatalogueVersion, Cases: []string{}},
-		Policy: vet.Applied{Name: v.opts.Policy.Name, SHA256: v.opts.Policy.SHA256()},
+		Policy: v.opts.Policy.Applied(),
 		Date:   v.opts.Date, Checks: []vet.Check{}, Limits: []string{},
 	}
 	for _, c := range v.opts.Cases {

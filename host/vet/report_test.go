@@ -31,7 +31,7 @@ func sample() *vet.Report {
 		Schema:  vet.Schema,
 		Subject: vet.Subject{ID: "com.acme.doctor", Name: hostile, Version: "1.2.0", SHA256: strings.Repeat("ab", 32), SHA512: strings.Repeat("cd", 64), Bytes: 3446000},
 		Tool:    vet.Tool{Version: "1.0.0", Engine: "an engine", Catalogue: "1", Cases: []string{"sha256:" + strings.Repeat("ef", 32)}},
-		Policy:  vet.Applied{Name: hostile, SHA256: strings.Repeat("01", 32)},
+		Policy:  vet.Applied{Name: hostile, SHA256: strings.Repeat("01", 32), Lowered: []vet.Lowered{{Rule: vet.RuleTrap, From: vet.Error, To: vet.Off}}},
 		Date:    "2026-07-01T12:00:00Z", Verdict: vet.Failed,
 		Findings: []vet.Finding{
 			{Rule: vet.RuleOutsideAccess, Level: vet.Error, Check: "check.acme.web", Text: "asks for GET https://collector.example.net/" + hostile + ", which is refused (rule not-granted)", Scenario: "every setting set; all answer 200", Seen: 12},

@@ -35,7 +35,7 @@ func NewScene(file [sha256.Size]byte, name string) Scene {
 }
 
 // scenes is the time in which they are set.
-const scenes = 2 * 365 * 24 * time.Hour
+const scenes = 365 * 24 * time.Hour
 
 func (s Scene) bytes(of string) [sha256.Size]byte {
 	return sha256.Sum256(append([]byte(of+"\x00"), s.seed[:]...))

@@ -86,6 +86,16 @@ type Tool struct {
 type Applied struct {
 	Name   string `json:"name"`
 	SHA256 string `json:"sha256"`
+	// Lowered are the rules that it switches off or takes less seriously than they are, in
+	// the order of [Rules].
+	Lowered []Lowered `json:"lowered"`
+}
+
+// Lowered is a rule with its own level and the lower one of a policy.
+type Lowered struct {
+	Rule string `json:"rule"`
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 // Facts are what the policy judged besides the behaviour.
