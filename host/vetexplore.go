@@ -19,6 +19,9 @@ import (
 const (
 	maxKinds    = 12
 	maxTimeouts = 3
+	batchSize   = 32
+	// maxListed bounds how many kinds of requests of one check are listed.
+	maxListed = 512
 	// maxSamples bounds what is run again at other times and on the other engine.
 	maxSamples = 16
 )
@@ -69,7 +72,9 @@ func (x *examination) play(ctx context.Context, trials []*trial) ([]*ran, error)
 	var out []*ran
 	for len(trials) > 0 && x.timeouts < maxTimeouts {
 		// In batches, so that a check which never ends is found out early.
-		n := min(len(trials), 16*x.v.opts.parallel())
+		// A batch is as large on every machine: where a check is given up must not
+		// depend on the number of cores.
+		n := min(len(trials), batchSize)
 		if x.runs == 0 {
 			n = 1
 		}
@@ -142,9 +147,11 @@ func (x *examination) use(a asked) {
 	}
 	i := slices.IndexFunc(x.out.Requests, func(q vet.Request) bool { return asked{Request: q}.key() == a.key() })
 	if i < 0 {
-		if len(x.out.Requests) < 4*maxKinds {
-			x.out.Requests = append(x.out.Requests, a.Request)
+		if len(x.out.Requests) == maxListed {
+			x.v.limit(fmt.Sprintf("%s makes more than %d kinds of requests; the others are not listed", x.check.info.ID, maxListed))
+			return
 		}
+		x.out.Requests = append(x.out.Requests, a.Request)
 		return
 	}
 	q := &x.out.Requests[i]

@@ -102,7 +102,7 @@ func (p *Policy) Judge(r *Report, found *Findings) {
 		add(RuleSize, "the file has %d bytes, the policy allows %d", r.Subject.Bytes, p.MaxBytes)
 	}
 	if p.MaxMemory > 0 && facts.MemoryBytes > p.MaxMemory {
-		add(RuleMemory, "the module begins with %d bytes of memory, the policy allows %d", facts.MemoryBytes, p.MaxMemory)
+		add(RuleMemory, "the module may take %d bytes of memory, the policy allows %d", facts.MemoryBytes, p.MaxMemory)
 	}
 	for _, i := range facts.Imports {
 		if matchesAny(p.ForbiddenImports, i) {
