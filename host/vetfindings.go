@@ -41,7 +41,7 @@ func (r *ran) led(d report.Request) bool {
 		return false
 	}
 	host := strings.ToLower(u.Hostname())
-	if slices.Contains(lures, host) {
+	if slices.Contains(lures, host) || host != "" && r.trial.inv.leadsTo(host) {
 		return true
 	}
 	own := host == "" || slices.Contains(r.hosts, host)

@@ -87,7 +87,10 @@ var widerCases = map[string]struct {
 	"another setting":   {func(s *Side) { keySetting(s, "Acme:Proxy", false) }, "it may read the setting Acme:Proxy"},
 	"value of a secret": {func(s *Side) { s.Info.Checks[0].Settings[1].Secret = false }, "it may read the setting Acme:Token"},
 	"an alias":          {func(s *Side) { s.Info.Checks[0].Settings[0].Aliases = []string{"Other:Url"} }, "it may read the setting Other:Url"},
-	"a default host":    {func(s *Side) { s.Info.Checks[0].Settings[0].Default = "https://evil.example" }, "it may reach: read GET https://evil.example/api/, sends Acme:Token"},
+	"an alias of a secret": {func(s *Side) {
+		s.Info.Checks[0].Settings[1].Aliases = []string{"Acme:Stats"}
+	}, "it may reach: read GET {Acme:Url}/api/, sends Acme:Token, Acme:Stats"},
+	"a default host": {func(s *Side) { s.Info.Checks[0].Settings[0].Default = "https://evil.example" }, "it may reach: read GET https://evil.example/api/, sends Acme:Token"},
 	"a tcp target": {func(s *Side) {
 		reach(s, wire.Access{Kind: wire.KindTCP, Class: wire.ClassRead, Target: "{Acme:Host}", DefaultPort: []int{25}})
 	}, "it may reach: read TCP {Acme:Host} port 25"},

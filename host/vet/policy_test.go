@@ -68,7 +68,7 @@ func facts() *vet.Report {
 func TestPolicy(t *testing.T) {
 	tests := []struct{ breaks, want, keeps string }{
 		{"max_bytes: 2999999", "max-bytes: the file has 3000000 bytes, the policy allows 2999999", "max_bytes: 3000000"},
-		{"max_memory: 8388607", "max-memory: the module begins with 8388608 bytes of memory, the policy allows 8388607", "max_memory: 8388608"},
+		{"max_memory: 8388607", "max-memory: the module may take 8388608 bytes of memory, the policy allows 8388607", "max_memory: 8388608"},
 		{`forbidden_imports: ["stella:doctor/v1 http_w*"]`, "forbidden-import: the module imports stella:doctor/v1 http_write, which the policy forbids", `forbidden_imports: ["stella:doctor/v1 tcp_probe"]`},
 		{"allowed_hosts: [api.github.com]", "literal-host: the access names collector.example.net, which is not among the allowed hosts of the policy", `allowed_hosts: [api.github.com, "*.example.net"]`},
 		{"allowed_methods: [GET]", "method: the access names POST, which is not among the allowed methods of the policy", "allowed_methods: [GET, POST]"},
