@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -114,6 +115,21 @@ func (p *loaded) expired(now time.Time) *RefusedError {
 		Text: "its approval expired at " + stamp(p.line.Expires)}}
 }
 
+// revoked refuses a plugin file that the site's list of revocations names. Whoever
+// names a file vouches for it, and yet does not know what the site knows of it. The
+// list is asked as of its own date: when it is stale, what it revokes stays revoked.
+func (p *loaded) revoked() error {
+	list := p.cfg.Ring.Info(p.cfg.Now()).Revocations
+	if list == nil || list.Issued.IsZero() {
+		return nil
+	}
+	_, err := p.cfg.Ring.Verify(trust.SubjectOf(p.data, &p.info), nil, list.Issued)
+	if trust.RuleOf(err) != trust.RuleRevokedFile {
+		return nil
+	}
+	return &RefusedError{Plugin: p.info.ID, Err: err}
+}
+
 // needsLine holds a plugin file against the lock where the trust file wants that:
 // it runs as its entry says, or not at all.
 func (p *loaded) needsLine(digest string) error {
@@ -131,26 +147,47 @@ func (p *loaded) needsLine(digest string) error {
 	return nil
 }
 
-// ready looks at a plugin that is about to run as its entry says: the scanner, and
-// whether it is still vouched for. Both look at the bytes that run. It does so
-// once, and returns why no check of the plugin may run.
+// vouchedFor is how long a plugin that was looked at needs no second look: keys,
+// certificates and lists end while a host is open, and what hangs on the clock is
+// asked again.
+const vouchedFor = time.Second
+
+// ready looks at a plugin that is about to run as its entry says: the scanner,
+// whether its approval still counts, and whether it is still vouched for. All look
+// at the bytes that run. It returns why no check of the plugin may run now.
 func (p *loaded) ready(now time.Time) error {
 	if p.line == nil {
 		return nil
 	}
-	p.readyOnce.Do(func() {
-		if p.refused.Load() != nil {
-			return
-		}
-		_, err := plugin.Open(p.data)
-		if err == nil {
-			err = p.cfg.Store.Vouch(p.cfg.Ring, &p.line.Release, &p.info, p.data, now)
-		}
-		if err != nil {
-			p.refused.Store(&RefusedError{Plugin: p.info.ID, Err: err})
-		}
-	})
+	p.readyMu.Lock()
+	defer p.readyMu.Unlock()
+	err := p.expired(now)
+	if err == nil && (p.looked.IsZero() || now.Before(p.looked) || now.Sub(p.looked) >= vouchedFor) {
+		p.looked, p.unfit = now, p.look(now)
+	}
+	if err == nil {
+		err = p.unfit
+	}
+	if before := p.refused.Load(); err == nil || before == nil || before.Error() != err.Error() {
+		p.refused.Store(err) // else it is the same refusal still
+	}
 	return p.refusal()
+}
+
+// look asks the scanner, and who vouches for the file. The scanner's word holds.
+func (p *loaded) look(now time.Time) *RefusedError {
+	var err error
+	if !p.scanned {
+		_, err = plugin.Open(p.data)
+		p.scanned = err == nil
+	}
+	if err == nil {
+		err = p.cfg.Store.Vouch(p.cfg.Ring, &p.line.Release, &p.info, p.data, now)
+	}
+	if err != nil {
+		return &RefusedError{Plugin: p.info.ID, Err: err}
+	}
+	return nil
 }
 
 // refusal is why no check of the plugin runs, as far as it is known; nil for none.
@@ -205,13 +242,17 @@ func (h *Host) installedNotes(entries []checkEntry, sel Selection) []report.Note
 			add(report.NoteRefused, "%s", err)
 		}
 		if e.Unsigned {
-			add("unsigned", "plugin %s %s has no signature that counts; %s let it in all the same", id, e.Version, e.By)
+			add("unsigned", "plugin %s %s has no signature that counts; %s let it in all the same", id, e.Version, cmp.Or(e.UnsignedBy, "an operator"))
 		}
 		if e.Hold != "" {
 			add("held", "plugin %s is on hold: %s", id, e.Hold)
 		}
 		if e.Pending != nil {
-			add("held", "plugin %s %s waits since %s while %s runs: %s", id, e.Pending.Version, stamp(e.Pending.Since), e.Version, approveCommand(id))
+			way := approveCommand(id)
+			if e.Hold != "" { // nothing is approved before that ends
+				way = "stella doctor plugin hold " + id + " --off"
+			}
+			add("held", "plugin %s %s waits since %s while %s runs: %s", id, e.Pending.Version, stamp(e.Pending.Since), e.Version, way)
 		}
 		if now := h.cfg.Now(); !e.Expires.IsZero() && !e.Expired(now) && e.Expires.Sub(now) <= expiresSoon {
 			add("approval_expires", "the approval of plugin %s expires at %s: %s --expires DATE", id, stamp(e.Expires), approveCommand(id))

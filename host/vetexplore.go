@@ -189,7 +189,7 @@ func (x *examination) scout(ctx context.Context, bases []base) ([]*ran, error) {
 func (x *examination) tabulate(ctx context.Context) error {
 	for n := 0; n < len(x.kinds); n++ {
 		a, b := x.kinds[n], x.way[x.kinds[n].key()]
-		answers := slices.DeleteFunc(replies(a, x.realms(a), x.v.opts.EveryStatus), func(r reply) bool { return !x.v.does(x.check.info.ID, "answer "+r.Name()) })
+		answers := slices.DeleteFunc(replies(a, x.realms(a, b.inv), x.v.opts.EveryStatus), func(r reply) bool { return !x.v.does(x.check.info.ID, "answer "+r.Name()) })
 		bases := make([]base, len(answers))
 		for i, r := range answers {
 			set := map[string]reply{a.key(): r}

@@ -45,7 +45,7 @@ func (v *vetting) judge(x *examination, r *ran) {
 		}
 		own := slices.Contains(ownRules, d.Rule) || !r.trial.inv.broken && !slices.Contains([]string{access.RuleAddr, rulePlainHTTP, ruleSecretValue}, d.Rule)
 		rule := vet.RuleOutsideAccess
-		if u, screened := wire.ScreenURL(d.URL); r.trial.leads || screened == "" && slices.Contains(lures, u.Host) {
+		if u, screened := wire.ScreenURL(d.URL); r.trial.leads || screened == "" && (slices.Contains(lures, u.Host) || r.trial.inv.leadsTo(u.Host)) {
 			rule = vet.RuleLedAstray
 		}
 		if own && v.does(x.check.info.ID, "denials") {

@@ -27,6 +27,18 @@ type invention struct {
 	base []exchange.Exchange
 }
 
+// leadsTo tells whether an answer of an author's case names a host.
+func (i *invention) leadsTo(host string) bool {
+	return slices.ContainsFunc(i.base, func(e exchange.Exchange) bool {
+		for _, values := range e.Response.Header {
+			if slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, host) }) {
+				return true
+			}
+		}
+		return strings.Contains(string(e.Response.Body), host)
+	})
+}
+
 // values are what declared keys are set to; a key that is not there is not set.
 type values map[string]string
 

@@ -5,18 +5,23 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"stella-ops.org/doctor/host/vet"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
-// realms are the settings that access for GET is bound to, but the one that the
-// request itself is: a registry may send its clients there for a token.
-func (x *examination) realms(a asked) []string {
+// realms are the settings of a configuration that access for GET is bound to, but the
+// one that the request itself is: a registry may send its clients there for a token.
+func (x *examination) realms(a asked, inv *invention) []string {
 	var all []string
 	for _, e := range x.check.info.Access {
-		if key := braced(e.Target); e.Kind == wire.KindHTTP && key != "" && e.Target != a.Target && slices.Contains(e.Methods, "GET") && !slices.Contains(all, key) {
+		key := braced(e.Target)
+		if e.Kind != wire.KindHTTP || key == "" || e.Target == a.Target || !slices.Contains(e.Methods, "GET") || slices.Contains(all, key) {
+			continue
+		}
+		if _, set := inv.host.settings.Lookup(strings.Replace(key, "*", "0", 1)); set {
 			all = append(all, key)
 		}
 	}

@@ -48,7 +48,7 @@ var exitCodes = []exitCode{
 	{exitOK, "no check failed"},
 	{exitInternal, "internal error"},
 	{exitUsage, "usage or configuration error"},
-	{exitDenied, "denied: a plugin was refused"},
+	{exitDenied, "denied: a plugin was refused or waits for approval, or a file is not what it should be"},
 	{exitUnknown, "unknown check, cause or plugin"},
 	{exitOffline, "offline violation"},
 	{exitTransient, "transient fault of this machine, retry"},

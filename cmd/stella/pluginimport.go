@@ -172,6 +172,15 @@ func joinWords(words []string) string {
 	return text
 }
 
+// tell shows a person what the bundle is, before anything is asked about it.
+func (i *importing) tell() error {
+	t, err := newTerminal(i.s, i.c, i.s.stderr)
+	if err != nil {
+		return err
+	}
+	return wrapped(i.doc.before, t)(i.s.stderr)
+}
+
 // arrival is a plugin of the bundle on its way in.
 type arrival struct {
 	artifact *artifact.Artifact
@@ -276,13 +285,20 @@ func (i *importing) approve(arrivals []arrival) ([]store.Arrival, error) {
 		hosts = append(hosts, literalHosts(a.ask.Asked)...)
 	}
 	var list []store.Arrival
+	told := false
 	for _, a := range arrivals {
 		next := store.Arrival{Artifact: a.artifact}
-		by := &approving{s: i.s, c: i.c, now: i.opts.Now, ask: a.ask, others: hosts}
+		by := &approving{s: i.s, c: i.c, now: i.opts.Now, ask: a.ask, attached: a.artifact.Attached, others: hosts}
 		if e := a.ask.Installed; e != nil {
 			by.base = &e.Approved
 		}
 		if a.ask.Installed == nil || by.given() && !a.ask.Wider.Empty() {
+			if !told && !by.given() && !i.opts.DryRun && canAsk(i.s) {
+				if err := i.tell(); err != nil {
+					return nil, err
+				}
+				told = true
+			}
 			approval, err := by.decide()
 			if err != nil {
 				return nil, err

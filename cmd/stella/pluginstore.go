@@ -1,10 +1,9 @@
 package main
 
 import (
-	"fmt"
+	"cmp"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"github.com/urfave/cli/v2"
 
@@ -57,22 +56,12 @@ func addInstalled(s *streams, c *cli.Context, cfg *host.Config) error {
 			cfg.Store = st
 		}
 	}
-	if entries > 0 {
-		warnWritable(s, lock)
-	}
 	if entries == 0 && len(cfg.PluginFiles) == 0 {
 		return nil
 	}
 	var err error
 	cfg.Ring, err = readRing(s, c)
 	return err
-}
-
-// warnWritable tells of a lock that anybody can change: it says what may run.
-func warnWritable(s *streams, lock string) {
-	if st, err := os.Stat(lock); err == nil && runtime.GOOS != "windows" && st.Mode().Perm()&0o002 != 0 {
-		warn(s, fmt.Sprintf("lock %s can be changed by everybody on this machine (mode %04o), who could approve plugins: chmod o-w %s", lock, st.Mode().Perm(), lock))
-	}
 }
 
 // warnRefused tells of installed plugins of which not even the checks are known. A
@@ -122,6 +111,11 @@ func storeOptions(s *streams, c *cli.Context) (o store.Options, err error) {
 		return o, err
 	}
 	o.AllowUnsigned, o.AllowDowngrade, o.DryRun = c.Bool("allow-unsigned"), c.Bool("allow-downgrade"), c.Bool("dry-run")
+	if o.By = cmp.Or(c.String("by"), userName(s)); o.By != "" {
+		if err := checkApprover(o.By); err != nil {
+			return o, err
+		}
+	}
 	o.Embedded, err = embeddedInfos()
 	return o, err
 }

@@ -131,10 +131,24 @@ const newTrustFile = `# Who may sign plugins for this site: the keys that are be
 # plugins. Written by stella doctor trust key …, and by hand.
 schema: ` + trust.Schema + "\n"
 
+// trustChange is what a change of a trust file did.
+type trustChange struct {
+	said string
+	// files are written before the trust file, and only once it is known to be
+	// good: a kill between leaves files that the old one can live with.
+	files []writtenFile
+}
+
+// writtenFile is a file that is to be written.
+type writtenFile struct {
+	path string
+	data []byte
+}
+
 // editTrust changes the trust file under a lock between processes and writes it
-// whole; comments stay. change says what it did. What it made must be read as a
-// trust file again.
-func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictyaml.Edit, ring *trust.Ring, path string) (string, error)) error {
+// whole; comments stay. change says what it did, and writes nothing itself. What it
+// made must be read as a trust file again.
+func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictyaml.Edit, ring *trust.Ring, path string) (trustChange, error)) error {
 	path, _ := trustPath(s, c)
 	if path == "" {
 		return usagef("set HOME or STELLA_HOME, or name it with --trust FILE", "there is no place for a trust file")
@@ -169,7 +183,7 @@ func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictya
 	if failed != nil {
 		return &trust.Error{File: path, What: "trust file", Line: failed.Line, Problem: failed.Problem}
 	}
-	said, err := change(edit, ring, path)
+	done, err := change(edit, ring, path)
 	if err != nil {
 		return err
 	}
@@ -181,13 +195,15 @@ func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictya
 		return usagef("the file stays as it was", "%v", err)
 	}
 	if dry {
-		fmt.Fprintf(s.stdout, "would: %s\nnot written: %s\n", said, path)
+		fmt.Fprintf(s.stdout, "would: %s\nnot written: %s\n", done.said, path)
 		return nil
 	}
-	if err := writeFile(path, out, 0o644); err != nil {
-		return err
+	for _, f := range append(done.files, writtenFile{path, out}) {
+		if err := writeFile(f.path, f.data, 0o644); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintf(s.stdout, "%s\n%s\n", said, path)
+	fmt.Fprintf(s.stdout, "%s\n%s\n", done.said, path)
 	return nil
 }
 

@@ -151,12 +151,13 @@ func addKey(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return editTrust(s, c, true, func(e *strictyaml.Edit, _ *trust.Ring, _ string) (string, error) {
+	return editTrust(s, c, true, func(e *strictyaml.Edit, _ *trust.Ring, _ string) (done trustChange, err error) {
 		if e.Find("keys", "name", args[0]) >= 0 {
-			return "", usagef("remove it first, or choose another name", "key %s is in the trust file already", args[0])
+			return done, usagef("remove it first, or choose another name", "key %s is in the trust file already", args[0])
 		}
 		e.Add("keys", fields)
-		return fmt.Sprintf("add key %s, %s", args[0], digest), nil
+		done.said = fmt.Sprintf("add key %s, %s", args[0], digest)
+		return done, nil
 	})
 }
 
@@ -234,15 +235,16 @@ func trustKeyRemoveCommand(s *streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return editTrust(s, c, false, func(e *strictyaml.Edit, _ *trust.Ring, path string) (string, error) {
+			return editTrust(s, c, false, func(e *strictyaml.Edit, _ *trust.Ring, path string) (done trustChange, err error) {
 				at, err := findKey(e, args[0], path)
 				if err != nil {
-					return "", err
+					return done, err
 				}
 				for _, comment := range e.Remove("keys", at) {
 					notice(s, "this comment goes with the key: "+comment)
 				}
-				return "remove key " + args[0], nil
+				done.said = "remove key " + args[0]
+				return done, nil
 			})
 		},
 	}
@@ -283,13 +285,14 @@ func revokeKey(s *streams, c *cli.Context) error {
 		said += ", since " + rfc3339(since)
 	}
 	fields = append(fields, strictyaml.Field{Name: "reason", Value: reason})
-	return editTrust(s, c, false, func(e *strictyaml.Edit, _ *trust.Ring, path string) (string, error) {
+	return editTrust(s, c, false, func(e *strictyaml.Edit, _ *trust.Ring, path string) (done trustChange, err error) {
 		at, err := findKey(e, args[0], path)
 		if err != nil {
-			return "", err
+			return done, err
 		}
 		e.SetIn("keys", at, strictyaml.Field{Name: "revoked", Value: fields})
-		return said, nil
+		done.said = said
+		return done, nil
 	})
 }
 

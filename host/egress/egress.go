@@ -153,6 +153,10 @@ type Call struct {
 	Request *wire.HTTPRequest
 	// Credential authenticates the request.
 	Credential Credential
+	// Hop is asked before a redirect is followed, with the answer that moves the
+	// request and where it leads, which the grant covers. What it returns ends the
+	// call and is its error. Nil follows.
+	Hop func(moved wire.HTTPResponse, next wire.URL) *wire.CallError
 }
 
 // HTTP sends one request and returns what came of it, never later than ten

@@ -35,6 +35,9 @@ func (s *Store) askAgain(l *Lock, id string, r Release, o Options) (*Ask, *artif
 		return nil, nil, err
 	}
 	ask.Release.Vet = r.Vet // as it was when the file came
+	if ask.Release.Unsigned {
+		ask.Release.UnsignedBy = r.UnsignedBy
+	}
 	return ask, a, nil
 }
 
@@ -146,7 +149,7 @@ func (s *Store) Rollback(id string, o Options) (*Change, error) {
 		}
 		next, before := *e, e.Approved
 		next.Approved, next.Previous, next.Pending = *e.Previous, &before, nil
-		next.Approved.Signers, next.Approved.Unsigned = ask.Release.Signers, ask.Release.Unsigned
+		next.Approved.Signers, next.Approved.Unsigned, next.Approved.UnsignedBy = ask.Release.Signers, ask.Release.Unsigned, ask.Release.UnsignedBy
 		return &Change{Action: RolledBack, ID: id, Before: e, After: &next}, nil
 	})
 }

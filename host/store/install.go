@@ -153,7 +153,7 @@ func (s *Store) again(ch *Change, ask *Ask, a *artifact.Artifact, o Options) {
 	}
 	signers, ignored, err := vouch(o.Ring, e.Unsigned, ask.Info, all, o.Now)
 	if err == nil && slices.ContainsFunc(signers, func(s Signer) bool { return !slices.Contains(e.Signers, s) }) {
-		next.Signers, next.Unsigned, ch.Ignored = signers, false, ignored
+		next.Signers, next.Unsigned, next.UnsignedBy, ch.Ignored = signers, false, "", ignored
 	}
 }
 

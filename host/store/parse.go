@@ -86,7 +86,7 @@ func parseLock(data []byte) (*Lock, *strictyaml.Error) {
 
 // Fields of the parts of a lock.
 var (
-	releaseFields  = []string{"version", "digest", "bytes", "signers", "unsigned", "vet"}
+	releaseFields  = []string{"version", "digest", "bytes", "signers", "unsigned", "unsigned_by", "vet"}
 	approvedFields = append([]string{"access", "settings", "secrets", "engine", "approved_by", "approved_at", "expires"}, releaseFields...)
 	entryFields    = append([]string{"id", "hold", "pending", "previous"}, approvedFields...)
 	pendingFields  = append([]string{"since"}, releaseFields...)
@@ -168,6 +168,12 @@ func parseRelease(m strictyaml.Mapping) (r Release, err *strictyaml.Error) {
 	}
 	if r.Unsigned, err = m.Bool("unsigned"); err != nil {
 		return r, err
+	}
+	if r.UnsignedBy, err = m.Text("unsigned_by", maxText); err != nil {
+		return r, err
+	}
+	if r.UnsignedBy != "" && !r.Unsigned {
+		return r, strictyaml.At(m.LineOf("unsigned_by"), "unsigned_by stands there without unsigned: true")
 	}
 	if r.Signers, err = parseSigners(m); err != nil {
 		return r, err

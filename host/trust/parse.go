@@ -392,7 +392,7 @@ func (r *Ring) readRevocations(file strictyaml.Mapping) *strictyaml.Error {
 	if path.Base(w.file) != w.file || strings.ContainsAny(w.file, `\:`) || w.file == "." || w.file == ".." {
 		return strictyaml.At(m.LineOf("file"), "file: %s is no plain name of a file beside this one", strictyaml.Quote(w.file))
 	}
-	w.number, err = m.Int("number", 1, 1<<53)
+	w.number, err = m.Int("number", 1, maxNumber)
 	r.wanted = w
 	return err
 }
