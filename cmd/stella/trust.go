@@ -44,11 +44,23 @@ func trustShowCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "show",
 		Usage: "show the trust file: keys, authorities, rules and the revocation list",
-		Flags: join(trustFlags(), []cli.Flag{besideFlag()}, outputFlags("text", "json")),
-		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
-			doc, err := readTrustDocument(s, c)
-			return textPage(doc, doc.text), err
-		}),
+		Flags: join(trustFlags(), []cli.Flag{
+			besideFlag(),
+			&cli.BoolFlag{Name: "template", Usage: "print a trust file with everything that it may hold, to begin with, and do nothing else"},
+		}, outputFlags("text", "json")),
+		Action: func(c *cli.Context) error {
+			if c.Bool("template") {
+				if _, err := exactArgs(c); err != nil {
+					return err
+				}
+				_, err := io.WriteString(s.stdout, trust.Template)
+				return stdoutError(err)
+			}
+			return document(s, textOnly, func(c *cli.Context) (page, error) {
+				doc, err := readTrustDocument(s, c)
+				return textPage(doc, doc.text), err
+			})(c)
+		},
 	}
 }
 

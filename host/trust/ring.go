@@ -20,8 +20,8 @@ type Ring struct {
 	rules       []rule
 	wanted      *listFile
 	list        *Revocations
-	site        *Ring    // what holds beside it; nil for nothing
-	unreadable  *Refusal // why nothing is known of it; nil where it was read
+	site        *Ring // what holds beside it; nil for nothing
+	unreadable  bool  // nothing is known of it
 }
 
 // key is a key by name, and what it counts for.
@@ -122,9 +122,8 @@ func (r *Ring) ready(s Subject, now time.Time) *Refusal {
 		return refuse(0, RuleRevokedFile, "ask the publisher for a newer version", "this file of plugin %s %s is revoked: %s", s.ID, s.Version, reason)
 	}
 	for ; r != nil; r = r.site {
-		if r.unreadable != nil {
-			again := *r.unreadable
-			return &again
+		if r.unreadable {
+			return refuse(0, RuleTrustFile, "stella doctor trust show tells what is wrong with it", "the trust file cannot be used, so nobody is believed")
 		}
 		if refusal := r.fresh(now); refusal != nil {
 			return refusal

@@ -16,12 +16,10 @@ func (r *Ring) Below(site *Ring) *Ring {
 	return &below
 }
 
-// Unreadable stands for a trust file that cannot be used, for the reason in err. It
-// believes nobody, an unsigned plugin that was let in as such no more than others:
-// what the file revokes is not known.
-func Unreadable(err error) *Ring {
-	return &Ring{requireLock: true, unreadable: refuse(0, RuleTrustFile, "put it right: stella doctor trust show says when it is", "%s", plain(err.Error()))}
-}
+// Unreadable stands for a trust file that is there and cannot be used. It believes
+// nobody, and an unsigned plugin that was let in as such no more than others: what
+// the file revokes is not known.
+func Unreadable() *Ring { return &Ring{requireLock: true, unreadable: true} }
 
 // revokedKey says whether a key is revoked at a time, by its entry or by the list of
 // the ring or of the site, and why.
