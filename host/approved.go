@@ -115,7 +115,7 @@ func (h *Host) grants(e checkEntry, r settings.Resolution) (granted, declared []
 	if e.plugin.line == nil {
 		return resolveGrants(e.info, r), nil
 	}
-	granted = access.ResolveWithin(e.info.Access, e.plugin.line.Access, lookupIn(r), r.Items)
+	granted = access.ResolveWithin(e.info.Access, e.plugin.line.Access, lookupIn(r), sourceIn(r), r.Items)
 	return granted, orEmpty(resolveGrants(e.info, h.settings.Resolve(e.plugin.info.ID, e.info.Settings)))
 }
 

@@ -168,7 +168,9 @@ func (p *loaded) ready(now time.Time) error {
 	if err == nil {
 		err = p.unfit
 	}
-	p.refused.Store(err)
+	if before := p.refused.Load(); err == nil || before == nil || before.Error() != err.Error() {
+		p.refused.Store(err) // else it is the same refusal still
+	}
 	return p.refusal()
 }
 

@@ -184,7 +184,7 @@ func (h *Host) planCheck(e checkEntry, named map[string]bool, opts RunOptions, c
 		Check: e.info.ID, Name: e.info.Name, Question: e.info.Description, Class: e.info.Class,
 		Plugin:   report.PluginRef{ID: e.plugin.info.ID, Version: e.plugin.info.Version, Digest: e.plugin.sum()},
 		Decision: DecisionRun, KeysTried: []KeyTried{},
-		Settings: settingValues(a.resolution),
+		Settings:  settingValues(a.resolution),
 		Requests:  plannedRequests(e, a, client, p.Network.PlainHTTP),
 		TimeoutMS: a.timeout.Milliseconds(), RequestBudget: a.requests,
 	}

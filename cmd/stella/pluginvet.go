@@ -149,6 +149,7 @@ func believe(s *streams, c *cli.Context, a *artifact.Artifact, f *plugin.File, o
 // vetProgress tells on standard error which checks were vetted.
 type vetProgress struct {
 	out   io.Writer
+	of    string // the plugin, where there are several
 	check string // the one under way
 	runs  int
 }
@@ -163,7 +164,11 @@ func (p *vetProgress) tell(check string, runs int) {
 // end tells of the last one.
 func (p *vetProgress) end() {
 	if p.check != "" {
-		fmt.Fprintf(p.out, "vetted %s, %s\n", report.Escape(p.check), plural(p.runs, "run"))
+		text := "vetted " + p.check
+		if p.of != "" {
+			text += " of " + p.of
+		}
+		fmt.Fprintf(p.out, "%s, %s\n", report.Escape(text), plural(p.runs, "run"))
 	}
 }
 

@@ -32,6 +32,7 @@ func version() string {
 var embeddedPlugins = plugins.Sealed
 
 type versionDocument struct {
+	Schema      string         `json:"schema"`
 	Version     string         `json:"version"`
 	ABI         int            `json:"abi"`
 	Engine      string         `json:"engine"`
@@ -47,6 +48,8 @@ type versionEntry struct {
 	Digest  string `json:"digest"`
 	Cache   string `json:"cache"`
 }
+
+const versionSchema = "stellaops.doctor.version/v1"
 
 func versionCommand(s *streams) *cli.Command {
 	return &cli.Command{
@@ -69,6 +72,7 @@ func versionCommand(s *streams) *cli.Command {
 			warnRefused(s, h)
 			warnIdle(s, h)
 			doc := versionDocument{
+				Schema:      versionSchema,
 				Version:     version(),
 				ABI:         wire.Version,
 				Engine:      host.Engine(),
