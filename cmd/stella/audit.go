@@ -15,6 +15,10 @@ import (
 	"stella-ops.org/doctor/host/report"
 )
 
+func auditFlag() cli.Flag {
+	return &cli.StringFlag{Name: "audit", DefaultText: "the setting Doctor:Audit:File, or none", Usage: "append every request to the audit log `FILE` before it is sent; what cannot be written there is not sent"}
+}
+
 // checkAudit looks at the place of the audit log before any work is done.
 func checkAudit(c *cli.Context, out *output, rec *record) error {
 	path := c.String("audit")

@@ -55,7 +55,7 @@ func versionCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "version",
 		Usage: "print the versions of the program, its engine and its plugins",
-		Flags: outputFlags("text", "json"),
+		Flags: join([]cli.Flag{besideFlag()}, outputFlags("text", "json")),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			if _, err := exactArgs(c); err != nil {
 				return page{}, err
