@@ -19,6 +19,9 @@ import (
 const (
 	maxKinds    = 12
 	maxTimeouts = 3
+	batchSize   = 32
+	// maxListed bounds how many kinds of requests of one check are listed.
+	maxListed = 512
 	// maxSamples bounds what is run again at other times and on the other engine.
 	maxSamples = 16
 )
@@ -37,8 +40,9 @@ type examination struct {
 	v     *vetting
 	check checkEntry
 	out   vet.Check
-	// inventors make configurations, one for each family of names.
+	// inventors make configurations, one for each scene.
 	inventors []*inventor
+	scenes    []vet.Scene
 	runs      int
 	timeouts  int
 	// kinds are the requests seen, in the order in which they came up.
@@ -49,6 +53,8 @@ type examination struct {
 	sampled map[string]bool
 	// known are the runs that others may be like.
 	known map[string]*ran
+	// met are the meetings with adversaries.
+	met []*trial
 	// reference are the runs that others are held against.
 	reference []*ran
 	// used is what the requests used of each entry of the access.
@@ -70,7 +76,9 @@ func (x *examination) play(ctx context.Context, trials []*trial) ([]*ran, error)
 	var out []*ran
 	for len(trials) > 0 && x.timeouts < maxTimeouts {
 		// In batches, so that a check which never ends is found out early.
-		n := min(len(trials), 16*x.v.opts.parallel())
+		// A batch is as large on every machine: where a check is given up must not
+		// depend on the number of cores.
+		n := min(len(trials), batchSize)
 		if x.runs == 0 {
 			n = 1
 		}
@@ -105,12 +113,13 @@ func (x *examination) play(ctx context.Context, trials []*trial) ([]*ran, error)
 
 // trial makes one on the fast engine, at the usual time.
 func (x *examination) trial(name string, inv *invention, far func() (farEnd, error)) *trial {
-	return &trial{name: name, inv: inv, far: far, now: vet.Epoch, nonce: vetNonce, where: x.v.fast}
+	return &trial{name: name, inv: inv, far: far, now: x.scenes[0].Now, nonce: x.scenes[0].Nonce, where: x.v.fast}
 }
 
 // based makes the trial of a base.
 func (x *examination) based(b base) *trial {
 	t := x.trial(b.name, b.inv, newScript(b.inv, b.world, b.set))
+	t.move = func(inv *invention, _ time.Time) func() (farEnd, error) { return newScript(inv, b.world, b.set) }
 	t.key = "script " + string(b.world)
 	for _, key := range slices.Sorted(maps.Keys(b.set)) {
 		r := b.set[key]
@@ -142,9 +151,11 @@ func (x *examination) use(a asked) {
 	}
 	i := slices.IndexFunc(x.out.Requests, func(q vet.Request) bool { return asked{Request: q}.key() == a.key() })
 	if i < 0 {
-		if len(x.out.Requests) < 4*maxKinds {
-			x.out.Requests = append(x.out.Requests, a.Request)
+		if len(x.out.Requests) == maxListed {
+			x.v.limit(fmt.Sprintf("%s makes more than %d kinds of requests; the others are not listed", x.check.info.ID, maxListed))
+			return
 		}
+		x.out.Requests = append(x.out.Requests, a.Request)
 		return
 	}
 	q := &x.out.Requests[i]
@@ -235,10 +246,15 @@ func (x *examination) meet(ctx context.Context, inv *invention) error {
 		if a.For != "" && !speaks[a.For] || len(speaks) == 0 || !x.v.does(x.check.info.ID, "adversary "+a.Name) {
 			continue
 		}
-		t := x.trial("adversary "+a.Name, inv, func() (farEnd, error) { return newSimulation(a) })
+		meeting := func(_ *invention, now time.Time) func() (farEnd, error) {
+			return func() (farEnd, error) { return newSimulation(a, now) }
+		}
+		t := x.trial("adversary "+a.Name, inv, meeting(inv, x.scenes[0].Now))
+		t.move = meeting
 		t.leads, t.key = a.Leads, "adversary "+a.Name
 		met, trials = append(met, a), append(trials, t)
 	}
+	x.met = trials
 	out, err := x.play(ctx, trials)
 	for i, r := range out {
 		x.discover(r, base{inv: inv, world: worldOK, name: trials[i].name})
@@ -257,8 +273,13 @@ func (v *vetting) examine(ctx context.Context, e checkEntry, deadline time.Time,
 	for range e.info.Access {
 		x.used = append(x.used, map[string]bool{})
 	}
-	for _, names := range vetNames {
-		x.inventors = append(x.inventors, newInventor(v.host, e, names))
+	for _, scene := range vetScenes {
+		s := vet.NewScene(v.seed, scene)
+		if scene == "names" { // a check may mind names that are for tests
+			s.Domain = s.Word("domain") + ".test"
+		}
+		x.scenes = append(x.scenes, s)
+		x.inventors = append(x.inventors, newInventor(v.host, e, s, x.scenes[0]))
 	}
 	if err := x.budgeted(ctx, deadline, checks); err != nil {
 		return nil, err
@@ -378,7 +399,7 @@ func (x *examination) scoutNames(ctx context.Context) error {
 		}
 		for _, name := range names {
 			set := v.all()
-			set[s.Key] = strings.Replace(set[s.Key], slug(s.Key)+"."+v.names, name, 1)
+			set[s.Key] = strings.Replace(set[s.Key], v.hostOf(s.Key), name, 1)
 			inv, err := v.invent("every setting set, "+s.Key+" at "+name, set)
 			if err != nil {
 				return err

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
@@ -87,7 +88,9 @@ type vetting struct {
 	// compiler they are the same.
 	fast, slow *loaded
 	findings   vet.Findings
-	limits     []string
+	// seed is the digest of the file, from which its scenes are.
+	seed   [sha256.Size]byte
+	limits []string
 	// inspected is what reading the file tells.
 	inspected *inspect.Report
 	// alone is held by runs, together, or by one that is to be alone.
@@ -160,7 +163,7 @@ func inspectOptions(attached []artifact.Attachment) inspect.Options {
 }
 
 func newVetting(cfg Config, data []byte, f *plugin.File, opts VetOptions) (*vetting, error) {
-	v := &vetting{opts: opts, file: f}
+	v := &vetting{opts: opts, file: f, seed: sha256.Sum256(data)}
 	compiling := cfg
 	compiling.compileWorkers = true
 	v.slow = &loaded{cfg: &cfg, info: f.Info, data: data}
@@ -327,7 +330,7 @@ func (v *vetting) newReport(data []byte) *vet.Report {
 		Subject: vet.Subject{ID: info.ID, Name: info.Name, Version: info.Version,
 			SHA256: strings.TrimPrefix(v.file.Digest, "sha256:"), SHA512: hex.EncodeToString(sum[:]), Bytes: int64(len(data))},
 		Tool:   vet.Tool{Version: v.host.cfg.Version, Engine: Engine(), Catalogue: vet.CatalogueVersion, Cases: []string{}},
-		Policy: vet.Applied{Name: v.opts.Policy.Name, SHA256: v.opts.Policy.SHA256()},
+		Policy: v.opts.Policy.Applied(),
 		Date:   v.opts.Date, Checks: []vet.Check{}, Limits: []string{},
 	}
 	for _, c := range v.opts.Cases {

@@ -32,7 +32,14 @@ var lies = []struct {
 	{"log", vet.RuleSecretInLog, []string{"adversary echo-pieces"}, "canaries"},
 	{"stderr", vet.RuleSecretInLog, []string{"adversary echo-pieces"}, "canaries"},
 	{"request", vet.RuleSecretInRequest, []string{"adversary echo-pieces"}, "adversary echo-pieces"},
+	{"cut", vet.RuleSecretInOutput, []string{"adversary echo-pieces"}, "canaries"},
+	{"folded", vet.RuleSecretInOutput, []string{"adversary echo-pieces"}, "canaries"},
+	{"backwards", vet.RuleSecretInOutput, []string{"adversary echo-pieces"}, "canaries"},
+	{"spaced", vet.RuleSecretInOutput, []string{"adversary echo-pieces"}, "canaries"},
 	{"elsewhere", vet.RuleOutsideAccess, nil, "denials"},
+	{"lead", vet.RuleOutsideAccess, []string{"adversary echo-header"}, "adversary echo-header"},
+	{"tells", vet.RuleOutsideAccess, nil, "denials"},
+	{"scene", vet.RuleScene, []string{vet.RuleScene}, vet.RuleScene},
 	{"elsewhere-late", vet.RuleOutsideAccess, []string{"answer 418"}, "answer 418"},
 	{"write", vet.RuleOutsideAccess, nil, "denials"},
 	{"storm", vet.RuleOutsideAccess, nil, "denials"},
@@ -220,6 +227,31 @@ func TestVetIsReproducible(t *testing.T) {
 		})
 		var b bytes.Buffer
 		if err := vet.WriteJSON(&b, vetted(t, hosttest.Sealed(t, "testdata/guests/twofaced"), opts)); err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = b.Bytes()
+		} else if !bytes.Equal(first, b.Bytes()) {
+			t.Error("another number of runs at once made another report")
+		}
+	}
+}
+
+// TestVetGivesUpAlike (V19): where a check that never ends is given up does not depend
+// on how many runs are under way at once.
+func TestVetGivesUpAlike(t *testing.T) {
+	var first []byte
+	for _, parallel := range []int{1, 4} {
+		opts := host.VetOptions{Checks: []string{twofaced("loop")}, Parallel: parallel, CheckTime: 200 * time.Millisecond}
+		opts.Only(func(_, part string) bool {
+			return strings.HasPrefix(part, "answer 4") || part == "outcomes" || part == "settings"
+		})
+		var b bytes.Buffer
+		rep := vetted(t, hosttest.Sealed(t, "testdata/guests/twofaced"), opts)
+		if !caught(rep, twofaced("loop"), vet.RuleTimeout) {
+			t.Fatalf("findings %+v", rep.Findings)
+		}
+		if err := vet.WriteJSON(&b, rep); err != nil {
 			t.Fatal(err)
 		}
 		if first == nil {

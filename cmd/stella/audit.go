@@ -15,6 +15,10 @@ import (
 	"stella-ops.org/doctor/host/report"
 )
 
+func auditFlag() cli.Flag {
+	return &cli.StringFlag{Name: "audit", DefaultText: "the setting Doctor:Audit:File, or none", Usage: "append every request to the audit log `FILE` before it is sent; what cannot be written there is not sent"}
+}
+
 // checkAudit looks at the place of the audit log before any work is done.
 func checkAudit(c *cli.Context, out *output, rec *record) error {
 	path := c.String("audit")
@@ -82,10 +86,13 @@ func auditVerifyCommand(s *streams) *cli.Command {
 
 // verified is what `audit verify` prints.
 type verified struct {
+	Schema string `json:"schema"`
 	File   string `json:"file"`
 	Intact bool   `json:"intact"`
 	*audit.Verdict
 }
+
+const auditSchema = "stellaops.doctor.audit-verification/v1"
 
 func verifyAudit(c *cli.Context) (page, error) {
 	args, err := exactArgs(c, "FILE")
@@ -103,7 +110,7 @@ func verifyAudit(c *cli.Context) (page, error) {
 	if err != nil {
 		return page{}, usagef("", "audit log %s: %v", args[0], readCause(err))
 	}
-	doc := &verified{File: args[0], Intact: v.Intact(), Verdict: v}
+	doc := &verified{Schema: auditSchema, File: args[0], Intact: v.Intact(), Verdict: v}
 	p := textPage(doc, doc.text)
 	if !doc.Intact {
 		p.code = exitDenied

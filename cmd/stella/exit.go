@@ -163,7 +163,7 @@ func judge(err error) (code int, hint string) {
 	case errors.As(err, &mistrust):
 		return exitDenied, mistrust.Hint
 	case errors.As(err, &ring):
-		return exitUsage, ""
+		return exitUsage, ringHint(ring)
 	case errors.As(err, &unknown):
 		return exitUnknown, unknownHint(unknown)
 	case errors.As(err, &offline), errors.As(err, &away):
@@ -187,6 +187,14 @@ func judge(err error) (code int, hint string) {
 		return exitInterrupt, ""
 	}
 	return exitInternal, ""
+}
+
+// ringHint says how a trust file that cannot be read is put right.
+func ringHint(e *trust.Error) string {
+	if e.What != "trust file" {
+		return ""
+	}
+	return "put " + e.File + " right; stella doctor trust show reads it, and stella doctor trust show --template prints one to begin with"
 }
 
 func missedHint(e *store.UnknownError) string {

@@ -205,13 +205,28 @@ type arrival struct {
 	doc      *importedPlugin
 }
 
+// onlyRefusals tells whether every error of several is that a plugin is refused.
+func onlyRefusals(err error) bool {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range several.Unwrap() {
+			if !onlyRefusals(one) {
+				return false
+			}
+		}
+		return true
+	}
+	code, _ := judge(err)
+	return code == exitDenied
+}
+
 // run examines every plugin first. One that is refused keeps all of them out.
 func (i *importing) run() (page, error) {
 	arrivals, err := i.examine()
-	if err != nil && !i.opts.DryRun {
-		return page{}, err
-	}
 	if err != nil {
+		// A dry run shows what is refused; whatever else went wrong is told as ever.
+		if !i.opts.DryRun || !onlyRefusals(err) {
+			return page{}, err
+		}
 		i.doc.code = exitDenied
 		return i.page(), nil
 	}

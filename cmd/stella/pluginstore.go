@@ -10,6 +10,7 @@ import (
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/store"
+	"stella-ops.org/doctor/host/trust"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -60,8 +61,12 @@ func addInstalled(s *streams, c *cli.Context, cfg *host.Config) error {
 		return nil
 	}
 	var err error
-	cfg.Ring, err = readRing(s, c)
-	return err
+	if cfg.Ring, err = readRing(s, c); err != nil {
+		// Plugins of others are refused for it, which every report tells.
+		cfg.Ring = trust.Unreadable()
+		warn(s, err.Error()+": no plugin but those of this program runs")
+	}
+	return nil
 }
 
 // warnRefused tells of installed plugins of which not even the checks are known. A

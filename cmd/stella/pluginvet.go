@@ -44,6 +44,7 @@ func pluginVetCommand(s *streams) *cli.Command {
 			&cli.BoolFlag{Name: "every-status", Usage: "answer with every status from 100 to 599, which takes minutes"},
 			&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, Value: vetTime, DefaultText: "10m", Usage: "end after `DURATION`; the report says what was not tried, which fails it"},
 			trustFlag(), nowFlag("none in the document, the clock for signatures", "judge signatures as of `TIME` (RFC 3339), and date the document so"),
+			besideFlag(), trustFlag(), nowFlag("none in the document, the clock for signatures", "judge signatures as of `TIME` (RFC 3339), and date the document so"),
 		}, outputFlags("text", "json", "markdown", "sarif", "html")),
 		Action: func(c *cli.Context) error {
 			if c.Bool("print-policy") {
@@ -159,6 +160,7 @@ func believe(s *streams, c *cli.Context, a *artifact.Artifact, f *plugin.File, o
 // vetProgress tells on standard error which checks were vetted.
 type vetProgress struct {
 	out   io.Writer
+	of    string // the plugin, where there are several
 	check string // the one under way
 	runs  int
 }
@@ -173,7 +175,11 @@ func (p *vetProgress) tell(check string, runs int) {
 // end tells of the last one.
 func (p *vetProgress) end() {
 	if p.check != "" {
-		fmt.Fprintf(p.out, "vetted %s, %s\n", report.Escape(p.check), plural(p.runs, "run"))
+		text := "vetted " + p.check
+		if p.of != "" {
+			text += " of " + p.of
+		}
+		fmt.Fprintf(p.out, "%s, %s\n", report.Escape(text), plural(p.runs, "run"))
 	}
 }
 

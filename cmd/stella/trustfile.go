@@ -19,6 +19,12 @@ func trustFlags() []cli.Flag {
 	return []cli.Flag{trustFlag(), nowFlag("the clock", "judge as of `TIME` (RFC 3339)")}
 }
 
+// besideFlag names the configuration beside which the lock and the trust file are,
+// for commands that read no settings: they look where run --config looks.
+func besideFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "config", Usage: "take the lock and the trust file beside the first `FILE`, where there are such; repeatable"}
+}
+
 func trustFlag() cli.Flag {
 	return &cli.StringFlag{Name: "trust", DefaultText: "trust.yaml of the state directory", Usage: "believe the keys in the trust file `FILE`"}
 }
@@ -51,19 +57,51 @@ func trustPath(s *streams, c *cli.Context) (path string, named bool) {
 }
 
 // readRing reads the trust file and the revocation list that it wants. The ring is
-// nil, which believes nobody, when there is no trust file and none was named.
+// nil, which believes nobody, when there is no trust file and none was named. What
+// the site has refused holds for a trust file beside a configuration too.
 func readRing(s *streams, c *cli.Context) (*trust.Ring, error) {
 	path, named := trustPath(s, c)
 	if path == "" {
 		return nil, nil
 	}
-	data, err := readTrusted(path, "trust file", trust.MaxFile)
+	ring, err := readRingFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named:
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, usagef("make it with: stella doctor trust key add NAME --public-key FILE --plugins PATTERN", "trust file %s: no such file", path)
 	case err != nil:
+		return nil, err
+	}
+	above := siteTrust(s, c, path)
+	if above == "" {
+		return ring, nil
+	}
+	site, err := readRingFile(above)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ring, nil
+	}
+	return ring.Below(site), err
+}
+
+// siteTrust is the trust file of the state directory where another one, beside a
+// configuration, is read in its place; empty where there is none.
+func siteTrust(s *streams, c *cli.Context, path string) string {
+	dir := stateDir(s)
+	if dir == "" || c.String("trust") != "" {
+		return ""
+	}
+	site := filepath.Join(dir, trustFileName)
+	if realPlace(site) == realPlace(path) {
+		return ""
+	}
+	return site
+}
+
+// readRingFile reads a trust file. The error is fs.ErrNotExist where there is none.
+func readRingFile(path string) (*trust.Ring, error) {
+	data, err := readTrusted(path, "trust file", trust.MaxFile)
+	if err != nil {
 		return nil, err
 	}
 	return parseRing(data, path)

@@ -135,7 +135,7 @@ func trustKeyAddCommand(s *streams) *cli.Command {
 			&cli.StringFlag{Name: "not-before", Usage: "believe it from `TIME` on (RFC 3339)"},
 			&cli.StringFlag{Name: "not-after", Usage: "believe it before `TIME` only (RFC 3339)"},
 			&cli.BoolFlag{Name: "revocations", Usage: "let it sign revocation lists"},
-			trustFlag(),
+			trustFlag(), besideFlag(),
 			dryRunFlag(),
 		},
 		Action: func(c *cli.Context) error { return addKey(s, c) },
@@ -215,7 +215,7 @@ func trustKeyListCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "list",
 		Usage: "list the keys that are believed",
-		Flags: join(trustFlags(), outputFlags("text", "json")),
+		Flags: join(trustFlags(), []cli.Flag{besideFlag()}, outputFlags("text", "json")),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			all, err := readTrustDocument(s, c)
 			doc := keysDocument{keysSchema, all.File, all.Keys}
@@ -229,7 +229,7 @@ func trustKeyRemoveCommand(s *streams) *cli.Command {
 		Name:      "remove",
 		Usage:     "take a key out of the trust file; revoke it instead when it was lost or stolen",
 		ArgsUsage: "NAME",
-		Flags:     []cli.Flag{trustFlag(), dryRunFlag()},
+		Flags:     []cli.Flag{trustFlag(), besideFlag(), dryRunFlag()},
 		Action: func(c *cli.Context) error {
 			args, err := exactArgs(c, "NAME")
 			if err != nil {
@@ -258,7 +258,7 @@ func trustKeyRevokeCommand(s *streams) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "reason", Usage: "say why: `TEXT`"},
 			&cli.StringFlag{Name: "since", DefaultText: "for ever", Usage: "from `TIME` on (RFC 3339): a run with an earlier --now still believes it"},
-			trustFlag(),
+			trustFlag(), besideFlag(),
 			dryRunFlag(),
 		},
 		Action: func(c *cli.Context) error { return revokeKey(s, c) },

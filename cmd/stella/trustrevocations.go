@@ -32,7 +32,7 @@ func trustRevocationsImportCommand(s *streams) *cli.Command {
 		ArgsUsage: "FILE",
 		Description: "Where the trust file has keys that may sign lists, the bundle of one of them stands beside FILE, as FILE.sigstore.json. " +
 			"From then on nothing is believed once the list is past its next_update.",
-		Flags:  join([]cli.Flag{dryRunFlag()}, trustFlags()),
+		Flags:  join([]cli.Flag{dryRunFlag(), besideFlag()}, trustFlags()),
 		Action: func(c *cli.Context) error { return importRevocations(s, c) },
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"math/rand/v2"
@@ -86,6 +87,27 @@ func collectBeside(target string) {
 		if st, err := e.Info(); err == nil && time.Since(st.ModTime()) > leftAfter {
 			_ = os.Remove(filepath.Join(filepath.Dir(target), e.Name()))
 		}
+	}
+}
+
+// replaces tells whether writing data would replace a regular file of other bytes.
+func replaces(path string, data []byte) bool {
+	st, err := os.Stat(path)
+	if err != nil || !st.Mode().IsRegular() {
+		return false
+	}
+	if st.Size() != int64(len(data)) {
+		return true
+	}
+	there, err := os.ReadFile(path)
+	return err != nil || !bytes.Equal(there, data)
+}
+
+// tellReplaced tells of a file that was replaced: the commands that make files
+// replace what is there.
+func tellReplaced(s *streams, path string, replaced bool) {
+	if replaced {
+		notice(s, path+" was there before and held something else; it was replaced")
 	}
 }
 

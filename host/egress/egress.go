@@ -16,6 +16,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -100,6 +101,9 @@ type Client struct {
 // certificate, and when the proxy setting, or with "env" a proxy variable,
 // cannot be used. The sentence names the setting and never its credentials.
 func New(cfg Config) (*Client, error) {
+	if s := cfg.Simulated; s != nil && (s.Dial == nil || s.Resolver == nil || s.Resolver.Dial == nil || s.Roots == nil || s.Now == nil) {
+		return nil, errors.New("a simulated network needs a dialer, a resolver of its own, roots and a time: what is missing would be this machine's")
+	}
 	tlsConfig, err := trust(cfg.CAFile, cfg.InsecureSkipVerify)
 	if err != nil {
 		return nil, fmt.Errorf("Doctor:Tls:CaFile: %w", err)

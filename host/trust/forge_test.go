@@ -153,6 +153,10 @@ func (a *authority) issue(name string, change func(c *x509.Certificate)) *author
 	return &authority{must(x509.ParseCertificate(der)), key}
 }
 
+func pemText(kind string, der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+}
+
 // anchored is the part of a trust file that believes an authority; more are
 // further fields.
 func anchored(a *authority, more ...string) string {

@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -228,6 +229,9 @@ func readPatterns(m strictyaml.Mapping, need bool) ([]glob.Pattern, *strictyaml.
 	return patterns, nil
 }
 
+// manyStars is what stands for any number of segments.
+var manyStars = regexp.MustCompile(`\*{2,}`)
+
 // ParsePattern reads a pattern of plugin ids: an id, or a glob over its segments.
 // One that no id can match is a mistake that nobody would be told of.
 func ParsePattern(text string) (glob.Pattern, error) {
@@ -241,6 +245,12 @@ func ParsePattern(text string) (glob.Pattern, error) {
 	}
 	if !glob.IsPattern(text) && slices.Contains(strings.Split(text, "."), "") {
 		return p, fmt.Errorf("%s is no id of a plugin like com.acme.doctor, and no pattern", strictyaml.Quote(text))
+	}
+	for _, at := range manyStars.FindAllStringIndex(text, -1) {
+		before, after := text[:at[0]], text[at[1]:]
+		if before != "" && !strings.ContainsAny(before[len(before)-1:], ".{,") || after != "" && !strings.ContainsAny(after[:1], ".},") {
+			return p, fmt.Errorf("%s: ** stands for whole segments, as in com.acme.**; within one write *", strictyaml.Quote(text))
+		}
 	}
 	return p, nil
 }

@@ -322,3 +322,15 @@ func FuzzRevocations(f *testing.F) {
 		}
 	})
 }
+
+// TestParsePattern: a pattern that no id can match as it was meant is refused.
+func TestParsePattern(t *testing.T) {
+	for text, good := range map[string]bool{
+		"com.acme.**": true, "**": true, "**.acme": true, "com.**.doctor": true, "com.acme.*": true, "com.acme-*": true, "{com.acme.**,com.beta}": true, "com.{**,a}": true,
+		"acme.**x": false, "acme**": false, "com.acme.x**.y": false, "{a,b**}": false, "com.***x": false,
+	} {
+		if _, err := trust.ParsePattern(text); (err == nil) != good {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -34,6 +34,7 @@ const (
 	RuleClock             = "clock"
 	RuleEngine            = "engine"
 	RuleHostName          = "host-name"
+	RuleScene             = "scene"
 	RuleUnusedAccess      = "unused-access"
 	RuleUnusedSetting     = "unused-setting"
 	RuleAlwaysPasses      = "always-passes"
@@ -80,6 +81,7 @@ var Rules = []RuleInfo{
 	{RuleClock, Error, "the time makes no difference that no date explains"},
 	{RuleEngine, Error, "both engines do the same"},
 	{RuleHostName, Error, "the name of a host makes no difference"},
+	{RuleScene, Error, "time, nonce, names and secrets together make no difference"},
 	{RuleAlwaysPasses, Warning, "a check can say something else than pass"},
 	{RuleUnusedAccess, Warning, "what is declared is used"},
 	{RuleLedAstray, Note, "a check does not follow where an answer leads outside its access"},
