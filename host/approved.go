@@ -64,8 +64,8 @@ func (p *loaded) readable(declared []wire.SettingInfo) (infos []wire.SettingInfo
 func (h *Host) resolve(e checkEntry) (settings.Resolution, *refused) {
 	infos, withheld := e.plugin.readable(e.info.Settings)
 	r := h.settings.Resolve(e.plugin.info.ID, infos)
-	if err := e.plugin.refusal(); err != nil {
-		return r, &refused{err, "its plugin is refused: " + refusalText(err), hintOf(err)}
+	if err := e.plugin.gate(); err != nil {
+		return r, pluginRefused(err)
 	}
 	if len(withheld) == 0 {
 		return r, nil
@@ -76,6 +76,11 @@ func (h *Host) resolve(e checkEntry) (settings.Resolution, *refused) {
 	}
 	r.Configured, r.Tried = whole.Configured, whole.Tried
 	return r, nil
+}
+
+// pluginRefused is why a check of a refused plugin does not run.
+func pluginRefused(err error) *refused {
+	return &refused{err, "its plugin is refused: " + refusalText(err), hintOf(err)}
 }
 
 // withheldLeads are the keys by which a check is configured and which its plugin

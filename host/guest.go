@@ -22,7 +22,8 @@ import (
 // in a fresh worker; one that writes never is, and what it has left is taken back
 // before callGuest returns.
 //
-// It returns a *ConfigError when the settings make too large a request.
+// It returns a *ConfigError when the settings make too large a request, and a
+// *RefusedError when the plugin may not run.
 func (h *Host) callGuest(ctx context.Context, e checkEntry, req *wire.Request, calls *hostCalls, timeout time.Duration) (sandbox.Result, error) {
 	defer calls.takeBack()
 	input := wire.Marshal(req)
@@ -72,7 +73,10 @@ func loadFault(ctx, callCtx context.Context, e checkEntry, err error) (sandbox.R
 		return sandbox.Result{}, context.Cause(ctx)
 	}
 	var fault *sandbox.Fault
+	var refused *RefusedError
 	switch {
+	case errors.As(err, &refused):
+		return sandbox.Result{}, refused
 	case errors.As(err, &fault):
 		return sandbox.Result{Fault: fault}, nil
 	case callCtx.Err() != nil:

@@ -131,26 +131,47 @@ func (p *loaded) needsLine(digest string) error {
 	return nil
 }
 
-// ready looks at a plugin that is about to run as its entry says: the scanner, and
-// whether it is still vouched for. Both look at the bytes that run. It does so
-// once, and returns why no check of the plugin may run.
+// vouchedFor is how long a plugin that was looked at needs no second look: keys,
+// certificates and lists end while a host is open, and what hangs on the clock is
+// asked again.
+const vouchedFor = time.Second
+
+// ready looks at a plugin that is about to run as its entry says: the scanner,
+// whether its approval still counts, and whether it is still vouched for. All look
+// at the bytes that run. It returns why no check of the plugin may run now.
 func (p *loaded) ready(now time.Time) error {
 	if p.line == nil {
 		return nil
 	}
-	p.readyOnce.Do(func() {
-		if p.refused.Load() != nil {
-			return
-		}
-		_, err := plugin.Open(p.data)
-		if err == nil {
-			err = p.cfg.Store.Vouch(p.cfg.Ring, &p.line.Release, &p.info, p.data, now)
-		}
-		if err != nil {
-			p.refused.Store(&RefusedError{Plugin: p.info.ID, Err: err})
-		}
-	})
+	p.readyMu.Lock()
+	defer p.readyMu.Unlock()
+	err := p.expired(now)
+	if err == nil && (p.looked.IsZero() || now.Before(p.looked) || now.Sub(p.looked) >= vouchedFor) {
+		p.looked, p.unfit = now, p.look(now)
+	}
+	if err == nil {
+		err = p.unfit
+	}
+	if before := p.refused.Load(); err == nil || before == nil || before.Error() != err.Error() {
+		p.refused.Store(err) // else it is the same refusal still
+	}
 	return p.refusal()
+}
+
+// look asks the scanner, and who vouches for the file. The scanner's word holds.
+func (p *loaded) look(now time.Time) *RefusedError {
+	var err error
+	if !p.scanned {
+		_, err = plugin.Open(p.data)
+		p.scanned = err == nil
+	}
+	if err == nil {
+		err = p.cfg.Store.Vouch(p.cfg.Ring, &p.line.Release, &p.info, p.data, now)
+	}
+	if err != nil {
+		return &RefusedError{Plugin: p.info.ID, Err: err}
+	}
+	return nil
 }
 
 // refusal is why no check of the plugin runs, as far as it is known; nil for none.

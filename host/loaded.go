@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/sandbox"
@@ -23,8 +24,11 @@ type loaded struct {
 	// none.
 	line *store.Entry
 	// refused is why no check of it runs; nil for none. It is complete after ready.
-	refused   atomic.Pointer[RefusedError]
-	readyOnce sync.Once
+	refused atomic.Pointer[RefusedError]
+	readyMu sync.Mutex
+	looked  time.Time     // when the file was looked at last
+	unfit   *RefusedError // what came of it
+	scanned bool          // and the scanner let it through
 
 	digestOnce sync.Once
 	digest     string
@@ -54,8 +58,12 @@ func (p *loaded) sum() string {
 }
 
 // open returns the plugin's module and loads it first when there is none. The
-// checks of one plugin share a module.
+// checks of one plugin share a module. It returns a *RefusedError for a plugin that
+// may not run now, whoever asks.
 func (p *loaded) open(ctx context.Context) (sandbox.Module, error) {
+	if err := p.gate(); err != nil {
+		return nil, err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.module != nil {
@@ -71,9 +79,12 @@ func (p *loaded) open(ctx context.Context) (sandbox.Module, error) {
 
 // acquire returns a module for one call and what to do after it. A check that
 // writes on its target has a worker of its own, so that no sibling's fault ends
-// it half-way; all others share one.
+// it half-way; all others share one. It returns the errors of open.
 func (p *loaded) acquire(ctx context.Context, alone bool) (sandbox.Module, func(*sandbox.Fault), error) {
 	if alone && !p.inProcess {
+		if err := p.gate(); err != nil {
+			return nil, nil, err
+		}
 		m, err := p.openModule(ctx)
 		return m, func(*sandbox.Fault) { m.Close() }, err
 	}
@@ -83,6 +94,15 @@ func (p *loaded) acquire(ctx context.Context, alone bool) (sandbox.Module, func(
 			p.discard(m)
 		}
 	}, err
+}
+
+// gate is ready now. It stands where code is about to run, so that nobody can forget
+// to ask.
+func (p *loaded) gate() error {
+	if p.line == nil {
+		return nil
+	}
+	return p.ready(p.cfg.Now())
 }
 
 // discard forgets m after it died, so that the next open loads a fresh one.

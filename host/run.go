@@ -234,7 +234,13 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, a admission, opts Run
 	req, timeout := a.request(e, nonce, h.cfg.Now()), a.timeout
 	out := sandbox.Result{Fault: &sandbox.Fault{Kind: sandbox.FaultTimeout}}
 	if inTime {
-		if out, err = h.callGuest(ctx, e, req, calls, timeout); err != nil {
+		out, err = h.callGuest(ctx, e, req, calls, timeout)
+		var no *RefusedError
+		if errors.As(err, &no) { // since it was admitted
+			pluginRefused(no).conclude(&res)
+			return finish(res, e, opts, start), false, nil
+		}
+		if err != nil {
 			return res, false, err
 		}
 	}
