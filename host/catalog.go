@@ -175,6 +175,9 @@ func openFile(cfg *Config, path string) (*loaded, error) {
 		return nil, fmt.Errorf("plugin file %s: %w", path, err)
 	}
 	p := &loaded{cfg: cfg, info: f.Info, data: data, path: path}
+	if err := p.revoked(); err != nil {
+		return nil, err
+	}
 	return p, p.needsLine(f.Digest)
 }
 

@@ -114,6 +114,21 @@ func (p *loaded) expired(now time.Time) *RefusedError {
 		Text: "its approval expired at " + stamp(p.line.Expires)}}
 }
 
+// revoked refuses a plugin file that the site's list of revocations names. Whoever
+// names a file vouches for it, and yet does not know what the site knows of it. The
+// list is asked as of its own date: when it is stale, what it revokes stays revoked.
+func (p *loaded) revoked() error {
+	list := p.cfg.Ring.Info(p.cfg.Now()).Revocations
+	if list == nil || list.Issued.IsZero() {
+		return nil
+	}
+	_, err := p.cfg.Ring.Verify(trust.SubjectOf(p.data, &p.info), nil, list.Issued)
+	if trust.RuleOf(err) != trust.RuleRevokedFile {
+		return nil
+	}
+	return &RefusedError{Plugin: p.info.ID, Err: err}
+}
+
 // needsLine holds a plugin file against the lock where the trust file wants that:
 // it runs as its entry says, or not at all.
 func (p *loaded) needsLine(digest string) error {

@@ -34,14 +34,18 @@ func pluginTestCommand(s *streams) *cli.Command {
 // testCases plays each case and prints a line for it; a case that differs makes
 // the exit code that of a failed run.
 func testCases(s *streams, c *cli.Context, file string, cases []string) error {
-	h, err := host.Open(host.Config{Version: version(), PluginFiles: []string{file}, Environ: s.environ})
+	cfg := host.Config{Version: version(), PluginFiles: []string{file}, Environ: s.environ}
+	if err := judgeFiles(s, c, &cfg); err != nil {
+		return err
+	}
+	h, err := host.Open(cfg)
 	if err != nil {
 		return err
 	}
 	defer h.Close()
 	failed := 0
 	for _, path := range cases {
-		problem, err := testCase(c, h, path)
+		problem, err := testCase(c, h, file, path)
 		if err != nil {
 			return err
 		}
@@ -58,8 +62,22 @@ func testCases(s *streams, c *cli.Context, file string, cases []string) error {
 	return nil
 }
 
-// testCase returns what is wrong with one case, or nothing.
-func testCase(c *cli.Context, h *host.Host, path string) (string, error) {
+// judgeFiles gives a host of plugin files what says that one of them may not run:
+// the list of revocations, and the lock where the trust file wants an entry in it.
+func judgeFiles(s *streams, c *cli.Context, cfg *host.Config) error {
+	ring, err := readRing(s, c)
+	if err != nil {
+		return err
+	}
+	if ring.RequireLock() {
+		return addInstalled(s, c, cfg)
+	}
+	cfg.Ring = ring
+	return nil
+}
+
+// testCase returns what is wrong with one case of a plugin file, or nothing.
+func testCase(c *cli.Context, h *host.Host, file, path string) (string, error) {
 	data, err := readCase(path)
 	if err != nil {
 		return "", usagef("name files, such as testdata/*.txtar", "case %s: %v", path, cause(err))
@@ -67,6 +85,9 @@ func testCase(c *cli.Context, h *host.Host, path string) (string, error) {
 	test, err := exchange.ParseCase(data)
 	if err != nil {
 		return "", usagef("", "case %s: %v", path, err)
+	}
+	if check, err := h.Check(test.Request.Check); err == nil && check.Plugin.Path != file {
+		return report.Escape("no such check in the plugin: " + check.Info.ID), nil
 	}
 	played, err := h.Play(c.Context, test)
 	if err != nil {
