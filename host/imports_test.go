@@ -41,6 +41,7 @@ var importRules = []struct {
 	{module + "/host/plugin/plugintest", nil, "it is for tests"},
 	{module + "/host/fix", []string{"/cmd/stella"}, "what may be run on the operator's machine is decided in one place, and run by the program alone"},
 	{module + "/host/diff", []string{"/cmd/stella"}, "it compares what others have read"},
+	{module + "/host/owned", []string{"/host/store", "/cmd/stella"}, "who may change the lock and the trust file is judged in one place"},
 	{module + "/host/audit", []string{"/host", "/cmd/stella"}, "runs are logged in one place, by the host calls; the program verifies logs"},
 	{module + "/host/waivers", []string{"/host", "/cmd/stella"}, "what is waived is decided in one place, at the end of a check"},
 }
@@ -67,6 +68,7 @@ var purePackages = map[string][]string{
 	"/host/image":        {"os", "net", "net/http", "time"},
 	"/host/bundle":       {"os", "net", "net/http", module + "/host/egress", module + "/host/oci"},
 	"/host/trust":        {"os", "net", "net/http"},
+	"/host/owned":        {"net", "net/http", "time"},
 	"/host/vet":          {"os", "net", "net/http"},
 	"/host/simnet":       {"net/http", module + "/host/egress"},
 }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"github.com/urfave/cli/v2"
 
@@ -57,22 +55,12 @@ func addInstalled(s *streams, c *cli.Context, cfg *host.Config) error {
 			cfg.Store = st
 		}
 	}
-	if entries > 0 {
-		warnWritable(s, lock)
-	}
 	if entries == 0 && len(cfg.PluginFiles) == 0 {
 		return nil
 	}
 	var err error
 	cfg.Ring, err = readRing(s, c)
 	return err
-}
-
-// warnWritable tells of a lock that anybody can change: it says what may run.
-func warnWritable(s *streams, lock string) {
-	if st, err := os.Stat(lock); err == nil && runtime.GOOS != "windows" && st.Mode().Perm()&0o002 != 0 {
-		warn(s, fmt.Sprintf("lock %s can be changed by everybody on this machine (mode %04o), who could approve plugins: chmod o-w %s", lock, st.Mode().Perm(), lock))
-	}
 }
 
 // warnRefused tells of installed plugins of which not even the checks are known. A

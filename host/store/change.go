@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -99,9 +100,18 @@ func (s *Store) change(id string, o Options, a *artifact.Artifact, f func(now *L
 	return ch, nil
 }
 
+// reread is the lock as it is now. Where there is none yet, its directory must be one
+// in which nobody else can put another.
+func (s *Store) reread() (*Lock, error) {
+	if err := lockKind.CheckDir(s.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, lockError(s.path, err)
+	}
+	return readLock(s.path)
+}
+
 // decide reads the lock again and asks f.
 func (s *Store) decide(id string, f func(now *Lock) (*Change, error)) (*Change, error) {
-	now, err := readLock(s.path)
+	now, err := s.reread()
 	if err != nil {
 		return nil, err
 	}
@@ -149,9 +159,6 @@ func (s *Store) replaceLock(next *Lock) error {
 		return err
 	}
 	path, mode := s.path, os.FileMode(0o644)
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // a link stays one
-	}
 	if st, err := os.Stat(path); err == nil {
 		mode = st.Mode().Perm()
 	}

@@ -68,7 +68,7 @@ func (s *Store) Import(list []Arrival, o Options) ([]*Change, error) {
 // decideAll reads the lock again and decides about one arrival after the other,
 // each on the lock as those before it leave it. It returns that lock at the end.
 func (s *Store) decideAll(list []Arrival, o Options) ([]*Change, *Lock, error) {
-	now, err := readLock(s.path)
+	now, err := s.reread()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -35,6 +35,7 @@ import (
 	"path/filepath"
 
 	"stella-ops.org/doctor/host/artifact"
+	"stella-ops.org/doctor/host/owned"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -72,23 +73,35 @@ func (s *Store) Again() (*Store, bool, error) {
 	return now, string(now.lock.Marshal()) != string(s.lock.Marshal()), nil
 }
 
+// lockKind is what a lock is to whoever could change it.
+var lockKind = owned.Kind{What: "lock", Risk: "approve plugins"}
+
+// readLock reads a lock; an empty one where there is none. It returns an *Error for
+// one that cannot be used, and a *Refusal for one that others can change: all that a
+// plugin may do hangs on it.
 func readLock(path string) (*Lock, error) {
-	f, err := os.Open(path)
+	f, err := lockKind.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Lock{}, nil
 	}
 	if err != nil {
-		return nil, &Error{File: path, Problem: withoutPath(err).Error()}
+		return nil, lockError(path, err)
 	}
 	defer f.Close()
-	if st, err := f.Stat(); err == nil && !st.Mode().IsRegular() {
-		return nil, &Error{File: path, Problem: "it is no regular file"}
-	}
 	data, err := io.ReadAll(io.LimitReader(f, MaxLock+1))
 	if err != nil {
-		return nil, &Error{File: path, Problem: withoutPath(err).Error()}
+		return nil, lockError(path, err)
 	}
 	return ParseLock(data, path)
+}
+
+// lockError brings the reason why a lock is not read into its form.
+func lockError(path string, err error) error {
+	var refusal *owned.Refusal
+	if errors.As(err, &refusal) {
+		return refuse("lock-"+refusal.Rule, refusal.Hint, "%s", refusal.Text)
+	}
+	return &Error{File: path, Problem: withoutPath(err).Error()}
 }
 
 // File returns the bytes of a plugin file. It returns a *Refusal when they are
