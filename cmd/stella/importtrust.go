@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -77,11 +80,13 @@ func (i *importing) extractKeys() error {
 	for n := range i.doc.Keys {
 		k := &i.doc.Keys[n]
 		k.File = filepath.Join(dir, k.Name+".pem")
-		if err := checkPlace(k.File); err != nil {
+		if err := checkKeyPlace(k.File, ring.PublicKey(k.Key).PEM()); err != nil {
 			return err
 		}
+	}
+	for _, k := range i.doc.Keys {
 		if i.opts.DryRun {
-			continue
+			break
 		}
 		if err := writeFile(k.File, ring.PublicKey(k.Key).PEM(), 0o644); err != nil {
 			return err
@@ -90,6 +95,18 @@ func (i *importing) extractKeys() error {
 			k.Name, k.Key, k.Name, k.File))
 	}
 	return nil
+}
+
+// checkKeyPlace refuses to write over anything but the same key: a file that is there
+// may be one that its owner has confirmed.
+func checkKeyPlace(path string, key []byte) error {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return checkPlace(path)
+	}
+	if old, err := readRegular(path, trust.MaxFile); err != nil || !bytes.Equal(old, key) {
+		return usagef("name an empty directory; nothing was written", "--extract-keys: %s is there already, and not the key of the bundle", path)
+	}
+	return checkPlace(path)
 }
 
 // judgeRevocations decides about the list of the bundle. One that is taken counts

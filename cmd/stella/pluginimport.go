@@ -67,10 +67,10 @@ func importPlugins(s *streams, c *cli.Context) (page, error) {
 		return page{}, err
 	}
 	i.doc = describeBundle(name, i.bundle, i.store, i.opts)
-	if err := i.extractKeys(); err != nil {
+	if err := i.judgeRevocations(); err != nil {
 		return page{}, err
 	}
-	if err := i.judgeRevocations(); err != nil {
+	if err := i.extractKeys(); err != nil {
 		return page{}, err
 	}
 	return i.run()
