@@ -112,9 +112,14 @@ func checkKeyPlace(path string, key []byte) error {
 // judgeRevocations decides about the list of the bundle. One that is taken counts
 // for the plugins that come with it.
 func (i *importing) judgeRevocations() error {
-	data := i.bundle.Revocations
-	if len(data) == 0 {
+	data, wanted := i.bundle.Revocations, i.c.Bool("take-revocations")
+	switch {
+	case len(data) == 0 && wanted:
+		return usagef("leave it out", "--take-revocations: the bundle has no list of revocations")
+	case len(data) == 0:
 		return nil
+	case i.opts.Ring == nil && wanted:
+		return usagef("make one first: stella doctor trust key add NAME --public-key FILE --plugins PATTERN", "--take-revocations: there is no trust file that the list could belong to")
 	}
 	list, err := trust.ParseRevocations(data, "revocations.json of the bundle")
 	if err != nil {
@@ -130,6 +135,8 @@ func (i *importing) judgeRevocations() error {
 	d.SignedBy = signer
 	have := i.opts.Ring.Info(i.opts.Now).Revocations
 	switch {
+	case err != nil && wanted:
+		return fmt.Errorf("bundle %s: its list of revocations: %w", i.doc.Bundle, err)
 	case err != nil:
 		d.State = err.Error()
 		return nil
