@@ -53,7 +53,7 @@ func pluginListCommand(s *streams) *cli.Command {
 		Usage: "list the installed plugins, as the lock has them",
 		Flags: join([]cli.Flag{
 			&cli.StringSliceFlag{Name: "config", Usage: "read the lock beside the first `FILE`, where there is one; repeatable"},
-			nowFlag("the clock", "judge as of `TIME` (RFC 3339)"),
+			nowFlag("the clock", "judge as of `TIME` (RFC 3339, or a day)"),
 		}, outputFlags("text", "json")),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			if _, err := exactArgs(c); err != nil {

@@ -42,7 +42,7 @@ func pluginVetCommand(s *streams) *cli.Command {
 			&cli.StringSliceFlag{Name: "cases", Usage: "follow the author's cases in `FILE`, or in a directory and those below, deeper into the checks; repeatable"},
 			&cli.StringSliceFlag{Name: "check", Usage: "vet the check `ID` alone; repeatable, and the report says so"},
 			&cli.BoolFlag{Name: "every-status", Usage: "answer with every status from 100 to 599, which takes minutes"},
-			besideFlag(), trustFlag(), nowFlag("none in the document, the clock for signatures", "judge signatures as of `TIME` (RFC 3339), and date the document so"),
+			besideFlag(), trustFlag(), nowFlag("none in the document, the clock for signatures", "judge signatures as of `TIME` (RFC 3339, or a day), and date the document so"),
 		}, outputFlags("text", "json", "markdown", "sarif", "html")),
 		Action: func(c *cli.Context) error {
 			if c.Bool("print-policy") {
