@@ -63,6 +63,10 @@ type examination struct {
 	secrets map[string]bool
 	// severities are all verdicts that were seen.
 	severities map[string]bool
+	// part is the step under way, by its place in vetParts; cut says that the time
+	// was up.
+	part int
+	cut  bool
 }
 
 // play runs trials and takes in what came of them, in their order; those that
@@ -260,8 +264,9 @@ func (x *examination) meet(ctx context.Context, inv *invention) error {
 	return err
 }
 
-// examine vets one check.
-func (v *vetting) examine(ctx context.Context, e checkEntry) (*vet.Check, error) {
+// examine vets one check, which shares the time until the deadline with those to
+// come.
+func (v *vetting) examine(ctx context.Context, e checkEntry, deadline time.Time, checks int) (*vet.Check, error) {
 	x := &examination{v: v, check: e, way: map[string]base{}, sampled: map[string]bool{}, known: map[string]*ran{}, secrets: map[string]bool{}, severities: map[string]bool{}}
 	x.out = vet.Check{ID: e.info.ID, Name: e.info.Name, Class: e.info.Class,
 		Requests: []vet.Request{}, Access: []vet.AccessUse{}, Settings: []vet.SettingUse{}, Table: []truth.Request{}, Adversaries: []vet.Encounter{}}
@@ -276,7 +281,7 @@ func (v *vetting) examine(ctx context.Context, e checkEntry) (*vet.Check, error)
 		x.scenes = append(x.scenes, s)
 		x.inventors = append(x.inventors, newInventor(v.host, e, s, x.scenes[0]))
 	}
-	if err := x.steps(ctx); err != nil {
+	if err := x.budgeted(ctx, deadline, checks); err != nil {
 		return nil, err
 	}
 	x.conclude()
@@ -288,6 +293,7 @@ func (x *examination) steps(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	x.part++
 	effects, err := x.varySettings(ctx)
 	if err != nil {
 		return err
@@ -299,11 +305,14 @@ func (x *examination) steps(ctx context.Context) error {
 		func() error { return x.tabulate(ctx) },
 		func() error { return x.repeat(ctx, all, needed) },
 	} {
+		x.part++
 		if err := step(); err != nil {
 			return err
 		}
 	}
 	if x.timeouts >= maxTimeouts {
+		x.cut = true
+		x.found(vet.RuleCutShort, nil, fmt.Sprintf("used up its time %d times and was not run further", maxTimeouts))
 		x.v.limit(fmt.Sprintf("%s used up its time %d times and was not run further", x.check.info.ID, maxTimeouts))
 	}
 	for i, a := range x.check.info.Access {

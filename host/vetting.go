@@ -43,6 +43,10 @@ type VetOptions struct {
 	// CheckTime is what one run of a check may take at most; zero stands for
 	// DefaultVetTime, or what the check declares if that is less.
 	CheckTime time.Duration
+	// Time is what the runs of all checks may take together; zero stands for as long
+	// as they take. Of a check whose share of it is up the report says so, and what
+	// was not tried.
+	Time time.Duration
 	// Parallel is how many runs are under way at once; zero stands for one more than
 	// there are cores.
 	Parallel int
@@ -132,11 +136,15 @@ func (v *vetting) vet(ctx context.Context, data []byte) (rep *vet.Report, err er
 		return nil, err
 	}
 	rep = v.newReport(data)
-	for _, e := range v.host.catalog.checks {
-		if len(opts.Checks) > 0 && !slices.Contains(opts.Checks, e.info.ID) {
-			continue
-		}
-		check, err := v.examine(ctx, e)
+	checks := slices.DeleteFunc(slices.Clone(v.host.catalog.checks), func(e checkEntry) bool {
+		return len(opts.Checks) > 0 && !slices.Contains(opts.Checks, e.info.ID)
+	})
+	var deadline time.Time
+	if opts.Time > 0 {
+		deadline = time.Now().Add(opts.Time)
+	}
+	for i, e := range checks {
+		check, err := v.examine(ctx, e, deadline, len(checks)-i)
 		if err != nil {
 			return nil, err
 		}

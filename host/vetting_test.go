@@ -272,6 +272,27 @@ func TestVetEnds(t *testing.T) {
 	}
 }
 
+// TestVetTime: checks that never end do not make a vetting that never ends.
+// What was not tried is told, and fails it.
+func TestVetTime(t *testing.T) {
+	data := hosttest.Sealed(t, "testdata/guests/twofaced")
+	for _, most := range []time.Duration{1, 3 * time.Second} {
+		opts := host.VetOptions{Time: most, Checks: []string{twofaced("loop"), twofaced("passes")}}
+		opts.Only(func(check, part string) bool { return check == twofaced("loop") || part == "outcomes" })
+		began := time.Now()
+		rep := vetted(t, data, opts)
+		if took := time.Since(began); took > 60*time.Second {
+			t.Errorf("%v took %v", most, took)
+		}
+		if !caught(rep, twofaced("loop"), vet.RuleCutShort) || rep.Verdict != vet.Failed || len(rep.Checks) != 2 {
+			t.Errorf("%v: %s, %+v", most, rep.Verdict, rep.Findings)
+		}
+		if caught(rep, twofaced("loop"), vet.RuleUnusedAccess) || caught(rep, twofaced("loop"), vet.RuleUnusedSetting) {
+			t.Errorf("%v: what was not tried is held against it: %+v", most, rep.Findings)
+		}
+	}
+}
+
 // TestVetUnknown: what cannot be vetted is told before anything runs.
 func TestVetUnknown(t *testing.T) {
 	var unknown *host.UnknownError

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -62,9 +63,14 @@ func readAttached(path string) ([]attachedFile, error) {
 	return found, nil
 }
 
-// readRegular reads a regular file of at most limit bytes.
+// readRegular reads a regular file of at most limit bytes. A link is none: what
+// stands beside a plugin file goes out with it, and whoever handed the directory over
+// could have pointed the link at any file of this machine.
 func readRegular(path string, limit int64) ([]byte, error) {
-	f, err := openInput(path)
+	if st, err := os.Lstat(path); err == nil && st.Mode()&os.ModeSymlink != 0 {
+		return nil, errors.New("this is a symbolic link; the documents beside a plugin are files")
+	}
+	f, err := openOwn(path)
 	if err != nil {
 		return nil, readCause(err)
 	}
@@ -86,12 +92,13 @@ func readRegular(path string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// findAttached lists the documents beside a plugin file, and reads none.
+// findAttached lists the documents beside a plugin file, or the signatures beside a
+// list of revocations, and reads none.
 func findAttached(path string) ([]attachedFile, error) {
 	dir, base := filepath.Split(path)
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
-		return nil, usagef("", "plugin file %s: its directory cannot be read: %v", path, cause(err))
+		return nil, usagef("", "file %s: its directory cannot be read: %v", path, cause(err))
 	}
 	var found []attachedFile
 	for _, e := range entries {

@@ -199,7 +199,7 @@ type openedStore struct{ *store.Store }
 
 // store opens the store, if there is a place for one.
 func (d *differing) store() (*openedStore, error) {
-	dir, lock := storeIn(stateDir(d.s)), lockPath(d.s, d.c, false)
+	dir, lock := storeIn(stateDir(d.s)), lockPath(d.s, d.c)
 	if dir == "" || lock == "" {
 		return &openedStore{}, nil
 	}
@@ -300,7 +300,7 @@ func (d *differing) believe(side *diff.Side, from *compared, f *plugin.File) err
 
 func (d *differing) vet(ctx context.Context, from *compared) (*vet.Report, error) {
 	progress := &vetProgress{out: d.s.stderr, of: from.name}
-	rep, err := host.Vet(ctx, host.Config{Version: version(), Environ: d.s.environ}, from.Plugin, host.VetOptions{Attached: from.Attached, Progress: progress.tell})
+	rep, err := host.Vet(ctx, host.Config{Version: version(), Environ: d.s.environ}, from.Plugin, host.VetOptions{Attached: from.Attached, Time: vetTime, Progress: progress.tell})
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/json"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,17 +30,28 @@ func (s *Store) indexPath(digest string) string {
 // attached reads the index of a plugin file. A broken one is empty: an attachment
 // proves nothing by being named there.
 func (s *Store) attached(digest string) []attachment {
-	f, err := os.Open(s.indexPath(digest))
+	f, err := openSoon(s.indexPath(digest))
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		return nil
+	}
 	data, err := io.ReadAll(io.LimitReader(f, maxIndex+1))
 	var doc index
 	if err != nil || len(data) > maxIndex || json.Unmarshal(data, &doc) != nil || len(doc.Attached) > artifact.MaxAttachments {
 		return nil
 	}
 	return slices.DeleteFunc(doc.Attached, func(t attachment) bool { return t.Kind.Max() == 0 || !isDigest(t.Digest) })
+}
+
+// writeArtifact stores a plugin file with its attachments.
+func (s *Store) writeArtifact(a *artifact.Artifact) error {
+	if err := s.writeBlob(a.Digest(), a.Plugin); err != nil {
+		return err
+	}
+	return s.writeAttached(a)
 }
 
 // writeAttached stores the attachments of a plugin file beside those that it has.
@@ -51,7 +61,8 @@ func (s *Store) writeAttached(a *artifact.Artifact) error {
 		line := attachment{t.Kind, t.Digest()}
 		known := slices.Contains(all, line)
 		if !known && len(all) == artifact.MaxAttachments {
-			continue
+			return refuse(RuleAttachments, "take the plugin out and install it with those that count",
+				"%d documents are kept beside the plugin, and there is no room for another", artifact.MaxAttachments)
 		}
 		if err := s.writeBlob(line.Digest, t.Data); err != nil {
 			return err

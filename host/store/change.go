@@ -1,17 +1,17 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
-
 	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/turn"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -31,6 +31,9 @@ type Options struct {
 	Embedded []wire.PluginInfo
 	// DryRun writes nothing and tells what would be.
 	DryRun bool
+	// Turn waits for the lock file between processes; nil waits as long as package
+	// turn has patience.
+	Turn func(path string) (end func(), err error)
 }
 
 // Approval is somebody's word on a plugin.
@@ -68,8 +71,9 @@ type Change struct {
 	// Wider is what a version that waits asks for beyond what was approved, or what
 	// an approval left out.
 	Wider access.Scope
-	// Ignored are sentences about signatures that do not count.
-	Ignored []string
+	// Ignored are sentences about signatures that do not count, Notes about what else
+	// the operator must know.
+	Ignored, Notes []string
 	// Repaired says that the file in the store was lost or damaged, Added what is
 	// attached to it that was not before; both of a file that was installed already.
 	Repaired bool
@@ -87,25 +91,49 @@ func (s *Store) change(id string, o Options, a *artifact.Artifact, f func(now *L
 	if o.DryRun {
 		return s.decide(id, f)
 	}
-	if err := s.makeDirs(); err != nil {
-		return nil, err
-	}
-	unlock, err := lockedfile.MutexAt(filepath.Join(s.dir, "lock")).Lock()
-	if err != nil {
-		return nil, s.writeError(err)
-	}
-	defer unlock()
-	if err := step("locked"); err != nil {
-		return nil, s.writeError(err)
-	}
-	ch, err := s.decide(id, f)
+	var ch *Change
+	err := s.alone(o, func() (err error) {
+		if ch, err = s.decide(id, f); err != nil {
+			return err
+		}
+		return s.writeError(s.commit(ch, a))
+	})
 	if err != nil {
 		return nil, err
-	}
-	if err := s.commit(ch, a); err != nil {
-		return nil, s.writeError(err)
 	}
 	return ch, nil
+}
+
+// turn waits until no other process changes the store.
+func (s *Store) turn(o Options) (end func(), err error) {
+	path := filepath.Join(s.dir, "lock")
+	if o.Turn != nil {
+		end, err = o.Turn(path)
+	} else {
+		end, err = turn.Take(context.Background(), path, turn.Patience, nil)
+	}
+	var system *fs.PathError
+	if errors.As(err, &system) {
+		return nil, s.writeError(err)
+	}
+	return end, err
+}
+
+// alone does f alone among all processes that use the store, whose directories are
+// there.
+func (s *Store) alone(o Options, f func() error) error {
+	if err := s.makeDirs(); err != nil {
+		return err
+	}
+	end, err := s.turn(o)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if err := step("locked"); err != nil {
+		return s.writeError(err)
+	}
+	return f()
 }
 
 // reread is the lock as it is now. Where there is none yet, its directory must be one
@@ -144,10 +172,7 @@ func sameEntry(a, b *Entry) bool {
 // commit writes what a change is made of, and then the lock.
 func (s *Store) commit(ch *Change, a *artifact.Artifact) error {
 	if a != nil {
-		if err := s.writeBlob(a.Digest(), a.Plugin); err != nil {
-			return err
-		}
-		if err := s.writeAttached(a); err != nil {
+		if err := s.writeArtifact(a); err != nil {
 			return err
 		}
 	}
@@ -163,7 +188,7 @@ func (s *Store) replaceLock(next *Lock) error {
 	if _, err := ParseLock(data, s.path); err != nil {
 		return err // a bound of the file; better now than at the next start
 	}
-	if err := s.register(); err != nil {
+	if err := s.register(next); err != nil {
 		return err
 	}
 	path, mode := s.path, os.FileMode(0o644)
@@ -195,7 +220,7 @@ func (s *Store) makeDirs() error {
 func (s *Store) writeError(err error) error {
 	var malformed *Error
 	var refusal *Refusal
-	if errors.As(err, &malformed) || errors.As(err, &refusal) {
+	if err == nil || errors.As(err, &malformed) || errors.As(err, &refusal) {
 		return err
 	}
 	return &WriteError{Path: s.dir, Err: withoutPath(err)}

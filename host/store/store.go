@@ -33,6 +33,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/owned"
@@ -146,7 +147,7 @@ func (s *Store) blob(digest string, most int64) ([]byte, error) {
 	if !isDigest(digest) {
 		return nil, refuse(RuleMissing, "", "%q is no digest", digest)
 	}
-	f, err := os.Open(s.blobPath(digest))
+	f, err := openSoon(s.blobPath(digest))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, refuse(RuleMissing, "install it again", "its file %s is not in the store", digest)
@@ -168,12 +169,19 @@ func (s *Store) blob(digest string, most int64) ([]byte, error) {
 	return data, nil
 }
 
+// openSoon opens for reading without waiting for the other end of a named pipe.
+func openSoon(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+}
+
 func (s *Store) blobPath(digest string) string {
 	return filepath.Join(s.dir, "blobs", "sha256", digest[len("sha256:"):])
 }
 
-// info reads the sealed description of a release of the plugin with that id.
-func (s *Store) info(id string, r *Release) (*wire.PluginInfo, []byte, error) {
+// Info reads the file of a release of a plugin, and what it is sealed with. It returns
+// the errors of [Store.File] and [plugin.ReadInfo], and a *Refusal for the file of
+// another plugin or version than the lock says.
+func (s *Store) Info(id string, r *Release) (*wire.PluginInfo, []byte, error) {
 	data, err := s.File(r.Digest)
 	if err != nil {
 		return nil, nil, err
