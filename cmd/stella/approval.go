@@ -252,14 +252,11 @@ func (a *approving) until(approval *store.Approval) error {
 	case text == "never":
 		approval.Expires = time.Time{}
 	case text != "":
-		t, err := time.Parse(time.DateOnly, text)
+		t, err := readTime(a.c, "expires")
 		if err != nil {
-			t, err = time.Parse(time.RFC3339, text)
+			return usagef("or write never", "%v", err)
 		}
-		if err != nil {
-			return usagef("", "--expires %q is no date like 2026-12-31, no time like 2026-12-31T18:00:00Z, and not never", text)
-		}
-		approval.Expires = t.UTC()
+		approval.Expires = t
 	case approval.Expires.IsZero() && a.upgrade && !a.given():
 		approval.Expires = a.base.Expires
 	case approval.Expires.IsZero() && a.base != nil && !a.base.Expires.IsZero():

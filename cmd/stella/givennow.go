@@ -27,11 +27,27 @@ func readNow(c *cli.Context) (time.Time, error) {
 	return time.Now().UTC(), nil
 }
 
-// readTime reads a flag that is a time of RFC 3339.
-func readTime(c *cli.Context, name string) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339, c.String(name))
-	if err != nil || t.IsZero() {
-		return t, usagef("a time is written like 2026-01-02T03:04:05Z", "--%s %q is no time of RFC 3339", name, c.String(name))
+// changeNow is readNow for a command that changes what is believed or may run. It
+// judges as of the time that it is given, which could be one at which a key was not
+// yet revoked, so that it never does so in silence.
+func changeNow(s *streams, c *cli.Context) (time.Time, error) {
+	now, err := readNow(c)
+	if err == nil && c.IsSet("now") && !c.Bool("dry-run") {
+		warn(s, "the clock was overridden: --now has this judged and dated as of "+rfc3339(now)+"; it is "+rfc3339(time.Now()))
 	}
-	return t.UTC(), nil
+	return now, err
+}
+
+// readTime reads a flag that is a day, which begins at 00:00 UTC, or a time of
+// RFC 3339, as trust files and locks have them.
+func readTime(c *cli.Context, name string) (time.Time, error) {
+	text := c.String(name)
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		t, err = time.Parse(time.RFC3339, text)
+	}
+	if t = t.UTC(); err != nil || t.IsZero() || t.Year() < 1 || t.Year() > 9999 {
+		return time.Time{}, usagef("", "--%s %q is no date like 2026-12-31 and no time like 2026-12-31T18:00:00Z", name, text)
+	}
+	return t, nil
 }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -77,11 +80,13 @@ func (i *importing) extractKeys() error {
 	for n := range i.doc.Keys {
 		k := &i.doc.Keys[n]
 		k.File = filepath.Join(dir, k.Name+".pem")
-		if err := checkPlace(k.File); err != nil {
+		if err := checkKeyPlace(k.File, ring.PublicKey(k.Key).PEM()); err != nil {
 			return err
 		}
+	}
+	for _, k := range i.doc.Keys {
 		if i.opts.DryRun {
-			continue
+			break
 		}
 		if err := writeFile(k.File, ring.PublicKey(k.Key).PEM(), 0o644); err != nil {
 			return err
@@ -92,12 +97,29 @@ func (i *importing) extractKeys() error {
 	return nil
 }
 
+// checkKeyPlace refuses to write over anything but the same key: a file that is there
+// may be one that its owner has confirmed.
+func checkKeyPlace(path string, key []byte) error {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return checkPlace(path)
+	}
+	if old, err := readRegular(path, trust.MaxFile); err != nil || !bytes.Equal(old, key) {
+		return usagef("name an empty directory; nothing was written", "--extract-keys: %s is there already, and not the key of the bundle", path)
+	}
+	return checkPlace(path)
+}
+
 // judgeRevocations decides about the list of the bundle. One that is taken counts
 // for the plugins that come with it.
 func (i *importing) judgeRevocations() error {
-	data := i.bundle.Revocations
-	if len(data) == 0 {
+	data, wanted := i.bundle.Revocations, i.c.Bool("take-revocations")
+	switch {
+	case len(data) == 0 && wanted:
+		return usagef("leave it out", "--take-revocations: the bundle has no list of revocations")
+	case len(data) == 0:
 		return nil
+	case i.opts.Ring == nil && wanted:
+		return usagef("make one first: stella doctor trust key add NAME --public-key FILE --plugins PATTERN", "--take-revocations: there is no trust file that the list could belong to")
 	}
 	list, err := trust.ParseRevocations(data, "revocations.json of the bundle")
 	if err != nil {
@@ -113,6 +135,8 @@ func (i *importing) judgeRevocations() error {
 	d.SignedBy = signer
 	have := i.opts.Ring.Info(i.opts.Now).Revocations
 	switch {
+	case err != nil && wanted:
+		return fmt.Errorf("bundle %s: its list of revocations: %w", i.doc.Bundle, err)
 	case err != nil:
 		d.State = err.Error()
 		return nil

@@ -8,11 +8,13 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/bundle"
+	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/store"
 	"stella-ops.org/doctor/host/trust"
@@ -109,6 +111,9 @@ func exportContent(s *streams, c *cli.Context) (content bundle.Content, err erro
 		}
 		content.Plugins = append(content.Plugins, a)
 	}
+	if err := warnRevoked(s, c, files, content.Plugins); err != nil {
+		return content, err
+	}
 	if len(ids) > 0 || c.Bool("all") {
 		if content.Plugins, err = installedArtifacts(s, c, content.Plugins, ids); err != nil {
 			return content, err
@@ -140,6 +145,10 @@ func installedArtifacts(s *streams, c *cli.Context, list []*artifact.Artifact, i
 		}
 		ids = known
 	}
+	ring, err := readRing(s, c)
+	if err != nil {
+		return nil, err
+	}
 	for _, id := range ids {
 		e := st.Lock().Find(id)
 		if e == nil {
@@ -149,9 +158,44 @@ func installedArtifacts(s *streams, c *cli.Context, list []*artifact.Artifact, i
 		if err != nil {
 			return nil, fmt.Errorf("plugin %s: %w", id, err)
 		}
+		if err := vouchedFor(st, ring, e, a); err != nil {
+			return nil, fmt.Errorf("plugin %s: %w", id, err)
+		}
 		list = append(list, a)
 	}
 	return list, nil
+}
+
+// vouchedFor refuses to hand on what does not run here any more: whoever gets it may
+// not know yet what this site knows. A file that is named is the operator's to judge.
+func vouchedFor(st *store.Store, ring *trust.Ring, e *store.Entry, a *artifact.Artifact) error {
+	f, err := plugin.Open(a.Plugin)
+	if err != nil {
+		return err
+	}
+	return st.Vouch(ring, &e.Release, &f.Info, a.Plugin, time.Now().UTC())
+}
+
+// warnRevoked tells of a plugin file that is handed on although it is revoked here.
+func warnRevoked(s *streams, c *cli.Context, files []string, list []*artifact.Artifact) error {
+	if len(list) == 0 {
+		return nil
+	}
+	ring, err := readRing(s, c)
+	if err != nil {
+		return err
+	}
+	for n, a := range list {
+		f, err := plugin.Open(a.Plugin)
+		if err != nil {
+			return fmt.Errorf("plugin file %s: %w", files[n], err)
+		}
+		_, err = ring.Verify(trust.SubjectOf(a.Plugin, &f.Info), a.Of(artifact.Signature), time.Now().UTC())
+		if rule := trust.RuleOf(err); rule == trust.RuleRevoked || rule == trust.RuleRevokedFile {
+			warn(s, "plugin file "+files[n]+" is exported, and would not be let in here: "+err.Error())
+		}
+	}
+	return nil
 }
 
 // aboutSite adds the trust file and the list of revocations. Both must be such as

@@ -26,10 +26,10 @@ func pluginImportCommand(s *streams) *cli.Command {
 		ArgsUsage: "BUNDLE [ID…]",
 		Description: "Everything in BUNDLE is checked before the first byte of it is kept. Signatures are verified with the trust file of this machine; the keys in the bundle are shown, and never believed: " +
 			"--extract-keys writes them to files, for `trust key add` once their owner has confirmed the digests in another way. " +
-			"A newer list of revocations is taken in when a key signed it that the trust file lets sign lists, else with --take-revocations. Where IDs are named, only those plugins are let in.",
+			"A newer list of revocations is taken in when a key signed it that the trust file lets sign lists, or with --take-revocations where it names no such key. Where IDs are named, only those plugins are let in.",
 		Flags: join([]cli.Flag{
 			&cli.StringFlag{Name: "extract-keys", Usage: "write the public keys of the bundle into the directory `DIR`, and believe none of them"},
-			&cli.BoolFlag{Name: "take-revocations", Usage: "take in the list of revocations although no key that may sign lists has signed it"},
+			&cli.BoolFlag{Name: "take-revocations", Usage: "take in the list of revocations although the trust file names no key that could have signed it, or end; one that names such keys takes what they signed alone"},
 		}, approvalFlags(), admissionFlags(), storeFlags()),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) { return importPlugins(s, c) }),
 	}
@@ -69,10 +69,10 @@ func importPlugins(s *streams, c *cli.Context) (page, error) {
 		return page{}, err
 	}
 	i.doc = describeBundle(name, i.bundle, i.store, i.opts)
-	if err := i.extractKeys(); err != nil {
+	if err := i.judgeRevocations(); err != nil {
 		return page{}, err
 	}
-	if err := i.judgeRevocations(); err != nil {
+	if err := i.extractKeys(); err != nil {
 		return page{}, err
 	}
 	return i.run()

@@ -28,7 +28,7 @@ func pluginInspectCommand(s *streams) *cli.Command {
 			"A file that is refused is reported as far as it could be read, with exit code 3; findings alone change no exit code.",
 		Flags: join([]cli.Flag{
 			&cli.BoolFlag{Name: "sbom", Usage: "write the modules of the file as a CycloneDX 1.6 document, as --format " + formatSBOM + " does"},
-			nowFlag("none", "date the CycloneDX document `TIME` (RFC 3339)"),
+			nowFlag("none", "date the CycloneDX document `TIME` (RFC 3339, or a day)"),
 		}, outputFlags("text", "json", "markdown", "sarif", "html", formatSBOM)),
 		Action: func(c *cli.Context) error {
 			if c.Bool("sbom") {

@@ -149,7 +149,7 @@ func openStoreAt(s *streams, lock string) (*store.Store, error) {
 
 // storeOptions are the rules of one change.
 func storeOptions(s *streams, c *cli.Context) (o store.Options, err error) {
-	if o.Now, err = readNow(c); err != nil {
+	if o.Now, err = changeNow(s, c); err != nil {
 		return o, err
 	}
 	if o.Ring, err = readRing(s, c); err != nil {

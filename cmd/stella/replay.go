@@ -23,7 +23,7 @@ func replayCommand(s *streams) *cli.Command {
 			&cli.StringSliceFlag{Name: "plugin", Aliases: []string{"p"}, Usage: "replay with the plugin file `FILE.wasm`; repeatable"},
 			&cli.StringFlag{Name: "fail-on", DefaultText: "as recorded", Usage: "with `warn`, warnings fail the exit code too"},
 			besideFlag(),
-			nowFlag("as recorded", "let the report begin at `TIME` (RFC 3339)"),
+			nowFlag("as recorded", "let the report begin at `TIME` (RFC 3339, or a day)"),
 		}),
 		Action: func(c *cli.Context) error { return runReplay(s, c) },
 	}

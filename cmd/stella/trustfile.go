@@ -17,7 +17,7 @@ import (
 
 // trustFlags say which keys are believed, and at what time.
 func trustFlags() []cli.Flag {
-	return []cli.Flag{trustFlag(), nowFlag("the clock", "judge as of `TIME` (RFC 3339)")}
+	return []cli.Flag{trustFlag(), nowFlag("the clock", "judge as of `TIME` (RFC 3339, or a day)")}
 }
 
 // besideFlag names the configuration beside which the lock and the trust file are,

@@ -48,7 +48,7 @@ func importRevocations(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	now, err := readNow(c)
+	now, err := changeNow(s, c)
 	if err != nil {
 		return err
 	}

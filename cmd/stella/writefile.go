@@ -14,8 +14,8 @@ import (
 )
 
 // writeFile writes a regular file through a synced temporary file in the same
-// directory and a rename: a kill at any moment leaves the old file or the new
-// one. A link is followed, so that it stays one; what is no regular file, such
+// directory and a rename, and syncs the directory: a kill or a loss of power at any
+// moment leaves the old file or the new one, and the new one once it has returned. A link is followed, so that it stays one; what is no regular file, such
 // as a device or a pipe, is written to and never replaced.
 func writeFile(path string, data []byte, mode os.FileMode) (err error) {
 	fail := func(err error) error { return &outputError{path: path, err: cause(err)} }
@@ -60,6 +60,7 @@ func writeFile(path string, data []byte, mode os.FileMode) (err error) {
 	if err = os.Rename(f.Name(), target); err != nil {
 		return fail(err)
 	}
+	syncDir(filepath.Dir(target))
 	collectBeside(target)
 	return nil
 }
