@@ -17,6 +17,7 @@ import (
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/host/store"
 	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/turn"
 	"stella-ops.org/doctor/host/vet"
 )
 
@@ -110,6 +111,7 @@ func judge(err error) (code int, hint string) {
 		missed    *store.UnknownError
 		changed   *store.ConflictError
 		unwritten *store.WriteError
+		busy      *turn.BusyError
 		logged    *host.AuditError
 		recipe    *host.RecipeError
 		mistrust  *trust.Refusal
@@ -154,6 +156,8 @@ func judge(err error) (code int, hint string) {
 		return exitUnknown, missedHint(missed)
 	case errors.As(err, &changed):
 		return exitTransient, "look at it with `stella doctor plugin list`, and say it again"
+	case errors.As(err, &busy):
+		return exitTransient, "nothing was written; look for a stella process that hangs, and say it again"
 	case errors.As(err, &unwritten):
 		return exitUsage, unwritten.Hint()
 	case errors.As(err, &mistrust):

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -83,6 +85,10 @@ func readBundle(ctx context.Context, s *streams, name string) (*bundle.Bundle, e
 		return nil, usagef("", "bundle %s: %v", inputName(name), err)
 	}
 	defer r.Close()
+	if f, ok := r.(*os.File); ok {
+		// An interrupt must not wait for whoever writes into a pipe.
+		defer context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) })()
+	}
 	b, err := bundle.Read(interruptible{ctx, r})
 	var refusal *bundle.Refusal
 	var file *plugin.Refusal
@@ -104,16 +110,26 @@ func openBundle(s *streams, name string) (io.ReadCloser, error) {
 		}
 		return io.NopCloser(s.stdin), nil
 	}
-	f, err := os.Open(name)
+	f, err := openInput(name)
 	if err != nil {
 		return nil, readCause(err)
 	}
 	st, err := f.Stat()
-	if err == nil && st.IsDir() {
-		f.Close()
-		return nil, errors.New("this is a directory")
+	switch {
+	case err != nil:
+	case st.IsDir():
+		err = errors.New("this is a directory")
+	case st.Mode()&fs.ModeNamedPipe != 0:
+		// A file that takes no deadline is read without one.
+		_ = f.SetReadDeadline(time.Now().Add(pipeWait))
+	case !st.Mode().IsRegular():
+		err = errors.New("this is neither a file nor a pipe")
 	}
-	return f, err
+	if err != nil {
+		f.Close()
+		return nil, readCause(err)
+	}
+	return f, nil
 }
 
 type eof struct{}

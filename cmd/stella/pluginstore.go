@@ -121,6 +121,7 @@ func storeOptions(s *streams, c *cli.Context) (o store.Options, err error) {
 			return o, err
 		}
 	}
+	o.Turn = takeTurn(s, c, "installed plugins")
 	o.Embedded, err = embeddedInfos()
 	return o, err
 }

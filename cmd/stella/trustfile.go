@@ -7,11 +7,12 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
 	"github.com/urfave/cli/v2"
 
+	"stella-ops.org/doctor/host/owned"
 	"stella-ops.org/doctor/host/strictyaml"
 	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/turn"
 )
 
 // trustFlags say which keys are believed, and at what time.
@@ -137,26 +138,19 @@ func parseRing(data []byte, path string) (*trust.Ring, error) {
 // its owner can change or put another in the place of. The error is
 // fs.ErrNotExist where there is none.
 func readTrusted(path, what string, limit int64) ([]byte, error) {
-	st, err := os.Lstat(path)
+	f, err := owned.Kind{What: what, Risk: "add keys to it"}.Open(path)
+	var refusal *owned.Refusal
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fs.ErrNotExist
-	case err != nil:
-		return nil, usagef("", "%s %s: %v", what, path, readCause(err))
-	case st.Mode()&fs.ModeSymlink != 0:
-		return nil, &trust.Refusal{Rule: "trust-file-link", Text: fmt.Sprintf("%s %s is a symbolic link, which can be pointed elsewhere", what, path),
-			Hint: "name the file itself, or copy it there"}
-	case !st.Mode().IsRegular():
+	case errors.As(err, &refusal):
+		return nil, &trust.Refusal{Rule: "trust-file-" + refusal.Rule, Text: refusal.Text, Hint: refusal.Hint}
+	case errors.Is(err, owned.ErrIrregular):
 		return nil, usagef("", "%s %s: this is no file", what, path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
+	case err != nil:
 		return nil, usagef("", "%s %s: %v", what, path, readCause(err))
 	}
 	defer f.Close()
-	if err := checkOwners(f, path, what); err != nil {
-		return nil, err
-	}
 	data, err := readAll(f, limit)
 	if err != nil {
 		return nil, usagef("", "%s %s: %v", what, path, err)
@@ -193,7 +187,7 @@ func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictya
 	}
 	dry := c.Bool("dry-run")
 	if !dry {
-		unlock, err := lockTrust(path, mayMake)
+		unlock, err := lockTrust(s, c, path, mayMake)
 		if err != nil {
 			return err
 		}
@@ -233,20 +227,20 @@ func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictya
 		return usagef("the file stays as it was", "%v", err)
 	}
 	if dry {
-		fmt.Fprintf(s.stdout, "would: %s\nnot written: %s\n", done.said, path)
-		return nil
+		_, err := fmt.Fprintf(s.stdout, "would: %s\nnot written: %s\n", done.said, path)
+		return stdoutError(err)
 	}
 	for _, f := range append(done.files, writtenFile{path, out}) {
 		if err := writeFile(f.path, f.data, 0o644); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(s.stdout, "%s\n%s\n", done.said, path)
-	return nil
+	_, err = fmt.Fprintf(s.stdout, "%s\n%s\n", done.said, path)
+	return stdoutError(err)
 }
 
 // lockTrust makes the directory and locks the trust file against other processes.
-func lockTrust(path string, mayMake bool) (func(), error) {
+func lockTrust(s *streams, c *cli.Context, path string, mayMake bool) (func(), error) {
 	dir := filepath.Dir(path)
 	if mayMake {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -255,9 +249,19 @@ func lockTrust(path string, mayMake bool) (func(), error) {
 	} else if _, err := os.Stat(dir); err != nil {
 		return nil, usagef("", "trust file %s: no such file", path)
 	}
-	unlock, err := lockedfile.MutexAt(filepath.Join(dir, "."+filepath.Base(path)+".lock")).Lock()
-	if err != nil {
-		return nil, &outputError{path: path, err: cause(err)}
+	return takeTurn(s, c, "trust file "+path)(filepath.Join(dir, "."+filepath.Base(path)+".lock"))
+}
+
+// takeTurn waits until no other process changes something, and says so.
+func takeTurn(s *streams, c *cli.Context, what string) func(path string) (func(), error) {
+	return func(path string) (func(), error) {
+		end, err := turn.Take(c.Context, path, turn.Patience, func() {
+			notice(s, "waiting for another process that changes the "+what)
+		})
+		var system *fs.PathError
+		if errors.As(err, &system) {
+			return nil, &outputError{path: path, err: cause(system)}
+		}
+		return end, err
 	}
-	return unlock, nil
 }

@@ -75,8 +75,8 @@ func generateKey(s *streams, c *cli.Context) error {
 		}
 	}
 	if c.Bool("dry-run") {
-		fmt.Fprintf(s.stdout, "would: write a new key of kind %s to %s and %s\n", kind, private, public)
-		return nil
+		_, err := fmt.Fprintf(s.stdout, "would: write a new key of kind %s to %s and %s\n", kind, private, public)
+		return stdoutError(err)
 	}
 	passphrase, err := newPassphrase(s, c)
 	if err != nil {
@@ -89,8 +89,8 @@ func generateKey(s *streams, c *cli.Context) error {
 	if len(passphrase) == 0 {
 		warn(s, private+" has no passphrase: whoever reads the file can sign as you")
 	}
-	fmt.Fprintf(s.stdout, "%s  private, keep it\n%s  public, hand it out\n%s\n", private, public, digest)
-	return nil
+	_, err = fmt.Fprintf(s.stdout, "%s  private, keep it\n%s  public, hand it out\n%s\n", private, public, digest)
+	return stdoutError(err)
 }
 
 func writeKey(kind, private, public string, passphrase []byte) (digest string, err error) {

@@ -1,17 +1,17 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
-
 	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/turn"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -31,6 +31,9 @@ type Options struct {
 	Embedded []wire.PluginInfo
 	// DryRun writes nothing and tells what would be.
 	DryRun bool
+	// Turn waits for the lock file between processes; nil waits as long as package
+	// turn has patience.
+	Turn func(path string) (end func(), err error)
 }
 
 // Approval is somebody's word on a plugin.
@@ -90,11 +93,11 @@ func (s *Store) change(id string, o Options, a *artifact.Artifact, f func(now *L
 	if err := s.makeDirs(); err != nil {
 		return nil, err
 	}
-	unlock, err := lockedfile.MutexAt(filepath.Join(s.dir, "lock")).Lock()
+	end, err := s.turn(o)
 	if err != nil {
-		return nil, s.writeError(err)
+		return nil, err
 	}
-	defer unlock()
+	defer end()
 	if err := step("locked"); err != nil {
 		return nil, s.writeError(err)
 	}
@@ -106,6 +109,21 @@ func (s *Store) change(id string, o Options, a *artifact.Artifact, f func(now *L
 		return nil, s.writeError(err)
 	}
 	return ch, nil
+}
+
+// turn waits until no other process changes the store.
+func (s *Store) turn(o Options) (end func(), err error) {
+	path := filepath.Join(s.dir, "lock")
+	if o.Turn != nil {
+		end, err = o.Turn(path)
+	} else {
+		end, err = turn.Take(context.Background(), path, turn.Patience, nil)
+	}
+	var system *fs.PathError
+	if errors.As(err, &system) {
+		return nil, s.writeError(err)
+	}
+	return end, err
 }
 
 // reread is the lock as it is now. Where there is none yet, its directory must be one

@@ -1,10 +1,6 @@
 package store
 
 import (
-	"path/filepath"
-
-	"github.com/rogpeppe/go-internal/lockedfile"
-
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/sdk/wire"
@@ -35,11 +31,11 @@ func (s *Store) Import(list []Arrival, o Options) ([]*Change, error) {
 	if err := s.makeDirs(); err != nil {
 		return nil, err
 	}
-	unlock, err := lockedfile.MutexAt(filepath.Join(s.dir, "lock")).Lock()
+	end, err := s.turn(o)
 	if err != nil {
-		return nil, s.writeError(err)
+		return nil, err
 	}
-	defer unlock()
+	defer end()
 	if err := step("locked"); err != nil {
 		return nil, s.writeError(err)
 	}
