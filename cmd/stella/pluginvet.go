@@ -43,7 +43,6 @@ func pluginVetCommand(s *streams) *cli.Command {
 			&cli.StringSliceFlag{Name: "check", Usage: "vet the check `ID` alone; repeatable, and the report says so"},
 			&cli.BoolFlag{Name: "every-status", Usage: "answer with every status from 100 to 599, which takes minutes"},
 			&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, Value: vetTime, DefaultText: "10m", Usage: "end after `DURATION`; the report says what was not tried, which fails it"},
-			trustFlag(), nowFlag("none in the document, the clock for signatures", "judge signatures as of `TIME` (RFC 3339), and date the document so"),
 			besideFlag(), trustFlag(), nowFlag("none in the document, the clock for signatures", "judge signatures as of `TIME` (RFC 3339), and date the document so"),
 		}, outputFlags("text", "json", "markdown", "sarif", "html")),
 		Action: func(c *cli.Context) error {
