@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"stella-ops.org/doctor/host/glob"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/store"
@@ -73,19 +74,11 @@ func (c *catalog) readInstalled(cfg *Config, others []*loaded) (installed []*loa
 // readEntry reads the file of an entry once; these bytes are hashed, examined and
 // run.
 func readEntry(cfg *Config, e *store.Entry) (*loaded, error) {
-	data, err := cfg.Store.File(e.Digest)
+	info, data, err := cfg.Store.Info(e.ID, &e.Release)
 	if err != nil {
 		return nil, err
 	}
-	info, err := plugin.ReadInfo(data)
-	if err != nil {
-		return nil, err
-	}
-	if info.ID != e.ID || info.Version != e.Version {
-		return nil, &store.Refusal{Rule: store.RuleSeal, Hint: "the lock was edited by hand: install the plugin again",
-			Text: fmt.Sprintf("its file says that it is %s %s, the lock says %s %s", info.ID, info.Version, e.ID, e.Version)}
-	}
-	p := &loaded{cfg: cfg, info: info, data: data, line: e}
+	p := &loaded{cfg: cfg, info: *info, data: data, line: e}
 	p.digestOnce.Do(func() { p.digest = e.Digest })
 	p.refused.Store(p.expired(cfg.Now()))
 	return p, nil
@@ -108,11 +101,13 @@ func (p *loaded) claims(owners map[string]*loaded, others []*loaded) error {
 
 // expired is the refusal of a plugin whose approval has ended.
 func (p *loaded) expired(now time.Time) *RefusedError {
-	if p.line == nil || !p.line.Expired(now) {
+	if p.line == nil {
 		return nil
 	}
-	return &RefusedError{Plugin: p.info.ID, Err: &store.Refusal{Rule: store.RuleExpired, Hint: "look at it again: " + approveCommand(p.info.ID) + " --expires DATE",
-		Text: "its approval expired at " + stamp(p.line.Expires)}}
+	if err := p.line.Ended(now); err != nil {
+		return &RefusedError{Plugin: p.info.ID, Err: err}
+	}
+	return nil
 }
 
 // revoked refuses a plugin file that the site's list of revocations names. Whoever
@@ -258,7 +253,7 @@ func (h *Host) installedNotes(entries []checkEntry, sel Selection) []report.Note
 			add("approval_expires", "the approval of plugin %s expires at %s: %s --expires DATE", id, stamp(e.Expires), approveCommand(id))
 		}
 	}
-	if len(sel.Plugins) == 0 && sel.Among == nil && !sel.positive() {
+	if h.catalog.mayHide(sel) {
 		for _, r := range h.catalog.refused {
 			add(report.NoteRefused, "%s", r)
 		}
@@ -266,9 +261,18 @@ func (h *Host) installedNotes(entries []checkEntry, sel Selection) []report.Note
 	return notes
 }
 
-// positive tells whether the selection says by ids or patterns what it takes.
-func (sel Selection) positive() bool {
-	return slices.ContainsFunc(sel.Checks, func(text string) bool { return text != "" && text[0] != '!' })
+// mayHide tells whether a selection may be of checks of plugins of which nothing can
+// be said: it takes all, or what fits a pattern, or an id that no other plugin has.
+func (c *catalog) mayHide(sel Selection) bool {
+	unknown := func(id string) bool { _, known := c.find(id); return !known }
+	switch {
+	case len(sel.Plugins) > 0:
+		return false // they are told apart by name
+	case sel.Among != nil && !slices.ContainsFunc(sel.Among, unknown):
+		return false
+	}
+	positive := slices.DeleteFunc(slices.Clone(sel.Checks), func(text string) bool { return text == "" || text[0] == '!' })
+	return len(positive) == 0 || slices.ContainsFunc(positive, glob.IsPattern)
 }
 
 // approveCommand is what approves what a plugin asks for.

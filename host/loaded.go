@@ -96,7 +96,8 @@ func (p *loaded) acquire(ctx context.Context, alone bool) (sandbox.Module, func(
 	}, err
 }
 
-// gate is ready where code is about to run, so that nobody can forget to ask.
+// gate is ready now. It stands where code is about to run, so that nobody can forget
+// to ask.
 func (p *loaded) gate() error {
 	if p.line == nil {
 		return nil

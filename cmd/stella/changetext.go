@@ -39,6 +39,8 @@ type changeDocument struct {
 	// of documents were taken in; both where the file was installed already.
 	Repaired bool     `json:"repaired,omitempty"`
 	Added    []string `json:"added,omitempty"`
+	// Notes are sentences about what else the operator must know.
+	Notes []string `json:"notes,omitempty"`
 }
 
 type scopeDocument struct {
@@ -58,7 +60,7 @@ func newScopeDocument(s access.Scope) *scopeDocument {
 
 // describeChange tells what became of a plugin, or would.
 func describeChange(ch *store.Change, st *store.Store, dry bool) *changeDocument {
-	d := &changeDocument{Schema: changeSchema, Action: ch.Action, DryRun: dry, ID: ch.ID, Lock: st.Path(), Signers: []store.Signer{}, Ignored: ch.Ignored}
+	d := &changeDocument{Schema: changeSchema, Action: ch.Action, DryRun: dry, ID: ch.ID, Lock: st.Path(), Signers: []store.Signer{}, Ignored: ch.Ignored, Notes: ch.Notes}
 	e := ch.After
 	if e == nil {
 		e = ch.Before
@@ -146,6 +148,9 @@ func (d *changeDocument) text(w io.Writer) error {
 	}
 	if d.Lock != "" {
 		line("lock", d.Lock)
+	}
+	for _, text := range d.Notes {
+		line("note", text)
 	}
 	if d.Action == store.Removed {
 		return nil

@@ -71,8 +71,9 @@ type Change struct {
 	// Wider is what a version that waits asks for beyond what was approved, or what
 	// an approval left out.
 	Wider access.Scope
-	// Ignored are sentences about signatures that do not count.
-	Ignored []string
+	// Ignored are sentences about signatures that do not count, Notes about what else
+	// the operator must know.
+	Ignored, Notes []string
 	// Repaired says that the file in the store was lost or damaged, Added what is
 	// attached to it that was not before; both of a file that was installed already.
 	Repaired bool
@@ -90,23 +91,15 @@ func (s *Store) change(id string, o Options, a *artifact.Artifact, f func(now *L
 	if o.DryRun {
 		return s.decide(id, f)
 	}
-	if err := s.makeDirs(); err != nil {
-		return nil, err
-	}
-	end, err := s.turn(o)
+	var ch *Change
+	err := s.alone(o, func() (err error) {
+		if ch, err = s.decide(id, f); err != nil {
+			return err
+		}
+		return s.writeError(s.commit(ch, a))
+	})
 	if err != nil {
 		return nil, err
-	}
-	defer end()
-	if err := step("locked"); err != nil {
-		return nil, s.writeError(err)
-	}
-	ch, err := s.decide(id, f)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.commit(ch, a); err != nil {
-		return nil, s.writeError(err)
 	}
 	return ch, nil
 }
@@ -124,6 +117,23 @@ func (s *Store) turn(o Options) (end func(), err error) {
 		return nil, s.writeError(err)
 	}
 	return end, err
+}
+
+// alone does f alone among all processes that use the store, whose directories are
+// there.
+func (s *Store) alone(o Options, f func() error) error {
+	if err := s.makeDirs(); err != nil {
+		return err
+	}
+	end, err := s.turn(o)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if err := step("locked"); err != nil {
+		return s.writeError(err)
+	}
+	return f()
 }
 
 // reread is the lock as it is now. Where there is none yet, its directory must be one
@@ -162,10 +172,7 @@ func sameEntry(a, b *Entry) bool {
 // commit writes what a change is made of, and then the lock.
 func (s *Store) commit(ch *Change, a *artifact.Artifact) error {
 	if a != nil {
-		if err := s.writeBlob(a.Digest(), a.Plugin); err != nil {
-			return err
-		}
-		if err := s.writeAttached(a); err != nil {
+		if err := s.writeArtifact(a); err != nil {
 			return err
 		}
 	}
@@ -181,7 +188,7 @@ func (s *Store) replaceLock(next *Lock) error {
 	if _, err := ParseLock(data, s.path); err != nil {
 		return err // a bound of the file; better now than at the next start
 	}
-	if err := s.register(); err != nil {
+	if err := s.register(next); err != nil {
 		return err
 	}
 	path, mode := s.path, os.FileMode(0o644)
@@ -213,7 +220,7 @@ func (s *Store) makeDirs() error {
 func (s *Store) writeError(err error) error {
 	var malformed *Error
 	var refusal *Refusal
-	if errors.As(err, &malformed) || errors.As(err, &refusal) {
+	if err == nil || errors.As(err, &malformed) || errors.As(err, &refusal) {
 		return err
 	}
 	return &WriteError{Path: s.dir, Err: withoutPath(err)}

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"stella-ops.org/doctor/host/access"
@@ -24,8 +22,9 @@ type Ask struct {
 	Asked, Wider access.Scope
 	// Installed is the entry of the plugin; nil for none.
 	Installed *Entry
-	// Ignored are sentences about signatures that do not count.
-	Ignored []string
+	// Ignored are sentences about signatures that do not count, Notes about what else
+	// whoever approves it must know.
+	Ignored, Notes []string
 }
 
 // Examine looks at a file that is to be let in: the scanner first, then the seal,
@@ -43,10 +42,11 @@ func (s *Store) examine(l *Lock, a *artifact.Artifact, o Options) (*Ask, error) 
 		return nil, err
 	}
 	if len(a.Attached) > artifact.MaxAttachments {
-		return nil, refuse("attachments", "", "there are %d documents beside the plugin, at most %d are kept", len(a.Attached), artifact.MaxAttachments)
+		return nil, refuse(RuleAttachments, "", "there are %d documents beside the plugin, at most %d are kept", len(a.Attached), artifact.MaxAttachments)
 	}
 	ask := &Ask{Info: &f.Info, Asked: AskedOf(&f.Info), Installed: l.Find(f.Info.ID)}
-	ask.Release = Release{Version: f.Info.Version, Digest: f.Digest, Bytes: int64(len(a.Plugin)), Vet: vetDigest(a, f.Digest)}
+	ask.Release = Release{Version: f.Info.Version, Digest: f.Digest, Bytes: int64(len(a.Plugin))}
+	ask.Release.Vet, ask.Notes = vetted(a, f.Digest)
 	if ask.Release.Signers, ask.Ignored, err = vouch(o.Ring, o.AllowUnsigned, &f.Info, a, o.Now); err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func AskedOf(info *wire.PluginInfo) access.Scope { return access.Asked(info, set
 // asks for: what the approver saw and left out is not asked about again, and stays
 // left out.
 func (s *Store) seen(e *Entry) access.Scope {
-	info, _, err := s.info(e.ID, &e.Release)
+	info, _, err := s.Info(e.ID, &e.Release)
 	if err != nil {
 		return e.Scope
 	}
@@ -99,6 +99,31 @@ func vouch(ring *trust.Ring, unsigned bool, info *wire.PluginInfo, a *artifact.A
 	return nil, nil, err
 }
 
+// Judge says whether what runs as an entry may run now, as a run would: its file, its
+// approval, and who vouches for it. It returns the errors of [Store.Info] and
+// [Store.Vouch], a *plugin.Refusal, or a *Refusal for an approval that has ended.
+func (s *Store) Judge(ring *trust.Ring, e *Entry, now time.Time) error {
+	if err := e.Ended(now); err != nil {
+		return err
+	}
+	info, file, err := s.Info(e.ID, &e.Release)
+	if err == nil {
+		_, err = plugin.Open(file)
+	}
+	if err == nil {
+		err = s.Vouch(ring, &e.Release, info, file, now)
+	}
+	return err
+}
+
+// Ended is the *Refusal of a plugin whose approval has ended; nil for none.
+func (e *Entry) Ended(now time.Time) error {
+	if !e.Expired(now) {
+		return nil
+	}
+	return refuse(RuleExpired, "look at it again: stella doctor plugin approve "+e.ID+" --expires DATE", "its approval expired at %s", e.Expires.UTC().Format(time.RFC3339))
+}
+
 // Vouch says whether an installed file is still vouched for: signed as the trust
 // file wants it now, by one at least of those that the lock names; or unsigned as
 // the lock says, and not revoked. file are the bytes that run. It returns a
@@ -114,7 +139,7 @@ func (s *Store) Vouch(ring *trust.Ring, r *Release, info *wire.PluginInfo, file 
 			return nil
 		}
 	}
-	return refuse(RuleSignature, "look at it again and install it anew", "none of the keys that the lock names vouches for it any more")
+	return refuse(RuleSignature, "look at it again: stella doctor plugin approve "+info.ID, "none of the keys that the lock names vouches for it any more")
 }
 
 // claims refuses a plugin that claims the id or a check of another.
@@ -133,7 +158,7 @@ func (s *Store) claims(l *Lock, info *wire.PluginInfo, embedded []wire.PluginInf
 		if e.ID == info.ID {
 			continue
 		}
-		other, _, err := s.info(e.ID, &e.Release)
+		other, _, err := s.Info(e.ID, &e.Release)
 		if err != nil {
 			continue // it does not run as it is, and what it claims cannot be known
 		}
@@ -156,43 +181,4 @@ func common(a, b *wire.PluginInfo) string {
 		}
 	}
 	return ""
-}
-
-// vetSchema names the report of stella doctor plugin vet.
-const vetSchema = "stellaops.doctor.vet/v1"
-
-// vetDigest is the digest of the vet report beside a plugin that says that it is
-// about this file; empty for none. Of several the first counts.
-func vetDigest(a *artifact.Artifact, digest string) string {
-	for _, t := range a.Attached {
-		if t.Kind != artifact.Vet {
-			continue
-		}
-		var doc struct {
-			Schema  string `json:"schema"`
-			Subject struct {
-				SHA256 string `json:"sha256"`
-			} `json:"subject"`
-		}
-		if json.Unmarshal(t.Data, &doc) == nil && doc.Schema == vetSchema && "sha256:"+strings.TrimPrefix(doc.Subject.SHA256, "sha256:") == digest {
-			return t.Digest()
-		}
-	}
-	return ""
-}
-
-// judgeVersion holds a release against one that was there before.
-func judgeVersion(id string, next, before *Release, downgrade bool) error {
-	order := CompareVersions(next.Version, before.Version)
-	switch {
-	case next.Digest == before.Digest:
-		return nil
-	case order == 0:
-		return refuse(RuleRepublished, "ask the publisher for a version of its own; a version stands for one file",
-			"plugin %s %s was published before with other bytes (%s)", id, before.Version, before.Digest)
-	case order < 0 && !downgrade:
-		return refuse(RuleDowngrade, "add --allow-downgrade if it has to be",
-			"plugin %s %s is older than %s, which is installed", id, next.Version, before.Version)
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 
 	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/artifact"
@@ -12,7 +13,8 @@ import (
 // it now.
 //
 // It returns the errors of [Store.Examine] and of every change, and a *Refusal
-// when another version of the plugin is installed.
+// when another version of the plugin is installed, or a newer one, or this version in
+// other bytes, was here before.
 func (s *Store) Install(a *artifact.Artifact, approval Approval, o Options) (*Change, error) {
 	ask, err := s.Examine(a, o)
 	if err != nil {
@@ -29,20 +31,45 @@ func (s *Store) install(now *Lock, a *artifact.Artifact, approval Approval, o Op
 		return nil, err
 	}
 	id := ask.Info.ID
-	ch := &Change{Action: Installed, ID: id, Before: now.Find(id), Ignored: ask.Ignored}
+	ch := &Change{Action: Installed, ID: id, Before: now.Find(id), Ignored: ask.Ignored, Notes: ask.Notes}
 	if e := ch.Before; e != nil {
 		if e.Digest == ask.Release.Digest {
 			s.again(ch, ask, a, o)
+			ch.Notes = append(ch.Notes, e.signedAnew(&ask.Release)...)
 			return ch, nil
 		}
-		if err := judgeVersion(id, &ask.Release, &e.Release, true); err != nil {
+		if err := judgeVersion(id, &ask.Release, &e.Release, "is installed", true); err != nil {
 			return nil, err
 		}
 		return nil, refuse(RuleInstalled, "upgrade it: stella doctor plugin upgrade "+id+" FILE", "plugin %s %s is installed already", id, e.Version)
 	}
+	if err := now.judgeSeen(id, &ask.Release, o.AllowDowngrade); err != nil {
+		return nil, err
+	}
 	e := &Entry{ID: id, Approved: ask.approve(approval, o)}
 	ch.After, ch.Wider = e, e.Scope.Widened(ask.Asked)
 	return ch, nil
+}
+
+// signedAnew says that others sign for a file than the lock names, who count only
+// when somebody approves the plugin anew.
+func (e *Entry) signedAnew(r *Release) []string {
+	if slices.Equal(e.Signers, r.Signers) {
+		return nil
+	}
+	return []string{"the lock has it as signed by " + signedBy(e.Signers) + ", and now it is by " + signedBy(r.Signers) +
+		"; stella doctor plugin approve " + e.ID + " takes that over"}
+}
+
+func signedBy(signers []Signer) string {
+	if len(signers) == 0 {
+		return "nobody"
+	}
+	var names []string
+	for _, s := range signers {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // approve is the release with what of the approval it asks for.
@@ -57,9 +84,10 @@ func (ask *Ask) approve(approval Approval, o Options) Approved {
 
 // Upgrade brings another version of an installed plugin. When it asks for nothing
 // that was not seen before it takes the place of the old one, which becomes the
-// previous one, and keeps what was approved; an older version keeps of that what it
-// asks for itself. When it asks for more, or the plugin is on hold, it waits, and
-// the old one keeps running. With an approval it need not wait; nil stands for none.
+// previous one, and keeps what was approved, but for the compiler; an older version
+// keeps of that what it asks for itself. When it asks for more, or the plugin is on
+// hold, it waits, and the old one keeps running. With an approval it need not wait;
+// nil stands for none.
 //
 // It returns an *UnknownError for a plugin that is not installed, a *Refusal for
 // the file of another plugin, an older version, or a version that was published
@@ -84,10 +112,10 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 		return nil, refuse(RuleOtherPlugin, "stella doctor plugin install lets it in as a plugin of its own", "the file is plugin %s, not %s", ask.Info.ID, id)
 	}
 	e := now.Find(id)
-	if err := judgeUpgrade(e, &ask.Release, o); err != nil {
+	if err := now.judgeUpgrade(e, &ask.Release, o); err != nil {
 		return nil, err
 	}
-	ch := &Change{ID: id, Before: e, Ignored: ask.Ignored, Wider: ask.Wider}
+	ch := &Change{ID: id, Before: e, Ignored: ask.Ignored, Notes: ask.Notes, Wider: ask.Wider}
 	next := *e
 	switch {
 	case e.Digest == ask.Release.Digest:
@@ -102,11 +130,11 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 		if ch.Action = Upgraded; older(&ask.Release, &e.Release) {
 			ch.Action = Downgraded
 		}
-		approved := e.inherit(ask)
 		if approval != nil {
-			approved = ask.approve(*approval, o)
+			next.replace(ask.approve(*approval, o))
+		} else {
+			next.replace(e.inherits(ask, ch))
 		}
-		next.replace(approved)
 		ch.Wider = next.Scope.Widened(ask.Asked)
 	}
 	ch.After = &next
@@ -115,14 +143,20 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 
 func older(next, before *Release) bool { return CompareVersions(next.Version, before.Version) < 0 }
 
-// inherit is another version with what was approved of the one that runs. It stays
+// inherits is another version with what was approved of the one that runs. It stays
 // approved where the next one does not ask for it, so that a later version may come
-// back to it; but going back to an older version takes away what that never had.
-func (e *Entry) inherit(ask *Ask) Approved {
+// back to it; but going back to an older version takes away what that never had. The
+// compiler is approved for one file: another is interpreted until somebody says
+// otherwise.
+func (e *Entry) inherits(ask *Ask, ch *Change) Approved {
 	next := e.Approved
 	next.Release = ask.Release
 	if older(&ask.Release, &e.Release) {
 		next.Scope = ask.Asked.Meet(e.Scope)
+	}
+	if next.Engine == Compiler {
+		next.Engine = Interpreter
+		ch.Notes = append(ch.Notes, "it is interpreted: the compiler was approved for "+e.Version+" alone; stella doctor plugin approve "+e.ID+" --engine compiler approves it")
 	}
 	return next
 }
@@ -157,26 +191,6 @@ func (s *Store) again(ch *Change, ask *Ask, a *artifact.Artifact, o Options) {
 	}
 }
 
-// judgeUpgrade holds a release against every version of the plugin that is known.
-func judgeUpgrade(e *Entry, next *Release, o Options) error {
-	if err := judgeVersion(e.ID, next, &e.Release, o.AllowDowngrade); err != nil {
-		return err
-	}
-	others := []*Release{}
-	if e.Pending != nil {
-		others = append(others, &e.Pending.Release)
-	}
-	if e.Previous != nil {
-		others = append(others, &e.Previous.Release)
-	}
-	for _, other := range others {
-		if err := judgeVersion(e.ID, next, other, true); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // replace makes another version the one that runs. What waits stays only while it
 // is newer.
 func (e *Entry) replace(next Approved) {
@@ -191,9 +205,5 @@ func (s *Store) known(l *Lock, id string) error {
 	if l.Find(id) != nil {
 		return nil
 	}
-	e := &UnknownError{ID: id}
-	for i := range l.Entries {
-		e.Known = append(e.Known, l.Entries[i].ID)
-	}
-	return e
+	return &UnknownError{ID: id, Known: l.IDs()}
 }
