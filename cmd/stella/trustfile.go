@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"stella-ops.org/doctor/host/owned"
 	"stella-ops.org/doctor/host/strictyaml"
 	"stella-ops.org/doctor/host/trust"
 	"stella-ops.org/doctor/host/turn"
@@ -137,26 +138,19 @@ func parseRing(data []byte, path string) (*trust.Ring, error) {
 // its owner can change or put another in the place of. The error is
 // fs.ErrNotExist where there is none.
 func readTrusted(path, what string, limit int64) ([]byte, error) {
-	st, err := os.Lstat(path)
+	f, err := owned.Kind{What: what, Risk: "add keys to it"}.Open(path)
+	var refusal *owned.Refusal
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fs.ErrNotExist
-	case err != nil:
-		return nil, usagef("", "%s %s: %v", what, path, readCause(err))
-	case st.Mode()&fs.ModeSymlink != 0:
-		return nil, &trust.Refusal{Rule: "trust-file-link", Text: fmt.Sprintf("%s %s is a symbolic link, which can be pointed elsewhere", what, path),
-			Hint: "name the file itself, or copy it there"}
-	case !st.Mode().IsRegular():
+	case errors.As(err, &refusal):
+		return nil, &trust.Refusal{Rule: "trust-file-" + refusal.Rule, Text: refusal.Text, Hint: refusal.Hint}
+	case errors.Is(err, owned.ErrIrregular):
 		return nil, usagef("", "%s %s: this is no file", what, path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
+	case err != nil:
 		return nil, usagef("", "%s %s: %v", what, path, readCause(err))
 	}
 	defer f.Close()
-	if err := checkOwners(f, path, what); err != nil {
-		return nil, err
-	}
 	data, err := readAll(f, limit)
 	if err != nil {
 		return nil, usagef("", "%s %s: %v", what, path, err)
