@@ -186,7 +186,9 @@ func (s *Store) again(ch *Change, ask *Ask, a *artifact.Artifact, o Options) {
 		next.Vet = ask.Release.Vet
 	}
 	signers, ignored, err := vouch(o.Ring, e.Unsigned, ask.Info, all, o.Now)
-	if err == nil && slices.ContainsFunc(signers, func(s Signer) bool { return !slices.Contains(e.Signers, s) }) {
+	known := func(s Signer) bool { return slices.Contains(e.Signers, s) }
+	further := e.Unsigned || slices.ContainsFunc(signers, known) // that other keys sign alone is for somebody to approve
+	if err == nil && further && slices.ContainsFunc(signers, func(s Signer) bool { return !known(s) }) {
 		next.Signers, next.Unsigned, next.UnsignedBy, ch.Ignored = signers, false, "", ignored
 	}
 }
