@@ -60,7 +60,10 @@ func (a *approving) decide() (store.Approval, error) {
 
 func (a *approving) decideScope() (approval store.Approval, err error) {
 	if a.base != nil {
-		approval.Scope, approval.Engine = a.base.Scope, a.base.Engine
+		approval.Scope = a.base.Scope
+		if a.base.Digest == a.ask.Release.Digest { // the compiler is approved for one file
+			approval.Engine = a.base.Engine
+		}
 	}
 	switch {
 	case a.c.IsSet("approval"):

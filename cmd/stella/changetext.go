@@ -34,6 +34,8 @@ type changeDocument struct {
 	// NotApproved is what it asks for and may not do.
 	NotApproved *scopeDocument `json:"not_approved,omitempty"`
 	Ignored     []string       `json:"ignored_signatures,omitempty"`
+	// Notes are sentences about what else the operator must know.
+	Notes []string `json:"notes,omitempty"`
 }
 
 type scopeDocument struct {
@@ -53,7 +55,7 @@ func newScopeDocument(s access.Scope) *scopeDocument {
 
 // describeChange tells what became of a plugin, or would.
 func describeChange(ch *store.Change, st *store.Store, dry bool) *changeDocument {
-	d := &changeDocument{Schema: changeSchema, Action: ch.Action, DryRun: dry, ID: ch.ID, Lock: st.Path(), Signers: []store.Signer{}, Ignored: ch.Ignored}
+	d := &changeDocument{Schema: changeSchema, Action: ch.Action, DryRun: dry, ID: ch.ID, Lock: st.Path(), Signers: []store.Signer{}, Ignored: ch.Ignored, Notes: ch.Notes}
 	e := ch.After
 	if e == nil {
 		e = ch.Before
@@ -126,6 +128,9 @@ func (d *changeDocument) text(w io.Writer) error {
 	}
 	if d.Lock != "" {
 		line("lock", d.Lock)
+	}
+	for _, text := range d.Notes {
+		line("note", text)
 	}
 	if d.Action == store.Removed {
 		return nil

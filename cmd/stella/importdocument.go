@@ -44,6 +44,8 @@ type importedPlugin struct {
 	Unsigned bool           `json:"unsigned"`
 	Signers  []store.Signer `json:"signers"`
 	Ignored  []string       `json:"ignored_signatures,omitempty"`
+	// Notes are sentences about what else the operator must know.
+	Notes []string `json:"notes,omitempty"`
 	// Wider is what it asks for beyond what was seen before.
 	Wider *scopeDocument `json:"wider,omitempty"`
 	// NotApproved is what it asks for and may not do.
@@ -95,7 +97,7 @@ func (p *importedPlugin) refused(err error) {
 }
 
 func (p *importedPlugin) changed(ch *store.Change) {
-	p.Action, p.NotApproved = ch.Action, newScopeDocument(ch.Wider)
+	p.Action, p.NotApproved, p.Notes = ch.Action, newScopeDocument(ch.Wider), ch.Notes
 }
 
 func (d *imported) text(w io.Writer) error {
@@ -145,6 +147,9 @@ func (p *importedPlugin) text(w io.Writer, dry bool) {
 	}
 	for _, text := range p.Ignored {
 		line("ignored", text)
+	}
+	for _, text := range p.Notes {
+		line("note", text)
 	}
 	var with []string
 	for _, a := range p.Attached {

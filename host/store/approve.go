@@ -112,9 +112,7 @@ func (s *Store) Hold(id, reason string, o Options) (*Change, error) {
 			return nil, err
 		}
 		if ch.Wider = ask.Wider; ask.Wider.Empty() {
-			approved := e.Approved
-			approved.Release = ask.Release
-			next.replace(approved)
+			next.replace(e.inherits(ask.Release, ch))
 			next.Pending = nil
 		}
 		return ch, nil

@@ -64,8 +64,9 @@ type Change struct {
 	// Wider is what a version that waits asks for beyond what was approved, or what
 	// an approval left out.
 	Wider access.Scope
-	// Ignored are sentences about signatures that do not count.
-	Ignored []string
+	// Ignored are sentences about signatures that do not count, Notes about what else
+	// the operator must know.
+	Ignored, Notes []string
 }
 
 // change does f on the lock as it is now, alone among all processes, and writes

@@ -54,7 +54,7 @@ func (ask *Ask) approve(approval Approval, o Options) Approved {
 
 // Upgrade brings another version of an installed plugin. When it asks for nothing
 // that was not seen before it takes the place of the old one, which becomes the
-// previous one, and keeps what was approved. When it asks for more, or the plugin
+// previous one, and keeps what was approved, but for the compiler. When it asks for more, or the plugin
 // is on hold, it waits, and the old one keeps running. With an approval it need not
 // wait; nil stands for none.
 //
@@ -97,16 +97,28 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 		}
 	default:
 		ch.Action = Upgraded
-		approved := e.Approved
-		approved.Release = ask.Release
 		if approval != nil {
-			approved = ask.approve(*approval, o)
+			next.replace(ask.approve(*approval, o))
+		} else {
+			next.replace(e.inherits(ask.Release, ch))
 		}
-		next.replace(approved)
 		ch.Wider = next.Scope.Widened(ask.Asked)
 	}
 	ch.After = &next
 	return ch, nil
+}
+
+// inherits is another release with what was approved for the one that runs. The
+// compiler is approved for one file: another is interpreted until somebody says
+// otherwise.
+func (e *Entry) inherits(next Release, ch *Change) Approved {
+	approved := e.Approved
+	approved.Release = next
+	if approved.Engine == Compiler {
+		approved.Engine = Interpreter
+		ch.Notes = append(ch.Notes, "it is interpreted: the compiler was approved for "+e.Version+" alone; stella doctor plugin approve "+e.ID+" --engine compiler approves it")
+	}
+	return approved
 }
 
 // judgeUpgrade holds a release against every version of the plugin that is known.
