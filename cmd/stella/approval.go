@@ -227,7 +227,7 @@ func (a *approving) question() (access.Scope, error) {
 		asked = a.base.Scope.Widened(a.ask.Asked)
 	}
 	page := &changeDocument{Action: "asks", ID: a.ask.Info.ID, Version: a.ask.Release.Version, Digest: a.ask.Release.Digest,
-		Unsigned: a.ask.Release.Unsigned, Signers: a.ask.Release.Signers, NotApproved: newScopeDocument(asked)}
+		Unsigned: a.ask.Release.Unsigned, Signers: a.ask.Release.Signers, Vet: a.ask.Release.Vet, Ignored: a.ask.Ignored, Notes: a.ask.Notes, NotApproved: newScopeDocument(asked)}
 	if err := page.text(a.s.stderr); err != nil {
 		return access.Scope{}, err
 	}

@@ -79,7 +79,7 @@ func (s *Store) Approve(id string, approval Approval, o Options) (*Change, error
 		} else {
 			next.Approved = approved
 		}
-		return &Change{Action: Approving, ID: id, Before: e, After: &next, Wider: approved.Scope.Widened(ask.Asked), Ignored: ask.Ignored}, nil
+		return &Change{Action: Approving, ID: id, Before: e, After: &next, Wider: approved.Scope.Widened(ask.Asked), Ignored: ask.Ignored, Notes: ask.Notes}, nil
 	})
 }
 

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"stella-ops.org/doctor/host/access"
@@ -24,8 +22,9 @@ type Ask struct {
 	Asked, Wider access.Scope
 	// Installed is the entry of the plugin; nil for none.
 	Installed *Entry
-	// Ignored are sentences about signatures that do not count.
-	Ignored []string
+	// Ignored are sentences about signatures that do not count, Notes about what else
+	// whoever approves it must know.
+	Ignored, Notes []string
 }
 
 // Examine looks at a file that is to be let in: the scanner first, then the seal,
@@ -46,7 +45,8 @@ func (s *Store) examine(l *Lock, a *artifact.Artifact, o Options) (*Ask, error) 
 		return nil, refuse("attachments", "", "there are %d documents beside the plugin, at most %d are kept", len(a.Attached), artifact.MaxAttachments)
 	}
 	ask := &Ask{Info: &f.Info, Asked: AskedOf(&f.Info), Installed: l.Find(f.Info.ID)}
-	ask.Release = Release{Version: f.Info.Version, Digest: f.Digest, Bytes: int64(len(a.Plugin)), Vet: vetDigest(a, f.Digest)}
+	ask.Release = Release{Version: f.Info.Version, Digest: f.Digest, Bytes: int64(len(a.Plugin))}
+	ask.Release.Vet, ask.Notes = vetted(a, f.Digest)
 	if ask.Release.Signers, ask.Ignored, err = vouch(o.Ring, o.AllowUnsigned, &f.Info, a, o.Now); err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (s *Store) Vouch(ring *trust.Ring, r *Release, info *wire.PluginInfo, file 
 			return nil
 		}
 	}
-	return refuse(RuleSignature, "look at it again and install it anew", "none of the keys that the lock names vouches for it any more")
+	return refuse(RuleSignature, "look at it again: stella doctor plugin approve "+info.ID, "none of the keys that the lock names vouches for it any more")
 }
 
 // claims refuses a plugin that claims the id or a check of another.
@@ -151,29 +151,6 @@ func common(a, b *wire.PluginInfo) string {
 	for _, c := range a.Checks {
 		if slices.ContainsFunc(b.Checks, func(d wire.CheckInfo) bool { return d.ID == c.ID }) {
 			return c.ID
-		}
-	}
-	return ""
-}
-
-// vetSchema names the report of stella doctor plugin vet.
-const vetSchema = "stellaops.doctor.vet/v1"
-
-// vetDigest is the digest of the vet report beside a plugin that says that it is
-// about this file; empty for none. Of several the first counts.
-func vetDigest(a *artifact.Artifact, digest string) string {
-	for _, t := range a.Attached {
-		if t.Kind != artifact.Vet {
-			continue
-		}
-		var doc struct {
-			Schema  string `json:"schema"`
-			Subject struct {
-				SHA256 string `json:"sha256"`
-			} `json:"subject"`
-		}
-		if json.Unmarshal(t.Data, &doc) == nil && doc.Schema == vetSchema && "sha256:"+strings.TrimPrefix(doc.Subject.SHA256, "sha256:") == digest {
-			return t.Digest()
 		}
 	}
 	return ""

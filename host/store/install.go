@@ -1,6 +1,9 @@
 package store
 
 import (
+	"slices"
+	"strings"
+
 	"stella-ops.org/doctor/host/artifact"
 )
 
@@ -26,10 +29,11 @@ func (s *Store) install(now *Lock, a *artifact.Artifact, approval Approval, o Op
 		return nil, err
 	}
 	id := ask.Info.ID
-	ch := &Change{Action: Installed, ID: id, Before: now.Find(id), Ignored: ask.Ignored}
+	ch := &Change{Action: Installed, ID: id, Before: now.Find(id), Ignored: ask.Ignored, Notes: ask.Notes}
 	if e := ch.Before; e != nil {
 		if e.Digest == ask.Release.Digest {
 			ch.Action, ch.After = Unchanged, e
+			ch.Notes = append(ch.Notes, e.signedAnew(&ask.Release)...)
 			return ch, nil
 		}
 		if err := judgeVersion(id, &ask.Release, &e.Release, true); err != nil {
@@ -40,6 +44,27 @@ func (s *Store) install(now *Lock, a *artifact.Artifact, approval Approval, o Op
 	e := &Entry{ID: id, Approved: ask.approve(approval, o)}
 	ch.After, ch.Wider = e, e.Scope.Widened(ask.Asked)
 	return ch, nil
+}
+
+// signedAnew says that others sign for a file than the lock names, who count only
+// when somebody approves the plugin anew.
+func (e *Entry) signedAnew(r *Release) []string {
+	if slices.Equal(e.Signers, r.Signers) {
+		return nil
+	}
+	return []string{"the lock has it as signed by " + signedBy(e.Signers) + ", and now it is by " + signedBy(r.Signers) +
+		"; stella doctor plugin approve " + e.ID + " takes that over"}
+}
+
+func signedBy(signers []Signer) string {
+	if len(signers) == 0 {
+		return "nobody"
+	}
+	var names []string
+	for _, s := range signers {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // approve is the release with what of the approval it asks for.
@@ -84,7 +109,7 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 	if err := judgeUpgrade(e, &ask.Release, o); err != nil {
 		return nil, err
 	}
-	ch := &Change{ID: id, Before: e, Ignored: ask.Ignored, Wider: ask.Wider}
+	ch := &Change{ID: id, Before: e, Ignored: ask.Ignored, Notes: ask.Notes, Wider: ask.Wider}
 	next := *e
 	switch {
 	case e.Digest == ask.Release.Digest:
