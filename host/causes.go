@@ -40,7 +40,7 @@ func (h *Host) Reporting(cause string) ([]Check, error) {
 
 // unknownCause says that cause is neither; an older check id is named as such.
 func (c *catalog) unknownCause(cause string, causes []string) *UnknownError {
-	e := c.unknownCheck(cause)
+	e := c.unknown(cause)
 	known := causes
 	for _, entry := range c.checks {
 		known = append(known, entry.info.ID)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"stella-ops.org/doctor/host/glob"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/store"
@@ -72,19 +73,11 @@ func (c *catalog) readInstalled(cfg *Config, others []*loaded) (installed []*loa
 // readEntry reads the file of an entry once; these bytes are hashed, examined and
 // run.
 func readEntry(cfg *Config, e *store.Entry) (*loaded, error) {
-	data, err := cfg.Store.File(e.Digest)
+	info, data, err := cfg.Store.Info(e.ID, &e.Release)
 	if err != nil {
 		return nil, err
 	}
-	info, err := plugin.ReadInfo(data)
-	if err != nil {
-		return nil, err
-	}
-	if info.ID != e.ID || info.Version != e.Version {
-		return nil, &store.Refusal{Rule: store.RuleSeal, Hint: "the lock was edited by hand: install the plugin again",
-			Text: fmt.Sprintf("its file says that it is %s %s, the lock says %s %s", info.ID, info.Version, e.ID, e.Version)}
-	}
-	p := &loaded{cfg: cfg, info: info, data: data, line: e}
+	p := &loaded{cfg: cfg, info: *info, data: data, line: e}
 	p.digestOnce.Do(func() { p.digest = e.Digest })
 	p.refused.Store(p.expired(cfg.Now()))
 	return p, nil
@@ -253,7 +246,7 @@ func (h *Host) installedNotes(entries []checkEntry, sel Selection) []report.Note
 			add("approval_expires", "the approval of plugin %s expires at %s: %s --expires DATE", id, stamp(e.Expires), approveCommand(id))
 		}
 	}
-	if len(sel.Plugins) == 0 && sel.Among == nil && !sel.positive() {
+	if h.catalog.mayHide(sel) {
 		for _, r := range h.catalog.refused {
 			add(report.NoteRefused, "%s", r)
 		}
@@ -261,9 +254,18 @@ func (h *Host) installedNotes(entries []checkEntry, sel Selection) []report.Note
 	return notes
 }
 
-// positive tells whether the selection says by ids or patterns what it takes.
-func (sel Selection) positive() bool {
-	return slices.ContainsFunc(sel.Checks, func(text string) bool { return text != "" && text[0] != '!' })
+// mayHide tells whether a selection may be of checks of plugins of which nothing can
+// be said: it takes all, or what fits a pattern, or an id that no other plugin has.
+func (c *catalog) mayHide(sel Selection) bool {
+	unknown := func(id string) bool { _, known := c.find(id); return !known }
+	switch {
+	case len(sel.Plugins) > 0:
+		return false // they are told apart by name
+	case sel.Among != nil && !slices.ContainsFunc(sel.Among, unknown):
+		return false
+	}
+	positive := slices.DeleteFunc(slices.Clone(sel.Checks), func(text string) bool { return text == "" || text[0] == '!' })
+	return len(positive) == 0 || slices.ContainsFunc(positive, glob.IsPattern)
 }
 
 // approveCommand is what approves what a plugin asks for.

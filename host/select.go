@@ -159,7 +159,16 @@ func (c *catalog) resolvePlugins(ids []string) ([]*loaded, error) {
 	return out, nil
 }
 
-func (c *catalog) unknownCheck(id string) *UnknownError {
+// unknownCheck says that there is no check of an id. Where there are plugins of which
+// nothing can be said, it may be of one of them, and that is said instead.
+func (c *catalog) unknownCheck(id string) error {
+	if len(c.refused) > 0 {
+		return fmt.Errorf("no such check among the plugins that may run: %s: %w", id, c.refused[0])
+	}
+	return c.unknown(id)
+}
+
+func (c *catalog) unknown(id string) *UnknownError {
 	known := make([]string, 0, len(c.checks))
 	for _, e := range c.checks {
 		known = append(known, e.info.ID)

@@ -102,7 +102,8 @@ func (f *failedRun) limit(s *streams, h *host.Host, sel *host.Selection) error {
 		}
 	}
 	if len(gone) > 0 && len(gone) == len(f.checks) {
-		return &host.UnknownError{Kind: "check", ID: gone[0]}
+		_, err := h.Check(gone[0])
+		return err
 	}
 	if len(gone) > 0 {
 		notice(s, "no plugin here has what was not green in "+f.name+": "+strings.Join(gone, ", "))

@@ -48,7 +48,7 @@ func planCommand(s *streams) *cli.Command {
 				return page{}, err
 			}
 			if len(h.Plugins()) == 0 {
-				return page{}, usagef(noPluginHint, "there is no plugin and so no check to plan")
+				return page{}, noPlugin(h, "plan")
 			}
 			plan, err := h.Plan(opts)
 			if err != nil {

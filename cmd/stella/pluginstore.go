@@ -67,7 +67,11 @@ func addInstalled(s *streams, c *cli.Context, cfg *host.Config) error {
 // report tells of them too, where it is about all checks.
 func warnRefused(s *streams, h *host.Host) {
 	for _, r := range h.Refused() {
-		warn(s, r.Error())
+		text := r.Error()
+		if _, hint := judge(r); hint != "" {
+			text += " (" + hint + ")"
+		}
+		warn(s, text)
 	}
 }
 

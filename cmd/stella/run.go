@@ -132,7 +132,7 @@ func runChecks(s *streams, c *cli.Context, q *runRequest) (*report.Report, error
 		}
 	}
 	if len(h.Plugins()) == 0 {
-		return nil, usagef(noPluginHint, "there is no plugin and so no check to run")
+		return nil, noPlugin(h, "run")
 	}
 	return h.Run(c.Context, q.opts)
 }

@@ -22,6 +22,14 @@ func selectChecks(s *streams, h *host.Host, sel host.Selection) ([]host.Check, e
 	return checks, nil
 }
 
+// noPlugin says why there is no check at all.
+func noPlugin(h *host.Host, to string) error {
+	if refused := h.Refused(); len(refused) > 0 {
+		return refused[0]
+	}
+	return usagef(noPluginHint, "there is no plugin and so no check to %s", to)
+}
+
 func unmatchedText(u host.Unmatched) string {
 	text := "no check has the " + u.Kind + " " + u.Value
 	switch {
