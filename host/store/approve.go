@@ -22,7 +22,7 @@ func (s *Store) AskAgain(id string, o Options) (*Ask, error) {
 // askAgain looks at a release that is in the store. A file that was let in
 // unsigned needs no second word for that.
 func (s *Store) askAgain(l *Lock, id string, r Release, o Options) (*Ask, *artifact.Artifact, error) {
-	if _, _, err := s.info(id, &r); err != nil {
+	if _, _, err := s.Info(id, &r); err != nil {
 		return nil, nil, named(id, err)
 	}
 	a, err := s.Plugin(r.Digest)
@@ -64,7 +64,7 @@ func (s *Store) Approve(id string, approval Approval, o Options) (*Change, error
 		release := e.Release
 		if e.Pending != nil {
 			if e.Hold != "" {
-				return nil, refuse(RuleHeld, "stella doctor plugin hold "+id+" --off ends that", "plugin %s is on hold: %s", id, e.Hold)
+				return nil, e.held()
 			}
 			release = e.Pending.Release
 		}
@@ -83,7 +83,11 @@ func (s *Store) Approve(id string, approval Approval, o Options) (*Change, error
 	})
 }
 
-// Hold keeps a plugin at its version: later ones wait until the hold ends. An
+func (e *Entry) held() *Refusal {
+	return refuse(RuleHeld, "stella doctor plugin hold "+e.ID+" --off ends that", "plugin %s is on hold: %s", e.ID, e.Hold)
+}
+
+// Hold keeps a plugin at its version: no other takes its place, later ones wait until the hold ends. An
 // empty reason ends it; then a version that waits and asks for nothing new takes
 // its place.
 func (s *Store) Hold(id, reason string, o Options) (*Change, error) {
@@ -133,6 +137,9 @@ func (s *Store) Rollback(id string, o Options) (*Change, error) {
 		if e.Previous == nil {
 			return nil, refuse(RuleNoPrevious, "install the version that you want with: stella doctor plugin upgrade "+id+" FILE --allow-downgrade",
 				"plugin %s has no previous version", id)
+		}
+		if e.Hold != "" {
+			return nil, e.held()
 		}
 		ask, _, err := s.askAgain(now, id, e.Previous.Release, o)
 		if err != nil {

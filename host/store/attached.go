@@ -44,13 +44,25 @@ func (s *Store) attached(digest string) []attachment {
 	return slices.DeleteFunc(doc.Attached, func(t attachment) bool { return t.Kind.Max() == 0 || !isDigest(t.Digest) })
 }
 
+// writeArtifact stores a plugin file with its attachments.
+func (s *Store) writeArtifact(a *artifact.Artifact) error {
+	if err := s.writeBlob(a.Digest(), a.Plugin); err != nil {
+		return err
+	}
+	return s.writeAttached(a)
+}
+
 // writeAttached stores the attachments of a plugin file beside those that it has.
 func (s *Store) writeAttached(a *artifact.Artifact) error {
 	all := s.attached(a.Digest())
 	for _, t := range a.Attached {
 		line := attachment{t.Kind, t.Digest()}
-		if slices.Contains(all, line) || len(all) == artifact.MaxAttachments {
+		if slices.Contains(all, line) {
 			continue
+		}
+		if len(all) == artifact.MaxAttachments {
+			return refuse(RuleAttachments, "take the plugin out and install it with those that count",
+				"%d documents are kept beside the plugin, and there is no room for another", artifact.MaxAttachments)
 		}
 		if err := s.writeBlob(line.Digest, t.Data); err != nil {
 			return err

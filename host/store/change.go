@@ -80,25 +80,34 @@ func (s *Store) change(id string, o Options, a *artifact.Artifact, f func(now *L
 	if o.DryRun {
 		return s.decide(id, f)
 	}
-	if err := s.makeDirs(); err != nil {
+	var ch *Change
+	err := s.alone(func() (err error) {
+		if ch, err = s.decide(id, f); err != nil {
+			return err
+		}
+		return s.writeError(s.commit(ch, a))
+	})
+	if err != nil {
 		return nil, err
+	}
+	return ch, nil
+}
+
+// alone does f alone among all processes that use the store, whose directories are
+// there.
+func (s *Store) alone(f func() error) error {
+	if err := s.makeDirs(); err != nil {
+		return err
 	}
 	unlock, err := lockedfile.MutexAt(filepath.Join(s.dir, "lock")).Lock()
 	if err != nil {
-		return nil, s.writeError(err)
+		return s.writeError(err)
 	}
 	defer unlock()
 	if err := step("locked"); err != nil {
-		return nil, s.writeError(err)
+		return s.writeError(err)
 	}
-	ch, err := s.decide(id, f)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.commit(ch, a); err != nil {
-		return nil, s.writeError(err)
-	}
-	return ch, nil
+	return f()
 }
 
 // reread is the lock as it is now. Where there is none yet, its directory must be one
@@ -137,10 +146,7 @@ func sameEntry(a, b *Entry) bool {
 // commit writes what a change is made of, and then the lock.
 func (s *Store) commit(ch *Change, a *artifact.Artifact) error {
 	if a != nil {
-		if err := s.writeBlob(a.Digest(), a.Plugin); err != nil {
-			return err
-		}
-		if err := s.writeAttached(a); err != nil {
+		if err := s.writeArtifact(a); err != nil {
 			return err
 		}
 	}
@@ -156,7 +162,7 @@ func (s *Store) replaceLock(next *Lock) error {
 	if _, err := ParseLock(data, s.path); err != nil {
 		return err // a bound of the file; better now than at the next start
 	}
-	if err := s.register(); err != nil {
+	if err := s.register(next); err != nil {
 		return err
 	}
 	path, mode := s.path, os.FileMode(0o644)
@@ -188,7 +194,7 @@ func (s *Store) makeDirs() error {
 func (s *Store) writeError(err error) error {
 	var malformed *Error
 	var refusal *Refusal
-	if errors.As(err, &malformed) || errors.As(err, &refusal) {
+	if err == nil || errors.As(err, &malformed) || errors.As(err, &refusal) {
 		return err
 	}
 	return &WriteError{Path: s.dir, Err: withoutPath(err)}

@@ -15,7 +15,7 @@ func TestAttachments(t *testing.T) {
 	p := newPlace(t)
 	a := build(t, "com.acme.a", "1.0.0")
 	vet := func(digest string) artifact.Attachment {
-		return artifact.Attachment{Kind: artifact.Vet, Data: fmt.Appendf(nil, `{"schema":"stellaops.doctor.vet/v1","subject":{"sha256":%q}}`, strings.TrimPrefix(digest, "sha256:"))}
+		return artifact.Attachment{Kind: artifact.Vet, Data: fmt.Appendf(nil, `{"schema":"stellaops.doctor.vet/v1","subject":{"sha256":%q},"verdict":"passed"}`, strings.TrimPrefix(digest, "sha256:"))}
 	}
 	right, wrong := vet(a.Digest()), vet("sha256:"+strings.Repeat("0", 64))
 	a.Attached = []artifact.Attachment{wrong, {Kind: artifact.Docs, Data: []byte("# Acme\n")}}

@@ -42,7 +42,7 @@ func (s *Store) examine(l *Lock, a *artifact.Artifact, o Options) (*Ask, error) 
 		return nil, err
 	}
 	if len(a.Attached) > artifact.MaxAttachments {
-		return nil, refuse("attachments", "", "there are %d documents beside the plugin, at most %d are kept", len(a.Attached), artifact.MaxAttachments)
+		return nil, refuse(RuleAttachments, "", "there are %d documents beside the plugin, at most %d are kept", len(a.Attached), artifact.MaxAttachments)
 	}
 	ask := &Ask{Info: &f.Info, Asked: AskedOf(&f.Info), Installed: l.Find(f.Info.ID)}
 	ask.Release = Release{Version: f.Info.Version, Digest: f.Digest, Bytes: int64(len(a.Plugin))}
@@ -68,7 +68,7 @@ func AskedOf(info *wire.PluginInfo) access.Scope { return access.Asked(info, set
 // asks for: what the approver saw and left out is not asked about again, and stays
 // left out.
 func (s *Store) seen(e *Entry) access.Scope {
-	info, _, err := s.info(e.ID, &e.Release)
+	info, _, err := s.Info(e.ID, &e.Release)
 	if err != nil {
 		return e.Scope
 	}
@@ -131,7 +131,7 @@ func (s *Store) claims(l *Lock, info *wire.PluginInfo, embedded []wire.PluginInf
 		if e.ID == info.ID {
 			continue
 		}
-		other, _, err := s.info(e.ID, &e.Release)
+		other, _, err := s.Info(e.ID, &e.Release)
 		if err != nil {
 			continue // it does not run as it is, and what it claims cannot be known
 		}

@@ -1,10 +1,6 @@
 package store
 
 import (
-	"path/filepath"
-
-	"github.com/rogpeppe/go-internal/lockedfile"
-
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/sdk/wire"
@@ -32,37 +28,32 @@ func (s *Store) Import(list []Arrival, o Options) ([]*Change, error) {
 		changes, _, err := s.decideAll(list, o)
 		return changes, err
 	}
-	if err := s.makeDirs(); err != nil {
-		return nil, err
-	}
-	unlock, err := lockedfile.MutexAt(filepath.Join(s.dir, "lock")).Lock()
-	if err != nil {
-		return nil, s.writeError(err)
-	}
-	defer unlock()
-	if err := step("locked"); err != nil {
-		return nil, s.writeError(err)
-	}
-	changes, next, err := s.decideAll(list, o)
-	if err != nil {
-		return nil, err
-	}
-	for _, arrival := range list {
-		a := arrival.Artifact
-		if err := s.writeBlob(a.Digest(), a.Plugin); err != nil {
-			return nil, s.writeError(err)
+	var changes []*Change
+	err := s.alone(func() error {
+		decided, next, err := s.decideAll(list, o)
+		if err != nil {
+			return err
 		}
-		if err := s.writeAttached(a); err != nil {
-			return nil, s.writeError(err)
+		changes = decided
+		return s.writeError(s.commitAll(list, next))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return changes, nil
+}
+
+// commitAll writes what several plugins are made of, and then the lock.
+func (s *Store) commitAll(list []Arrival, next *Lock) error {
+	for _, arrival := range list {
+		if err := s.writeArtifact(arrival.Artifact); err != nil {
+			return err
 		}
 	}
 	if string(next.Marshal()) == string(s.lock.Marshal()) {
-		return changes, nil
+		return nil
 	}
-	if err := s.replaceLock(next); err != nil {
-		return nil, s.writeError(err)
-	}
-	return changes, nil
+	return s.replaceLock(next)
 }
 
 // decideAll reads the lock again and decides about one arrival after the other,

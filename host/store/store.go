@@ -172,8 +172,10 @@ func (s *Store) blobPath(digest string) string {
 	return filepath.Join(s.dir, "blobs", "sha256", digest[len("sha256:"):])
 }
 
-// info reads the sealed description of a release of the plugin with that id.
-func (s *Store) info(id string, r *Release) (*wire.PluginInfo, []byte, error) {
+// Info reads the file of a release of a plugin, and what it is sealed with. It returns
+// the errors of [Store.File] and [plugin.ReadInfo], and a *Refusal for the file of
+// another plugin or version than the lock says.
+func (s *Store) Info(id string, r *Release) (*wire.PluginInfo, []byte, error) {
 	data, err := s.File(r.Digest)
 	if err != nil {
 		return nil, nil, err
