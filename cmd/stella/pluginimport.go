@@ -54,7 +54,7 @@ func importPlugins(s *streams, c *cli.Context) (page, error) {
 	name := c.Args().First()
 	i := &importing{s: s, c: c}
 	var err error
-	if i.store, err = openStore(s, c); err != nil {
+	if i.store, err = openStoreBeside(s, c); err != nil {
 		return page{}, err
 	}
 	if i.opts, err = storeOptions(s, c); err != nil {
@@ -236,11 +236,12 @@ func (i *importing) examine() ([]arrival, error) {
 		if a.ask, err = i.store.Examine(a.artifact, i.opts); err == nil {
 			err = i.revokedByBundle(a)
 		}
-		if err == nil {
-			err = i.refusedState(a.doc)
-		}
 		if err != nil {
 			err = fmt.Errorf("plugin %s %s: %w", a.file.Info.ID, a.file.Info.Version, err)
+		} else {
+			err = i.store.JudgeVersion(a.ask, i.opts) // which names the plugin
+		}
+		if err != nil {
 			a.doc.refused(err)
 			errs = append(errs, err)
 			continue
@@ -252,20 +253,6 @@ func (i *importing) examine() ([]arrival, error) {
 		return nil, errs[0]
 	}
 	return arrivals, errors.Join(errs...)
-}
-
-// refusedState says what the store will say of versions, for a dry run that shows
-// all plugins.
-func (i *importing) refusedState(p *importedPlugin) error {
-	switch p.State {
-	case store.StateRepublished:
-		return &store.Refusal{Rule: store.RuleRepublished, Text: "this version was published before with other bytes (" + p.InstalledDigest + ")", Hint: "ask the publisher for a version of its own; a version stands for one file"}
-	case store.StateDowngrade:
-		if !i.opts.AllowDowngrade {
-			return &store.Refusal{Rule: store.RuleDowngrade, Text: "it is older than " + p.Installed + ", which is installed", Hint: "add --allow-downgrade if it has to be, or name the plugins to take"}
-		}
-	}
-	return nil
 }
 
 // approve asks for somebody's word on every plugin that is new, and on one that asks

@@ -21,7 +21,7 @@ func pluginInstallCommand(s *streams) *cli.Command {
 		ArgsUsage: "FILE|REF",
 		Description: "Takes FILE with the signatures and documents beside it, verifies it by the trust file, shows what it asks for, and asks on a terminal what of that is approved. " +
 			"In a script the flags or an approval file say it. The approval stands in doctor.lock, for review; with --config that is kept beside the first FILE.",
-		Flags: join(approvalFlags(), admissionFlags()[:1], registryFlags(), changeFlags()),
+		Flags: join(approvalFlags(), admissionFlags(), registryFlags(), changeFlags()),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			args, err := exactArgs(c, "FILE")
 			if err != nil {
@@ -33,7 +33,7 @@ func pluginInstallCommand(s *streams) *cli.Command {
 }
 
 func installPlugin(s *streams, c *cli.Context, ref string) (page, error) {
-	st, err := openStore(s, c)
+	st, err := openStoreBeside(s, c)
 	if err != nil {
 		return page{}, err
 	}

@@ -33,10 +33,10 @@ const (
 	RuleNoPrevious  = "no-previous"
 	RuleSeal        = "seal" // the sealed description is not that of the lock
 	RuleLockLine    = "lock-line"
-	RuleUnapproved  = "unapproved" // nobody said what it may do
+	RuleUnapproved  = "unapproved"  // nobody said what it may do
 	RuleAttachments = "attachments" // more documents than are kept
-	RuleLockLink    = "lock-link"  // the lock is a symbolic link
-	RuleLockOwner   = "lock-owner" // others can change the lock
+	RuleLockLink    = "lock-link"   // the lock is a symbolic link
+	RuleLockOwner   = "lock-owner"  // others can change the lock
 )
 
 func refuse(rule, hint, format string, args ...any) *Refusal {

@@ -97,6 +97,31 @@ func vouch(ring *trust.Ring, unsigned bool, info *wire.PluginInfo, a *artifact.A
 	return nil, nil, err
 }
 
+// Judge says whether what runs as an entry may run now, as a run would: its file, its
+// approval, and who vouches for it. It returns the errors of [Store.Info] and
+// [Store.Vouch], a *plugin.Refusal, or a *Refusal for an approval that has ended.
+func (s *Store) Judge(ring *trust.Ring, e *Entry, now time.Time) error {
+	if err := e.Ended(now); err != nil {
+		return err
+	}
+	info, file, err := s.Info(e.ID, &e.Release)
+	if err == nil {
+		_, err = plugin.Open(file)
+	}
+	if err == nil {
+		err = s.Vouch(ring, &e.Release, info, file, now)
+	}
+	return err
+}
+
+// Ended is the *Refusal of a plugin whose approval has ended; nil for none.
+func (e *Entry) Ended(now time.Time) error {
+	if !e.Expired(now) {
+		return nil
+	}
+	return refuse(RuleExpired, "look at it again: stella doctor plugin approve "+e.ID+" --expires DATE", "its approval expired at %s", e.Expires.UTC().Format(time.RFC3339))
+}
+
 // Vouch says whether an installed file is still vouched for: signed as the trust
 // file wants it now, by one at least of those that the lock names; or unsigned as
 // the lock says, and not revoked. file are the bytes that run. It returns a
@@ -154,20 +179,4 @@ func common(a, b *wire.PluginInfo) string {
 		}
 	}
 	return ""
-}
-
-// judgeVersion holds a release against one that was there before.
-func judgeVersion(id string, next, before *Release, downgrade bool) error {
-	order := CompareVersions(next.Version, before.Version)
-	switch {
-	case next.Digest == before.Digest:
-		return nil
-	case order == 0:
-		return refuse(RuleRepublished, "ask the publisher for a version of its own; a version stands for one file",
-			"plugin %s %s was published before with other bytes (%s)", id, before.Version, before.Digest)
-	case order < 0 && !downgrade:
-		return refuse(RuleDowngrade, "add --allow-downgrade if it has to be",
-			"plugin %s %s is older than %s, which is installed", id, next.Version, before.Version)
-	}
-	return nil
 }

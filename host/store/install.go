@@ -12,7 +12,8 @@ import (
 // it now.
 //
 // It returns the errors of [Store.Examine] and of every change, and a *Refusal
-// when another version of the plugin is installed.
+// when another version of the plugin is installed, or a newer one, or this version in
+// other bytes, was here before.
 func (s *Store) Install(a *artifact.Artifact, approval Approval, o Options) (*Change, error) {
 	ask, err := s.Examine(a, o)
 	if err != nil {
@@ -36,10 +37,13 @@ func (s *Store) install(now *Lock, a *artifact.Artifact, approval Approval, o Op
 			ch.Notes = append(ch.Notes, e.signedAnew(&ask.Release)...)
 			return ch, nil
 		}
-		if err := judgeVersion(id, &ask.Release, &e.Release, true); err != nil {
+		if err := judgeVersion(id, &ask.Release, &e.Release, "is installed", true); err != nil {
 			return nil, err
 		}
 		return nil, refuse(RuleInstalled, "upgrade it: stella doctor plugin upgrade "+id+" FILE", "plugin %s %s is installed already", id, e.Version)
+	}
+	if err := now.judgeSeen(id, &ask.Release, o.AllowDowngrade); err != nil {
+		return nil, err
 	}
 	e := &Entry{ID: id, Approved: ask.approve(approval, o)}
 	ch.After, ch.Wider = e, e.Scope.Widened(ask.Asked)
@@ -106,7 +110,7 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 		return nil, refuse(RuleOtherPlugin, "stella doctor plugin install lets it in as a plugin of its own", "the file is plugin %s, not %s", ask.Info.ID, id)
 	}
 	e := now.Find(id)
-	if err := judgeUpgrade(e, &ask.Release, o); err != nil {
+	if err := now.judgeUpgrade(e, &ask.Release, o); err != nil {
 		return nil, err
 	}
 	ch := &Change{ID: id, Before: e, Ignored: ask.Ignored, Notes: ask.Notes, Wider: ask.Wider}
@@ -146,26 +150,6 @@ func (e *Entry) inherits(next Release, ch *Change) Approved {
 	return approved
 }
 
-// judgeUpgrade holds a release against every version of the plugin that is known.
-func judgeUpgrade(e *Entry, next *Release, o Options) error {
-	if err := judgeVersion(e.ID, next, &e.Release, o.AllowDowngrade); err != nil {
-		return err
-	}
-	others := []*Release{}
-	if e.Pending != nil {
-		others = append(others, &e.Pending.Release)
-	}
-	if e.Previous != nil {
-		others = append(others, &e.Previous.Release)
-	}
-	for _, other := range others {
-		if err := judgeVersion(e.ID, next, other, true); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // replace makes another version the one that runs. What waits stays only while it
 // is newer.
 func (e *Entry) replace(next Approved) {
@@ -180,9 +164,5 @@ func (s *Store) known(l *Lock, id string) error {
 	if l.Find(id) != nil {
 		return nil
 	}
-	e := &UnknownError{ID: id}
-	for i := range l.Entries {
-		e.Known = append(e.Known, l.Entries[i].ID)
-	}
-	return e
+	return &UnknownError{ID: id, Known: l.IDs()}
 }

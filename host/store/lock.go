@@ -24,6 +24,8 @@ const (
 	maxAccess   = 2048
 	maxSettings = 8192
 	maxSigners  = 16
+	maxSeen     = 4 * MaxPlugins
+	maxSeenOf   = 16   // of one plugin, the highest versions
 	maxText     = 1000 // bytes of a name, a reason, an approver
 	maxKey      = 512
 )
@@ -39,7 +41,14 @@ const (
 type Lock struct {
 	// Entries are sorted by id, each once.
 	Entries []Entry
+	// Seen are releases that were here and that no entry names any more, sorted by id
+	// and version: what was published once comes back neither older nor in other
+	// bytes without a word, even after the plugin was removed.
+	Seen []Seen
 }
+
+// Seen is a release that was here.
+type Seen struct{ ID, Version, Digest string }
 
 // Entry is one plugin.
 type Entry struct {
@@ -97,6 +106,15 @@ func (l *Lock) Find(id string) *Entry {
 	return &l.Entries[i]
 }
 
+// IDs are the plugins that it names.
+func (l *Lock) IDs() []string {
+	var ids []string
+	for i := range l.Entries {
+		ids = append(ids, l.Entries[i].ID)
+	}
+	return ids
+}
+
 // Holds says whether a file is the one that runs as some plugin.
 func (l *Lock) Holds(digest string) *Entry {
 	i := slices.IndexFunc(l.Entries, func(e Entry) bool { return e.Digest == digest })
@@ -123,7 +141,50 @@ func (l *Lock) with(id string, e *Entry) *Lock {
 	case e != nil:
 		entries = slices.Insert(entries, i, *e)
 	}
-	return &Lock{Entries: entries}
+	return &Lock{Entries: entries, Seen: l.seenWith(id, e)}
+}
+
+// seenWith is what was seen when e takes the place of the entry of its id: also what
+// that entry names and e does not.
+func (l *Lock) seenWith(id string, e *Entry) []Seen {
+	var others, own []Seen
+	for _, s := range l.Seen {
+		if s.ID == id {
+			own = append(own, s)
+		} else {
+			others = append(others, s)
+		}
+	}
+	if before := l.Find(id); before != nil {
+		own = append(own, before.releases()...)
+	}
+	if e != nil {
+		named := e.releases()
+		own = slices.DeleteFunc(own, func(s Seen) bool { return slices.Contains(named, s) })
+	}
+	slices.SortFunc(own, compareSeen)
+	own = slices.Compact(own)
+	own = own[max(0, len(own)-maxSeenOf):]
+	all := append(others, own...)
+	slices.SortFunc(all, compareSeen)
+	return all
+}
+
+// releases are what an entry names.
+func (e *Entry) releases() []Seen {
+	all := []Seen{{e.ID, e.Version, e.Digest}}
+	if e.Pending != nil {
+		all = append(all, Seen{e.ID, e.Pending.Version, e.Pending.Digest})
+	}
+	if e.Previous != nil {
+		all = append(all, Seen{e.ID, e.Previous.Version, e.Previous.Digest})
+	}
+	return all
+}
+
+// compareSeen orders by id, then by version, and has one order for all.
+func compareSeen(a, b Seen) int {
+	return cmp.Or(strings.Compare(a.ID, b.ID), CompareVersions(a.Version, b.Version), strings.Compare(a.Version, b.Version), strings.Compare(a.Digest, b.Digest))
 }
 
 // digests are the files that the lock names.

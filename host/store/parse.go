@@ -43,7 +43,7 @@ func parseLock(data []byte) (*Lock, *strictyaml.Error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := top.Mapping("the lock", "schema", "plugins")
+	file, err := top.Mapping("the lock", "schema", "plugins", "seen")
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,41 @@ func parseLock(data []byte) (*Lock, *strictyaml.Error) {
 		files[e.Digest] = e.ID
 		l.Entries = append(l.Entries, e)
 	}
-	return l, nil
+	l.Seen, err = parseSeen(file)
+	return l, err
+}
+
+// parseSeen reads the releases that were here.
+func parseSeen(file strictyaml.Mapping) ([]Seen, *strictyaml.Error) {
+	nodes, err := file.Items("seen", maxSeen)
+	if err != nil {
+		return nil, err
+	}
+	var all []Seen
+	for _, n := range nodes {
+		m, err := n.Mapping("a version that was here", "id", "version", "digest")
+		if err != nil {
+			return nil, err
+		}
+		var s Seen
+		if s.ID, err = m.Need("id", maxKey); err != nil {
+			return nil, err
+		}
+		if s.Version, err = m.Need("version", maxText); err != nil {
+			return nil, err
+		}
+		if problem := checkInfo(s.ID, s.Version); problem != "" {
+			return nil, strictyaml.At(n.Line(), "%s", problem)
+		}
+		if s.Digest, err = parseDigest(m, "digest", true); err != nil {
+			return nil, err
+		}
+		if len(all) > 0 && compareSeen(all[len(all)-1], s) >= 0 {
+			return nil, strictyaml.At(n.Line(), "what was seen is sorted by id and version, each once")
+		}
+		all = append(all, s)
+	}
+	return all, nil
 }
 
 // Fields of the parts of a lock.

@@ -26,9 +26,9 @@ func (l *Lock) Marshal() []byte {
 	w.field(0, "schema", Schema)
 	if len(l.Entries) == 0 {
 		w.b.WriteString("plugins: []\n")
-		return w.b.Bytes()
+	} else {
+		w.b.WriteString("plugins:\n")
 	}
-	w.b.WriteString("plugins:\n")
 	for i := range l.Entries {
 		e := &l.Entries[i]
 		w.item(2, "id", e.ID)
@@ -43,6 +43,15 @@ func (l *Lock) Marshal() []byte {
 			w.head(4, "previous")
 			w.approved(6, e.Previous)
 		}
+	}
+	if len(l.Seen) > 0 {
+		w.b.WriteString("# Versions that were here: none comes back older, or in other bytes, without a word.\n")
+		w.head(0, "seen")
+	}
+	for _, s := range l.Seen {
+		w.item(2, "id", s.ID)
+		w.field(4, "version", s.Version)
+		w.field(4, "digest", s.Digest)
 	}
 	return w.b.Bytes()
 }
