@@ -100,11 +100,13 @@ func (p *loaded) claims(owners map[string]*loaded, others []*loaded) error {
 
 // expired is the refusal of a plugin whose approval has ended.
 func (p *loaded) expired(now time.Time) *RefusedError {
-	if p.line == nil || !p.line.Expired(now) {
+	if p.line == nil {
 		return nil
 	}
-	return &RefusedError{Plugin: p.info.ID, Err: &store.Refusal{Rule: store.RuleExpired, Hint: "look at it again: " + approveCommand(p.info.ID) + " --expires DATE",
-		Text: "its approval expired at " + stamp(p.line.Expires)}}
+	if err := p.line.Ended(now); err != nil {
+		return &RefusedError{Plugin: p.info.ID, Err: err}
+	}
+	return nil
 }
 
 // revoked refuses a plugin file that the site's list of revocations names. Whoever

@@ -86,12 +86,13 @@ func readRegular(path string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// findAttached lists the documents beside a plugin file, and reads none.
+// findAttached lists the documents beside a plugin file, or the signatures beside a
+// list of revocations, and reads none.
 func findAttached(path string) ([]attachedFile, error) {
 	dir, base := filepath.Split(path)
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
-		return nil, usagef("", "plugin file %s: its directory cannot be read: %v", path, cause(err))
+		return nil, usagef("", "file %s: its directory cannot be read: %v", path, cause(err))
 	}
 	var found []attachedFile
 	for _, e := range entries {

@@ -200,7 +200,7 @@ type openedStore struct{ *store.Store }
 
 // store opens the store, if there is a place for one.
 func (d *differing) store() (*openedStore, error) {
-	dir, lock := storeIn(stateDir(d.s)), lockPath(d.s, d.c, false)
+	dir, lock := storeIn(stateDir(d.s)), lockPath(d.s, d.c)
 	if dir == "" || lock == "" {
 		return &openedStore{}, nil
 	}

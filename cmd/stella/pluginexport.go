@@ -120,7 +120,7 @@ func exportContent(s *streams, c *cli.Context) (content bundle.Content, err erro
 
 // installedArtifacts adds the installed plugins of the ids, or all.
 func installedArtifacts(s *streams, c *cli.Context, list []*artifact.Artifact, ids []string) ([]*artifact.Artifact, error) {
-	lock := lockPath(s, c, false)
+	lock := lockPath(s, c)
 	if lock == "" {
 		return nil, usagef("set STELLA_HOME to where it is", "there is no place for plugins: neither STELLA_HOME, XDG_DATA_HOME nor HOME is set")
 	}

@@ -1,19 +1,22 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/store"
+	"stella-ops.org/doctor/host/trust"
 )
 
-// installedPlugins is what `plugin list` prints: the lock, and no file of it.
+// installedPlugins is what `plugin list` prints: the lock, and whether what it names
+// may run.
 type installedPlugins struct {
 	Schema  string            `json:"schema"`
 	Lock    string            `json:"lock"`
@@ -26,6 +29,7 @@ type installedPlugin struct {
 	Digest   string         `json:"digest"`
 	Bytes    int64          `json:"bytes"`
 	State    string         `json:"state"`
+	Reason   string         `json:"reason,omitempty"` // why it does not run
 	Signers  []store.Signer `json:"signers"`
 	Unsigned bool           `json:"unsigned"`
 	Vet      string         `json:"vet,omitempty"`
@@ -45,16 +49,19 @@ const installedSchema = "stellaops.doctor.plugin-list/v1"
 const (
 	stateActive  = "active"
 	stateExpired = "expired"
+	stateChanged = "changed" // its file is not that of the lock
+	stateMissing = "missing" // there is no file
+	stateRevoked = "revoked" // the file, or the key that vouched for it
+	stateRefused = "refused" // for any other reason
 )
 
 func pluginListCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "list",
-		Usage: "list the installed plugins, as the lock has them",
+		Usage: "list the installed plugins, and say whether they may run here",
 		Flags: join([]cli.Flag{
-			&cli.StringSliceFlag{Name: "config", Usage: "read the lock beside the first `FILE`, where there is one; repeatable"},
-			nowFlag("the clock", "judge as of `TIME` (RFC 3339)"),
-		}, outputFlags("text", "json")),
+			&cli.StringSliceFlag{Name: "config", Usage: "take the lock and the trust file beside the first `FILE`, where they are; repeatable"},
+		}, trustFlags(), outputFlags("text", "json")),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			if _, err := exactArgs(c); err != nil {
 				return page{}, err
@@ -63,7 +70,7 @@ func pluginListCommand(s *streams) *cli.Command {
 			if err != nil {
 				return page{}, err
 			}
-			doc := installedPlugins{Schema: installedSchema, Lock: lockPath(s, c, false), Plugins: []installedPlugin{}}
+			doc := installedPlugins{Schema: installedSchema, Lock: lockPath(s, c), Plugins: []installedPlugin{}}
 			if doc.Lock == "" {
 				notice(s, "there is no place for plugins: neither STELLA_HOME, XDG_DATA_HOME nor HOME is set")
 				return textPage(doc, doc.text), nil
@@ -72,25 +79,54 @@ func pluginListCommand(s *streams) *cli.Command {
 			if err != nil {
 				return page{}, err
 			}
-			for i := range st.Lock().Entries {
-				doc.Plugins = append(doc.Plugins, describeInstalled(&st.Lock().Entries[i], now))
-			}
-			if len(doc.Plugins) == 0 {
+			if len(st.Lock().Entries) == 0 {
 				notice(s, "no plugin is installed; the embedded ones need no entry")
+				return textPage(doc, doc.text), nil
+			}
+			ring, err := readRing(s, c)
+			if err != nil {
+				return page{}, err
+			}
+			for i := range st.Lock().Entries {
+				e := &st.Lock().Entries[i]
+				p := describeInstalled(e)
+				if err := st.Judge(ring, e, now); err != nil {
+					refused := &host.RefusedError{Plugin: e.ID, Err: err}
+					p.State, p.Reason = refusedState(err), refused.Error()
+					warn(s, p.Reason)
+				}
+				doc.Plugins = append(doc.Plugins, p)
 			}
 			return textPage(doc, doc.text), nil
 		}),
 	}
 }
 
-func describeInstalled(e *store.Entry, now time.Time) installedPlugin {
+// refusedState is one word for why a plugin does not run.
+func refusedState(err error) string {
+	var own *store.Refusal
+	if errors.As(err, &own) {
+		switch own.Rule {
+		case store.RuleExpired:
+			return stateExpired
+		case store.RuleChanged, store.RuleSeal:
+			return stateChanged
+		case store.RuleMissing:
+			return stateMissing
+		}
+	}
+	switch trust.RuleOf(err) {
+	case trust.RuleRevoked, trust.RuleRevokedFile:
+		return stateRevoked
+	}
+	return stateRefused
+}
+
+func describeInstalled(e *store.Entry) installedPlugin {
 	p := installedPlugin{ID: e.ID, Version: e.Version, Digest: e.Digest, Bytes: e.Bytes, State: stateActive, Signers: append([]store.Signer{}, e.Signers...),
 		Unsigned: e.Unsigned, Vet: e.Vet, Engine: e.Engine, By: e.By, At: rfc3339(e.At), Hold: e.Hold, Approved: newScopeDocument(e.Scope)}
 	if !e.Expires.IsZero() {
 		p.Expires = rfc3339(e.Expires)
-	}
-	if e.Expired(now) {
-		p.State = stateExpired
 	}
 	if e.Pending != nil {
 		p.Waits = e.Pending.Version

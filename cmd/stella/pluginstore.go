@@ -25,23 +25,31 @@ func below(dir, name string) string {
 	return filepath.Join(dir, name)
 }
 
-// lockPath is the lock that counts: that beside the first --config, or else that
-// of the state directory. A command that changes the lock keeps it beside the
-// configuration that it names, be it there already or not.
-func lockPath(s *streams, c *cli.Context, change bool) string {
-	if configs := c.StringSlice("config"); len(configs) > 0 {
-		beside := filepath.Join(filepath.Dir(configs[0]), store.LockName)
-		if _, err := os.Lstat(beside); err == nil || change {
+// lockPath is the lock that counts: that beside the first --config, or else that of
+// the state directory.
+func lockPath(s *streams, c *cli.Context) string {
+	if beside := lockBeside(c); beside != "" {
+		if _, err := os.Lstat(beside); err == nil {
 			return beside
 		}
 	}
 	return lockIn(stateDir(s))
 }
 
+// lockBeside is where the lock beside the first --config is, or would be; empty
+// without one.
+func lockBeside(c *cli.Context) string {
+	configs := c.StringSlice("config")
+	if len(configs) == 0 {
+		return ""
+	}
+	return filepath.Join(filepath.Dir(configs[0]), store.LockName)
+}
+
 // addInstalled gives a host the installed plugins, and who vouches for them. The
 // trust file is read only when something hangs on it.
 func addInstalled(s *streams, c *cli.Context, cfg *host.Config) error {
-	lock, dir := lockPath(s, c, false), storeIn(stateDir(s))
+	lock, dir := lockPath(s, c), storeIn(stateDir(s))
 	entries := 0
 	if lock != "" {
 		st, err := store.Open(dir, lock)
@@ -87,7 +95,7 @@ func warnIdle(s *streams, h *host.Host) {
 // storeFlags say which lock is changed, under which keys and at what time.
 func storeFlags() []cli.Flag {
 	return join([]cli.Flag{
-		&cli.StringSliceFlag{Name: "config", Usage: "keep the lock beside the first `FILE`, and look there for the trust file; repeatable"},
+		&cli.StringSliceFlag{Name: "config", Usage: "take the lock and the trust file beside the first `FILE`, where they are; repeatable"},
 	}, changeFlags())
 }
 
@@ -96,13 +104,41 @@ func changeFlags() []cli.Flag {
 	return join([]cli.Flag{dryRunFlag()}, trustFlags(), outputFlags("text", "json"))
 }
 
-// openStore opens the store for a command that changes it.
+// openStore opens the store for a command that changes what is installed: in the lock
+// that counts.
 func openStore(s *streams, c *cli.Context) (*store.Store, error) {
+	return openStoreAt(s, lockPath(s, c))
+}
+
+// openStoreBeside opens the store for a command that lets a plugin in: into the lock
+// beside the first --config, be it there already or not. One that begins takes the
+// place of that of the state directory, and the operator is told what that hides.
+func openStoreBeside(s *streams, c *cli.Context) (*store.Store, error) {
+	beside := lockBeside(c)
+	if beside == "" {
+		return openStore(s, c)
+	}
+	counts := lockPath(s, c)
+	st, err := openStoreAt(s, beside)
+	if err != nil || counts == beside || counts == "" {
+		return st, err
+	}
+	hidden, err := openStoreAt(s, counts)
+	if err != nil {
+		return nil, err
+	}
+	if ids := hidden.Lock().IDs(); len(ids) > 0 {
+		notice(s, "a lock beside the configuration takes the place of "+counts+": runs with this configuration do not have what is installed there: "+joinWords(ids))
+	}
+	return st, nil
+}
+
+func openStoreAt(s *streams, lock string) (*store.Store, error) {
 	dir := storeIn(stateDir(s))
 	if dir == "" {
 		return nil, usagef("set STELLA_HOME to a directory of your own", "there is no place for plugins: neither STELLA_HOME, XDG_DATA_HOME nor HOME is set")
 	}
-	return store.Open(dir, lockPath(s, c, true))
+	return store.Open(dir, lock)
 }
 
 // storeOptions are the rules of one change.

@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -115,22 +112,20 @@ func readBundles(s *streams, c *cli.Context, file string) ([]string, [][]byte, e
 	return paths, bundles, err
 }
 
-// signaturesBeside reads the bundles beside a file, by name.
+// signaturesBeside reads the bundles beside a file, by name: those that inspect and
+// install take.
 func signaturesBeside(c *cli.Context, s *streams, file string) ([]string, [][]byte, error) {
 	paths := []string{}
 	if file == "-" {
 		return paths, nil, nil
 	}
-	dir, base := filepath.Split(file)
-	entries, err := os.ReadDir(filepath.Clean(filepath.Join(dir, ".")))
+	found, err := findAttached(file)
 	if err != nil {
-		return nil, nil, usagef("", "the directory of %s: %v", file, readCause(err))
+		return nil, nil, err
 	}
-	for _, e := range entries { // sorted by name
-		name := e.Name()
-		middle, ok := strings.CutPrefix(name, base)
-		if ok && strings.HasPrefix(middle, ".") && strings.HasSuffix(middle, artifact.Signature.Suffix()) && !e.IsDir() {
-			paths = append(paths, dir+name)
+	for _, f := range found {
+		if f.Kind == artifact.Signature {
+			paths = append(paths, f.path)
 		}
 	}
 	bundles, err := readBundleFiles(s, c, paths)
