@@ -19,7 +19,7 @@ func TestAdmitItemWithoutLead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h := &Host{settings: store}
+		h := &Host{cfg: Config{Now: time.Now}, settings: store}
 		a := h.admit(checkEntry{info, &loaded{}}, RunOptions{})
 		if a.skip != want {
 			t.Errorf("%s: skip %q, want %q", set, a.skip, want)

@@ -64,7 +64,7 @@ func (p *loaded) readable(declared []wire.SettingInfo) (infos []wire.SettingInfo
 func (h *Host) resolve(e checkEntry) (settings.Resolution, *refused) {
 	infos, withheld := e.plugin.readable(e.info.Settings)
 	r := h.settings.Resolve(e.plugin.info.ID, infos)
-	if err := e.plugin.ready(h.cfg.Now()); err != nil {
+	if err := e.plugin.refusal(); err != nil {
 		return r, pluginRefused(err)
 	}
 	if len(withheld) == 0 {
@@ -115,7 +115,7 @@ func (h *Host) grants(e checkEntry, r settings.Resolution) (granted, declared []
 	if e.plugin.line == nil {
 		return resolveGrants(e.info, r), nil
 	}
-	granted = access.ResolveWithin(e.info.Access, e.plugin.line.Access, lookupIn(r), r.Items)
+	granted = access.ResolveWithin(e.info.Access, e.plugin.line.Access, lookupIn(r), sourceIn(r), r.Items)
 	return granted, orEmpty(resolveGrants(e.info, h.settings.Resolve(e.plugin.info.ID, e.info.Settings)))
 }
 

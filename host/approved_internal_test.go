@@ -3,6 +3,7 @@ package host
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/settings"
@@ -55,7 +56,7 @@ func TestUnreadValueNeverEnters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &Host{settings: values}
+	h := &Host{cfg: Config{Now: time.Now}, settings: values}
 	info := wire.CheckInfo{ID: "check.a.one", Settings: []wire.SettingInfo{{Key: "A:Url", Type: wire.TypeURL}, {Key: "A:Pin"}, {Key: "A:Name"}}}
 	p := &loaded{info: wire.PluginInfo{ID: "com.acme.a"}, line: &store.Entry{Approved: store.Approved{Scope: access.Scope{Settings: []string{"A:Url"}, Secrets: []string{"A:Pin"}}}}}
 	r, refused := h.resolve(checkEntry{&info, p})

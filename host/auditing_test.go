@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -176,6 +178,103 @@ func TestNothingIsSentWithoutItsLine(t *testing.T) {
 	for _, l := range s.lines()[1:] {
 		if l.Decision != audit.Denied || l.Rule != ruleAudit {
 			t.Errorf("ledger %+v", l)
+		}
+	}
+}
+
+// redirecting is a registry that moves requests for one path of itself to another,
+// and keeps the paths that were asked for; log is removed when a path is.
+func redirecting(t *testing.T, moved map[string]string, log *string, removeAt string) (*stage, string, func() string) {
+	t.Helper()
+	var mu sync.Mutex
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, req.URL.Path)
+		if req.URL.Path == removeAt {
+			if err := os.Remove(*log); err != nil {
+				t.Error(err)
+			}
+		}
+		if to, ok := moved[req.URL.Path]; ok {
+			http.Redirect(w, req, to, http.StatusFound)
+		}
+	}))
+	t.Cleanup(server.Close)
+	info := registryCheck()
+	for i := range info.Access {
+		info.Access[i].Redirects = wire.RedirectSameOrigin
+	}
+	return newStage(t, info, "OCI:RegistryUrl="+server.URL), server.URL, func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		return strings.Join(asked, " ")
+	}
+}
+
+// TestAuditRedirects: each hop of a redirect is a request, and has its line before
+// it is sent.
+func TestAuditRedirects(t *testing.T) {
+	var path string
+	s, url, _ := redirecting(t, map[string]string{"/v2/": "/v2/a?token=1", "/v2/a": "/v2/b"}, &path, "")
+	path, end := audited(t, s)
+	if resp := s.call(wire.HTTPRequest{URL: url + "/v2/"}); resp.Status != http.StatusOK {
+		t.Fatalf("%+v", resp)
+	}
+	end()
+	grant := "GET,HEAD,POST {OCI:RegistryUrl}/v2/"
+	want := strings.NewReplacer("URL", url, "GRANT", grant).Replace(`call 1  GET URL/v2/ GRANT  allowed 
+call 2 redirect GET URL/v2/a GRANT  allowed 
+outcome 1 allowed  302 
+call 3 redirect GET URL/v2/b GRANT  allowed 
+outcome 2 allowed  302 
+outcome 3 allowed  200 
+`)
+	if got := auditLines(t, path); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// TestNoHopWithoutItsLine takes the log away while the first request is answered
+// with a redirect: nobody is asked any more.
+func TestNoHopWithoutItsLine(t *testing.T) {
+	var path string
+	s, url, asked := redirecting(t, map[string]string{"/v2/": "/v2/a"}, &path, "/v2/")
+	path, _ = audited(t, s)
+	var ended error
+	s.audit.end = func(err error) { ended = err }
+	resp := s.call(wire.HTTPRequest{URL: url + "/v2/"})
+	if resp.Error == nil || resp.Error.Kind != wire.KindDenied || resp.Error.Rule != ruleAudit || resp.Status != 0 {
+		t.Errorf("%+v", resp)
+	}
+	if got := asked(); got != "/v2/" {
+		t.Errorf("asked %s", got)
+	}
+	if ended == nil {
+		t.Error("the run goes on")
+	}
+	if l := s.last(); l.Decision != audit.Denied || l.Rule != ruleAudit {
+		t.Errorf("ledger %+v", l)
+	}
+}
+
+// TestAuditPeer: who was at the other end of a TLS connection is in the log, also
+// when its certificate was not accepted.
+func TestAuditPeer(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request was sent to a stranger") }))
+	defer server.Close()
+	s := newStage(t, registryCheck(), "OCI:RegistryUrl="+server.URL, "OCI:Password="+password)
+	path, end := audited(t, s)
+	s.call(wire.HTTPRequest{URL: server.URL + "/v2/"})
+	end()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"error_kind":"ssl_error"`, `"tls":{"server_name":"127.0.0.1","subject":"O=Acme Co","issuer":"O=Acme Co","not_after":"2084-`} {
+		if !bytes.Contains(data, []byte(want)) {
+			t.Errorf("the log lacks %s:\n%s", want, data)
 		}
 	}
 }

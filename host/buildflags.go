@@ -150,11 +150,15 @@ func recipeError(format string, args ...any) error {
 // GOENV, GOROOT, GOWORK, GOEXPERIMENT and GODEBUG are none of them.
 var passedOn = []string{"PATH", "HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "LOCALAPPDATA", "SystemRoot", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME"}
 
+// noVersionControl holds for every go command, whatever it is asked: it would start
+// git and its like in the sources, and their configuration there names programs.
+const noVersionControl = "GOFLAGS=-buildvcs=false"
+
 // goEnviron is the environment of the go command for a rebuild: nothing of the caller's
 // can change what is built, no network is asked, and no other toolchain runs than
 // the one that the file names. places are GOCACHE, GOMODCACHE and GOPATH.
 func (g *goRecipe) goEnviron(environ, places []string) []string {
-	out := []string{"GOFLAGS=", "GOENV=off", "GOWORK=off", "GOPROXY=off", "GOVCS=*:off", "GO111MODULE=on", "GOEXPERIMENT=", "GODEBUG=", "GOTOOLCHAIN=" + g.Version}
+	out := []string{noVersionControl, "GOENV=off", "GOWORK=off", "GOPROXY=off", "GOVCS=*:off", "GO111MODULE=on", "GOEXPERIMENT=", "GODEBUG=", "GOTOOLCHAIN=" + g.Version}
 	for _, e := range environ {
 		if name, _, _ := strings.Cut(e, "="); slices.Contains(passedOn, name) {
 			out = append(out, e)

@@ -29,6 +29,12 @@
 // severity; a check that could not judge is a report.Result with another
 // outcome; an error means that the engine itself could not do its work.
 //
+// # Vetting
+//
+// [Vet] runs a plugin on the same walk where no network exists: the settings are
+// invented, the far ends are scripts or servers in memory (packages vet and simnet),
+// and what it was made to do is held against a policy.
+//
 // # Why not
 //
 // One flat package would put policy beside pointer code: sandbox and egress

@@ -100,6 +100,14 @@ func lookupIn(r settings.Resolution) access.Lookup {
 	}
 }
 
+// sourceIn answers with the key or alias that supplied a setting.
+func sourceIn(r settings.Resolution) access.Source {
+	return func(key string) string {
+		v, _ := r.Lookup(key)
+		return v.Source
+	}
+}
+
 // nonceLength is the length of a nonce in hex digits.
 const nonceLength = 32
 

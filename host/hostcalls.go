@@ -141,7 +141,7 @@ func (c *hostCalls) send(ctx context.Context, line int, call egress.Call) (resp 
 // nobody is told more than the origin.
 func (c *hostCalls) sendNow(ctx context.Context, line int, call egress.Call) (resp wire.HTTPResponse, answered int) {
 	if call.Request.Credential == nil || c.secrets == nil {
-		resp, answered = c.network.HTTP(ctx, call), line
+		resp, answered = c.http(ctx, line, call), line
 	} else {
 		resp, answered = c.authenticated(ctx, line, call)
 	}

@@ -62,6 +62,7 @@ var purePackages = map[string][]string{
 	"/host/diff":         {"os", "net", "net/http", "time"},
 	"/host/audit":        {"net", "net/http", module + "/host/report", module + "/host/access"},
 	"/host/artifact":     {"os", "net", "net/http", "time"},
+	"/host/nearest":      {"os", "net", "net/http", "time"},
 	"/host/strictyaml":   {"os", "net", "net/http"},
 	"/host/plugin":       {"os", "net", "net/http", "time", module + "/host/sandbox"},
 	"/host/inspect":      {"os", "os/exec", "net", "net/http", "time", module + "/host/sandbox", module + "/host/trust"},

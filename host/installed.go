@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -236,13 +237,17 @@ func (h *Host) installedNotes(entries []checkEntry, sel Selection) []report.Note
 			add(report.NoteRefused, "%s", err)
 		}
 		if e.Unsigned {
-			add("unsigned", "plugin %s %s has no signature that counts; %s let it in all the same", id, e.Version, e.By)
+			add("unsigned", "plugin %s %s has no signature that counts; %s let it in all the same", id, e.Version, cmp.Or(e.UnsignedBy, "an operator"))
 		}
 		if e.Hold != "" {
 			add("held", "plugin %s is on hold: %s", id, e.Hold)
 		}
 		if e.Pending != nil {
-			add("held", "plugin %s %s waits since %s while %s runs: %s", id, e.Pending.Version, stamp(e.Pending.Since), e.Version, approveCommand(id))
+			way := approveCommand(id)
+			if e.Hold != "" { // nothing is approved before that ends
+				way = "stella doctor plugin hold " + id + " --off"
+			}
+			add("held", "plugin %s %s waits since %s while %s runs: %s", id, e.Pending.Version, stamp(e.Pending.Since), e.Version, way)
 		}
 		if now := h.cfg.Now(); !e.Expires.IsZero() && !e.Expired(now) && e.Expires.Sub(now) <= expiresSoon {
 			add("approval_expires", "the approval of plugin %s expires at %s: %s --expires DATE", id, stamp(e.Expires), approveCommand(id))

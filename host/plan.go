@@ -1,6 +1,7 @@
 package host
 
 import (
+	"slices"
 	"strings"
 
 	"stella-ops.org/doctor/host/egress"
@@ -183,11 +184,12 @@ func (h *Host) planCheck(e checkEntry, named map[string]bool, opts RunOptions, c
 		Check: e.info.ID, Name: e.info.Name, Question: e.info.Description, Class: e.info.Class,
 		Plugin:   report.PluginRef{ID: e.plugin.info.ID, Version: e.plugin.info.Version, Digest: e.plugin.sum()},
 		Decision: DecisionRun, KeysTried: []KeyTried{},
-		Settings: settingValues(a.resolution), Missing: h.missing(e.info, a.resolution),
+		Settings:  settingValues(a.resolution),
 		Requests:  plannedRequests(e, a, client, p.Network.PlainHTTP),
 		TimeoutMS: a.timeout.Milliseconds(), RequestBudget: a.requests,
 	}
 	_, c.Withheld = e.plugin.readable(e.info.Settings)
+	c.Missing = h.missing(e.info, a.resolution, c.Withheld)
 	if a.refused != nil {
 		c.Decision, c.Why = DecisionDeny, a.refused.why
 	}
@@ -215,12 +217,13 @@ func (h *Host) planCheck(e checkEntry, named map[string]bool, opts RunOptions, c
 	return c
 }
 
-// missing lists the declared settings without a value.
-func (h *Host) missing(info *wire.CheckInfo, r settings.Resolution) []MissingSetting {
+// missing lists the declared settings without a value. What is withheld may have
+// one.
+func (h *Host) missing(info *wire.CheckInfo, r settings.Resolution, withheld []string) []MissingSetting {
 	out := []MissingSetting{}
 	for _, s := range info.Settings {
 		_, set := r.Lookup(s.Key)
-		if !set && len(r.Items(s.Key)) == 0 && !hasItems(s, r) {
+		if !set && !slices.Contains(withheld, s.Key) && len(r.Items(s.Key)) == 0 && !hasItems(s, r) {
 			out = append(out, MissingSetting{s.Key, orEmpty(s.Aliases), s.Required, s.Secret || h.settings.IsSecret(s.Key)})
 		}
 	}

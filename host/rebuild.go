@@ -161,7 +161,7 @@ func (g *goRecipe) build(ctx context.Context, environ []string, dir string, diag
 // also require it, and then go would build what somebody has published.
 func (g *goRecipe) checkSource(ctx context.Context, dir string, env []string) error {
 	var out, said bytes.Buffer
-	err := runGoTo(ctx, dir, env, &out, &said, "list", "-find", "-f", "{{with .Module}}{{.Main}}{{end}} {{.Dir}}", "--", g.Package)
+	err := runGoTo(ctx, dir, env, &out, &said, "list", "-find", "-buildvcs=false", "-f", "{{with .Module}}{{.Main}}{{end}} {{.Dir}}", "--", g.Package)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -216,7 +216,7 @@ func (g *goRecipe) checkToolchain(ctx context.Context, dir string, env []string)
 func goPlaces(ctx context.Context, dir string, environ []string) ([]string, error) {
 	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH"}
 	var out, said bytes.Buffer
-	env := append(environOr(environ), "GOTOOLCHAIN=local", "GOFLAGS=", "GOEXPERIMENT=", "GODEBUG=")
+	env := append(environOr(environ), "GOTOOLCHAIN=local", noVersionControl, "GOEXPERIMENT=", "GODEBUG=")
 	err := runGoTo(ctx, os.TempDir(), env, &out, &said, append([]string{"env"}, names...)...)
 	switch {
 	case errors.Is(err, exec.ErrNotFound):

@@ -259,3 +259,51 @@ func goEnv(t testing.TB, name string) []byte {
 	}
 	return out
 }
+
+// TestRebuildVersionControl: no program of a version control is started in sources
+// that somebody else handed over. Their configuration, which lies in them, names
+// programs of its own: core.fsmonitor of .git/config, hooks of .hg/hgrc.
+func TestRebuildVersionControl(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the canaries are scripts of a shell")
+	}
+	programs, canary := t.TempDir(), filepath.Join(t.TempDir(), "canary")
+	for _, name := range []string{"git", "hg", "svn", "bzr", "fossil"} {
+		if err := os.WriteFile(filepath.Join(programs, name), []byte("#!/bin/sh\necho \"$0 $*\" >>'"+canary+"'\nexit 1\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := programs + string(os.PathListSeparator) + os.Getenv("PATH")
+	t.Setenv("PATH", path)
+	dir, file := sourceTree(t), hosttest.Sealed(t, "testdata/guests/uploads")
+	for _, mark := range []string{".git", ".hg", ".svn", ".bzr", ".fslckout"} {
+		at := filepath.Join(dir, mark)
+		if err := os.Mkdir(at, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, source := range []string{dir, filepath.Join(dir, "testdata", "guests", "uploads")} {
+			if r, err := rebuild(t, file, source); err != nil || !r.Same() {
+				t.Errorf("%s: %v, %+v", mark, err, r)
+			}
+		}
+		if _, err := host.BuildGo(t.Context(), filepath.Join(dir, "testdata", "guests", "uploads"), io.Discard); err != nil {
+			t.Errorf("%s: %v", mark, err)
+		}
+		if err := os.Remove(at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if said, err := os.ReadFile(canary); err == nil {
+		t.Errorf("programs were started:\n%s", said)
+	}
+	// The canaries sing where they are let.
+	if err := os.Mkdir(filepath.Join(dir, ".git"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "list", "-find", "-buildvcs=true", "./testdata/guests/uploads")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOFLAGS=", "GOOS=wasip1", "GOARCH=wasm")
+	out, _ := cmd.CombinedOutput()
+	if _, err := os.Stat(canary); err != nil {
+		t.Errorf("git is not started by go list: %s", out)
+	}
+}

@@ -21,7 +21,7 @@ import (
 // It returns the line of the ledger to which the answer belongs.
 func (c *hostCalls) authenticated(ctx context.Context, line int, call egress.Call) (wire.HTTPResponse, int) {
 	k := call.Request.Credential
-	resp := c.network.HTTP(ctx, call)
+	resp := c.http(ctx, line, call)
 	c.learnToken(call, &resp)
 	resp.Auth = authFacts(&resp)
 	if k.Scheme != wire.SchemeOCIToken || resp.Status != http.StatusUnauthorized || !isWhole(resp.Error) {
@@ -43,7 +43,7 @@ func (c *hostCalls) authenticated(ctx context.Context, line int, call egress.Cal
 	}
 	c.settleHTTP(line, &resp)
 	again.Credential = egress.Credential{Header: "authorization", Value: egress.Secret("Bearer " + token)}
-	second := c.network.HTTP(ctx, again)
+	second := c.http(ctx, repeated, again)
 	auth := authFacts(&second)
 	auth.TokenExchange, auth.TokenRealmHost = result, resp.Auth.TokenRealmHost
 	if auth.Challenge == "" {
@@ -87,7 +87,7 @@ func (c *hostCalls) token(ctx context.Context, of int, call egress.Call, bearer 
 	if !ok {
 		return "", wire.ExchangeError
 	}
-	resp := c.network.HTTP(ctx, ask)
+	resp := c.http(ctx, line, ask)
 	c.settleHTTP(line, &resp)
 	token, result = judgeToken(&resp)
 	switch {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"stella-ops.org/doctor/host/inspect"
 	"stella-ops.org/doctor/host/truth"
@@ -18,6 +19,9 @@ import (
 const (
 	maxKinds    = 12
 	maxTimeouts = 3
+	batchSize   = 32
+	// maxListed bounds how many kinds of requests of one check are listed.
+	maxListed = 512
 	// maxSamples bounds what is run again at other times and on the other engine.
 	maxSamples = 16
 )
@@ -36,8 +40,9 @@ type examination struct {
 	v     *vetting
 	check checkEntry
 	out   vet.Check
-	// inventors make configurations, one for each family of names.
+	// inventors make configurations, one for each scene.
 	inventors []*inventor
+	scenes    []vet.Scene
 	runs      int
 	timeouts  int
 	// kinds are the requests seen, in the order in which they came up.
@@ -48,6 +53,8 @@ type examination struct {
 	sampled map[string]bool
 	// known are the runs that others may be like.
 	known map[string]*ran
+	// met are the meetings with adversaries.
+	met []*trial
 	// reference are the runs that others are held against.
 	reference []*ran
 	// used is what the requests used of each entry of the access.
@@ -56,6 +63,10 @@ type examination struct {
 	secrets map[string]bool
 	// severities are all verdicts that were seen.
 	severities map[string]bool
+	// part is the step under way, by its place in vetParts; cut says that the time
+	// was up.
+	part int
+	cut  bool
 }
 
 // play runs trials and takes in what came of them, in their order; those that
@@ -65,7 +76,9 @@ func (x *examination) play(ctx context.Context, trials []*trial) ([]*ran, error)
 	var out []*ran
 	for len(trials) > 0 && x.timeouts < maxTimeouts {
 		// In batches, so that a check which never ends is found out early.
-		n := min(len(trials), 16*x.v.opts.parallel())
+		// A batch is as large on every machine: where a check is given up must not
+		// depend on the number of cores.
+		n := min(len(trials), batchSize)
 		if x.runs == 0 {
 			n = 1
 		}
@@ -100,12 +113,13 @@ func (x *examination) play(ctx context.Context, trials []*trial) ([]*ran, error)
 
 // trial makes one on the fast engine, at the usual time.
 func (x *examination) trial(name string, inv *invention, far func() (farEnd, error)) *trial {
-	return &trial{name: name, inv: inv, far: far, now: vet.Epoch, nonce: vetNonce, where: x.v.fast}
+	return &trial{name: name, inv: inv, far: far, now: x.scenes[0].Now, nonce: x.scenes[0].Nonce, where: x.v.fast}
 }
 
 // based makes the trial of a base.
 func (x *examination) based(b base) *trial {
 	t := x.trial(b.name, b.inv, newScript(b.inv, b.world, b.set))
+	t.move = func(inv *invention, _ time.Time) func() (farEnd, error) { return newScript(inv, b.world, b.set) }
 	t.key = "script " + string(b.world)
 	for _, key := range slices.Sorted(maps.Keys(b.set)) {
 		r := b.set[key]
@@ -137,9 +151,11 @@ func (x *examination) use(a asked) {
 	}
 	i := slices.IndexFunc(x.out.Requests, func(q vet.Request) bool { return asked{Request: q}.key() == a.key() })
 	if i < 0 {
-		if len(x.out.Requests) < 4*maxKinds {
-			x.out.Requests = append(x.out.Requests, a.Request)
+		if len(x.out.Requests) == maxListed {
+			x.v.limit(fmt.Sprintf("%s makes more than %d kinds of requests; the others are not listed", x.check.info.ID, maxListed))
+			return
 		}
+		x.out.Requests = append(x.out.Requests, a.Request)
 		return
 	}
 	q := &x.out.Requests[i]
@@ -184,7 +200,7 @@ func (x *examination) scout(ctx context.Context, bases []base) ([]*ran, error) {
 func (x *examination) tabulate(ctx context.Context) error {
 	for n := 0; n < len(x.kinds); n++ {
 		a, b := x.kinds[n], x.way[x.kinds[n].key()]
-		answers := slices.DeleteFunc(replies(a, x.realms(a), x.v.opts.EveryStatus), func(r reply) bool { return !x.v.does(x.check.info.ID, "answer "+r.Name()) })
+		answers := slices.DeleteFunc(replies(a, x.realms(a, b.inv), x.v.opts.EveryStatus), func(r reply) bool { return !x.v.does(x.check.info.ID, "answer "+r.Name()) })
 		bases := make([]base, len(answers))
 		for i, r := range answers {
 			set := map[string]reply{a.key(): r}
@@ -230,10 +246,15 @@ func (x *examination) meet(ctx context.Context, inv *invention) error {
 		if a.For != "" && !speaks[a.For] || len(speaks) == 0 || !x.v.does(x.check.info.ID, "adversary "+a.Name) {
 			continue
 		}
-		t := x.trial("adversary "+a.Name, inv, func() (farEnd, error) { return newSimulation(a) })
+		meeting := func(_ *invention, now time.Time) func() (farEnd, error) {
+			return func() (farEnd, error) { return newSimulation(a, now) }
+		}
+		t := x.trial("adversary "+a.Name, inv, meeting(inv, x.scenes[0].Now))
+		t.move = meeting
 		t.leads, t.key = a.Leads, "adversary "+a.Name
 		met, trials = append(met, a), append(trials, t)
 	}
+	x.met = trials
 	out, err := x.play(ctx, trials)
 	for i, r := range out {
 		x.discover(r, base{inv: inv, world: worldOK, name: trials[i].name})
@@ -243,18 +264,24 @@ func (x *examination) meet(ctx context.Context, inv *invention) error {
 	return err
 }
 
-// examine vets one check.
-func (v *vetting) examine(ctx context.Context, e checkEntry) (*vet.Check, error) {
+// examine vets one check, which shares the time until the deadline with those to
+// come.
+func (v *vetting) examine(ctx context.Context, e checkEntry, deadline time.Time, checks int) (*vet.Check, error) {
 	x := &examination{v: v, check: e, way: map[string]base{}, sampled: map[string]bool{}, known: map[string]*ran{}, secrets: map[string]bool{}, severities: map[string]bool{}}
 	x.out = vet.Check{ID: e.info.ID, Name: e.info.Name, Class: e.info.Class,
 		Requests: []vet.Request{}, Access: []vet.AccessUse{}, Settings: []vet.SettingUse{}, Table: []truth.Request{}, Adversaries: []vet.Encounter{}}
 	for range e.info.Access {
 		x.used = append(x.used, map[string]bool{})
 	}
-	for _, names := range vetNames {
-		x.inventors = append(x.inventors, newInventor(v.host, e, names))
+	for _, scene := range vetScenes {
+		s := vet.NewScene(v.seed, scene)
+		if scene == "names" { // a check may mind names that are for tests
+			s.Domain = s.Word("domain") + ".test"
+		}
+		x.scenes = append(x.scenes, s)
+		x.inventors = append(x.inventors, newInventor(v.host, e, s, x.scenes[0]))
 	}
-	if err := x.steps(ctx); err != nil {
+	if err := x.budgeted(ctx, deadline, checks); err != nil {
 		return nil, err
 	}
 	x.conclude()
@@ -266,6 +293,7 @@ func (x *examination) steps(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	x.part++
 	effects, err := x.varySettings(ctx)
 	if err != nil {
 		return err
@@ -277,11 +305,14 @@ func (x *examination) steps(ctx context.Context) error {
 		func() error { return x.tabulate(ctx) },
 		func() error { return x.repeat(ctx, all, needed) },
 	} {
+		x.part++
 		if err := step(); err != nil {
 			return err
 		}
 	}
 	if x.timeouts >= maxTimeouts {
+		x.cut = true
+		x.found(vet.RuleCutShort, nil, fmt.Sprintf("used up its time %d times and was not run further", maxTimeouts))
 		x.v.limit(fmt.Sprintf("%s used up its time %d times and was not run further", x.check.info.ID, maxTimeouts))
 	}
 	for i, a := range x.check.info.Access {
@@ -332,8 +363,9 @@ func (x *examination) scoutCases(ctx context.Context) error {
 			continue
 		}
 		inv, err := x.inventors[0].fromCase(c.Name, &c.Case)
-		if err != nil {
-			return fmt.Errorf("case %s: %w", c.Name, err)
+		if err != nil { // a case may hold settings that no operator could write
+			x.v.limit(fmt.Sprintf("case %s was not followed: %v", c.Name, err))
+			continue
 		}
 		bases = append(bases, base{inv: inv, world: worldOK, name: "case " + c.Name})
 	}
@@ -367,7 +399,7 @@ func (x *examination) scoutNames(ctx context.Context) error {
 		}
 		for _, name := range names {
 			set := v.all()
-			set[s.Key] = strings.Replace(set[s.Key], slug(s.Key)+"."+v.names, name, 1)
+			set[s.Key] = strings.Replace(set[s.Key], v.hostOf(s.Key), name, 1)
 			inv, err := v.invent("every setting set, "+s.Key+" at "+name, set)
 			if err != nil {
 				return err

@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -31,6 +32,22 @@ var ownRules = []string{
 // stopped.
 var lures = []string{"elsewhere.vet.test", "other.example.com", "evil.vet.test", "auth.example.com", "169.254.169.254"}
 
+// led tells whether a refused request went where an answer led: to a lure, or, of an
+// adversary that leads, to another place at one of the check's own hosts. Any other host is
+// the check's own idea.
+func (r *ran) led(d report.Request) bool {
+	u, err := url.Parse(d.URL)
+	if err != nil {
+		return false
+	}
+	host := strings.ToLower(u.Hostname())
+	if slices.Contains(lures, host) || host != "" && r.trial.inv.leadsTo(host) {
+		return true
+	}
+	own := host == "" || slices.Contains(r.hosts, host)
+	return r.trial.leads && own && (d.Rule == access.RuleNotGranted || !slices.Contains(ownRules, d.Rule))
+}
+
 // judge finds what is wrong with one run.
 func (v *vetting) judge(x *examination, r *ran) {
 	if rule, bad := outcomeRules[r.result.Outcome]; bad && v.does(x.check.info.ID, "outcomes") {
@@ -45,7 +62,7 @@ func (v *vetting) judge(x *examination, r *ran) {
 		}
 		own := slices.Contains(ownRules, d.Rule) || !r.trial.inv.broken && !slices.Contains([]string{access.RuleAddr, rulePlainHTTP, ruleSecretValue}, d.Rule)
 		rule := vet.RuleOutsideAccess
-		if u, screened := wire.ScreenURL(d.URL); r.trial.leads || screened == "" && slices.Contains(lures, u.Host) {
+		if r.led(d) {
 			rule = vet.RuleLedAstray
 		}
 		if own && v.does(x.check.info.ID, "denials") {
@@ -60,8 +77,12 @@ func (v *vetting) judge(x *examination, r *ran) {
 	}
 }
 
-// judgeCheck finds what is wrong with all runs together.
+// judgeCheck finds what is wrong with all runs together. Of a check that was cut
+// short nothing is said that runs which were left out could have shown.
 func (v *vetting) judgeCheck(x *examination) {
+	if x.cut {
+		return
+	}
 	for _, a := range x.out.Access {
 		switch {
 		case a.Reached == 0:

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/egress"
@@ -220,7 +221,7 @@ func (r *recorder) said(function string, in, answer []byte) {
 		if form := c.Find(text); form != "" {
 			r.hits = append(r.hits, hit{vet.RuleSecretInRequest, c.Setting, form, place})
 		}
-		if form := c.Find(reply); form != "" {
+		if form := c.Whole(reply); form != "" {
 			r.hits = append(r.hits, hit{vet.RuleSecretEntered, c.Setting, form, "an answer"})
 		}
 	}
@@ -233,10 +234,10 @@ type simulation struct {
 	client *egress.Client
 }
 
-func newSimulation(a vet.Adversary) (farEnd, error) {
-	n := simnet.New(a)
+func newSimulation(a vet.Adversary, now time.Time) (farEnd, error) {
+	n := simnet.New(a, now)
 	c, err := egress.New(egress.Config{UserAgent: "stella-doctor/vet", Simulated: &egress.Simulated{
-		Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: simnet.Now,
+		Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: n.Now,
 	}})
 	if err != nil {
 		return nil, err

@@ -27,6 +27,9 @@ type trial struct {
 	key string
 	// far makes the far end, which belongs to this run alone.
 	far func() (farEnd, error)
+	// move makes the far end of the same trial with another configuration, at another
+	// time.
+	move func(inv *invention, now time.Time) func() (farEnd, error)
 	// leads says that the far end leads the check elsewhere, so that a refusal is
 	// no fault of the check.
 	leads bool
@@ -48,12 +51,6 @@ func (t *trial) same() string {
 	return strings.Join([]string{t.key, name, t.inv.args, t.now.String(), t.nonce, fmt.Sprintf("%p", t.where)}, "\x00")
 }
 
-// vetNonce is the nonce of a trial, and otherNonce another.
-const (
-	vetNonce   = "5745545454455354564554544553545f"
-	otherNonce = "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
-)
-
 // ran is what came of a trial.
 type ran struct {
 	trial  *trial
@@ -67,6 +64,8 @@ type ran struct {
 	hits   []hit
 	// strays are calls that left in spite of the access: faults of the host.
 	strays []string
+	// hosts are those that the check may ask.
+	hosts []string
 }
 
 // hit is a canary that turned up.
@@ -152,6 +151,9 @@ func (v *vetting) run(ctx context.Context, e checkEntry, t *trial) (*ran, error)
 		r.result.Requests = rec.lines
 		conclude(&r.result, e, req, out, a.timeout)
 		r.read(rec, out, req)
+		for _, g := range a.grants {
+			r.hosts = append(r.hosts, strings.ToLower(g.Base.Host))
+		}
 		// Only the verdict is of interest from here on.
 		r.result.Evidence, r.result.Remediation, r.result.LikelyCauses, r.result.Requests = nil, nil, nil, nil
 		return r, nil

@@ -23,28 +23,40 @@ type invention struct {
 	canaries []vet.Canary
 	// broken says that an address in it is none.
 	broken bool
+	// set are the values that it was made of; nil for an author's case.
+	set values
 	// base are the exchanges of an author's case, from which the settings are.
 	base []exchange.Exchange
+}
+
+// leadsTo tells whether an answer of an author's case names a host.
+func (i *invention) leadsTo(host string) bool {
+	return slices.ContainsFunc(i.base, func(e exchange.Exchange) bool {
+		for _, values := range e.Response.Header {
+			if slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, host) }) {
+				return true
+			}
+		}
+		return strings.Contains(string(e.Response.Body), host)
+	})
 }
 
 // values are what declared keys are set to; a key that is not there is not set.
 type values map[string]string
 
-// vetNames is where invented hosts are. Two families tell a check that minds the
-// name from one that does not.
-var vetNames = []string{"vet.test", "corp.example"}
-
 // inventor makes configurations for one check.
 type inventor struct {
 	h     *Host // has the catalog
 	check checkEntry
-	names string
+	// scene has the names of hosts and the secrets; plain is that of the other
+	// values, which stay the same in every scene.
+	scene, plain vet.Scene
 	// ports and hosts are the settings that access of kind tcp reads.
 	ports, peers map[string]bool
 }
 
-func newInventor(h *Host, e checkEntry, names string) *inventor {
-	v := &inventor{h: h, check: e, names: names, ports: map[string]bool{}, peers: map[string]bool{}}
+func newInventor(h *Host, e checkEntry, scene, plain vet.Scene) *inventor {
+	v := &inventor{h: h, check: e, scene: scene, plain: plain, ports: map[string]bool{}, peers: map[string]bool{}}
 	for _, a := range e.info.Access {
 		if a.Kind == wire.KindTCP {
 			v.ports[braced(a.Port)], v.peers[braced(a.Target)] = true, true
@@ -110,15 +122,15 @@ func (v *inventor) few(s wire.SettingInfo) values {
 
 // value is what a setting is set to; empty where the default speaks for itself.
 func (v *inventor) value(s wire.SettingInfo) string {
-	host := slug(s.Key) + "." + v.names
+	host := v.hostOf(s.Key)
 	secret := isSecret(s)
 	switch {
 	case s.Type == wire.TypeURL && secret:
-		return "https://" + host + "/hook/" + vet.NewCanary(s.Key).Secret
+		return "https://" + host + "/hook/" + v.scene.Canary(s.Key).Secret
 	case s.Type == wire.TypeURL:
 		return "https://" + host
 	case secret:
-		return vet.NewCanary(s.Key).Secret
+		return v.scene.Canary(s.Key).Secret
 	case v.peers[s.Key]:
 		return host
 	case v.ports[s.Key]:
@@ -130,9 +142,9 @@ func (v *inventor) value(s wire.SettingInfo) string {
 	case s.Type == wire.TypeBool:
 		return "true"
 	case s.Type == wire.TypeList:
-		return "first,second"
+		return v.plain.Word(s.Key+" first") + "," + v.plain.Word(s.Key+" second")
 	}
-	return "vet-" + slug(s.Key)
+	return v.plain.Word(s.Key)
 }
 
 // others are what else a setting could be set to: the other truth, another number,
@@ -144,7 +156,7 @@ func (v *inventor) others(s wire.SettingInfo) []string {
 		}
 		var all []string
 		for _, host := range v.hosts(s) {
-			all = append(all, "https://"+host+"/hook/"+vet.NewCanary(s.Key).Secret)
+			all = append(all, "https://"+host+"/hook/"+v.scene.Canary(s.Key).Secret)
 		}
 		return all
 	}
@@ -154,9 +166,9 @@ func (v *inventor) others(s wire.SettingInfo) []string {
 		for _, host := range v.hosts(s) {
 			all = append(all, "https://"+host)
 		}
-		return append(all, "https://"+slug(s.Key)+"-other."+v.names+"/prefix", notAnAddress)
+		return append(all, "https://"+v.hostOf(s.Key+" otherwise")+"/prefix", notAnAddress)
 	case v.peers[s.Key]:
-		return []string{slug(s.Key) + "-other." + v.names}
+		return []string{v.hostOf(s.Key + " otherwise")}
 	case s.Type == wire.TypeInt:
 		return []string{"7", "many"}
 	case s.Type == wire.TypeBool:
@@ -165,9 +177,9 @@ func (v *inventor) others(s wire.SettingInfo) []string {
 		}
 		return []string{"true"}
 	case s.Type == wire.TypeList:
-		return []string{"third"}
+		return []string{v.plain.Word(s.Key + " third")}
 	}
-	return append(listed(s.Description), "other-"+slug(s.Key))
+	return append(listed(s.Description), v.plain.Word(s.Key+" otherwise"))
 }
 
 // notAnAddress is what an operator may well write.
@@ -221,6 +233,9 @@ func (v *inventor) hosts(s wire.SettingInfo) []string {
 	return all
 }
 
+// hostOf is the invented host of a setting.
+func (v *inventor) hostOf(key string) string { return v.scene.Word(key) + "." + v.scene.Domain }
+
 // slug makes a label of a host name of a key.
 func slug(key string) string {
 	text := strings.Map(func(r rune) rune {
@@ -247,8 +262,8 @@ func (v *inventor) invent(name string, set values) (*invention, error) {
 		each := func(key, value string) {
 			if secret {
 				// Each item has a secret of its own.
-				canary := vet.NewCanary(key).Secret
-				value = strings.Replace(value, vet.NewCanary(s.Key).Secret, canary, 1)
+				canary := v.scene.Canary(key).Secret
+				value = strings.Replace(value, v.scene.Canary(s.Key).Secret, canary, 1)
 				canaries[canary] = key
 			}
 			args = append(args, key+"="+value)
@@ -256,7 +271,7 @@ func (v *inventor) invent(name string, set values) (*invention, error) {
 		switch {
 		case strings.Contains(s.Key, "*"):
 			for item := range 2 {
-				each(strings.Replace(s.Key, "*", fmt.Sprint(item), 1), itemValue(text, item))
+				each(strings.Replace(s.Key, "*", fmt.Sprint(item), 1), v.itemValue(text, item))
 			}
 		case s.Type == wire.TypeList:
 			for i, part := range strings.Split(text, ",") {
@@ -266,14 +281,18 @@ func (v *inventor) invent(name string, set values) (*invention, error) {
 			each(s.Key, text)
 		}
 	}
-	return v.h.withSettings(name, args, canaries)
+	inv, err := v.h.withSettings(name, args, canaries)
+	if err == nil {
+		inv.set = set
+	}
+	return inv, err
 }
 
 // itemValue tells the addresses of two items apart.
-func itemValue(text string, item int) string {
+func (v *inventor) itemValue(text string, item int) string {
 	if scheme, rest, ok := strings.Cut(text, "://"); ok && item > 0 {
 		host, path, _ := strings.Cut(rest, "/")
-		if label, domain, ok := strings.Cut(host, "."); ok && slices.ContainsFunc(vetNames, func(n string) bool { return strings.HasSuffix(host, n) }) {
+		if label, domain, ok := strings.Cut(host, "."); ok && strings.HasSuffix(host, "."+v.scene.Domain) {
 			host = label + "-" + fmt.Sprint(item) + "." + domain
 		}
 		if path != "" {
@@ -282,6 +301,12 @@ func itemValue(text string, item int) string {
 		return scheme + "://" + host + path
 	}
 	return text
+}
+
+// secret tells whether a declared key with an item number is of a secret setting.
+func (v *inventor) secret(declared string) bool {
+	key := pattern(declared, v.check.info)
+	return slices.ContainsFunc(v.check.info.Settings, func(s wire.SettingInfo) bool { return s.Key == key && isSecret(s) })
 }
 
 // fromCase makes the configuration of an author's case: its settings, with a
@@ -295,8 +320,13 @@ func (v *inventor) fromCase(name string, c *exchange.Case) (*invention, error) {
 			continue // a default
 		}
 		if s.Secret != "" {
-			canary := vet.NewCanary(declared).Secret
-			canaries[canary], value = declared, canary
+			// What is secret here another plugin may have made secret there.
+			canary := v.plain.Word(declared)
+			if v.secret(declared) || settings.IsSecret(key) {
+				canary = v.scene.Canary(declared).Secret
+				canaries[canary] = declared
+			}
+			value = canary
 			if s.URL != nil {
 				value = (&url.URL{Scheme: s.URL.Scheme, Host: wire.URL{Scheme: s.URL.Scheme, Host: s.URL.Host, Port: s.URL.Port}.HostPort(), Path: "/hook/" + canary}).String()
 			}

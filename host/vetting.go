@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
@@ -42,6 +43,10 @@ type VetOptions struct {
 	// CheckTime is what one run of a check may take at most; zero stands for
 	// DefaultVetTime, or what the check declares if that is less.
 	CheckTime time.Duration
+	// Time is what the runs of all checks may take together; zero stands for as long
+	// as they take. Of a check whose share of it is up the report says so, and what
+	// was not tried.
+	Time time.Duration
 	// Parallel is how many runs are under way at once; zero stands for one more than
 	// there are cores.
 	Parallel int
@@ -83,7 +88,9 @@ type vetting struct {
 	// compiler they are the same.
 	fast, slow *loaded
 	findings   vet.Findings
-	limits     []string
+	// seed is the digest of the file, from which its scenes are.
+	seed   [sha256.Size]byte
+	limits []string
 	// inspected is what reading the file tells.
 	inspected *inspect.Report
 	// alone is held by runs, together, or by one that is to be alone.
@@ -129,11 +136,15 @@ func (v *vetting) vet(ctx context.Context, data []byte) (rep *vet.Report, err er
 		return nil, err
 	}
 	rep = v.newReport(data)
-	for _, e := range v.host.catalog.checks {
-		if len(opts.Checks) > 0 && !slices.Contains(opts.Checks, e.info.ID) {
-			continue
-		}
-		check, err := v.examine(ctx, e)
+	checks := slices.DeleteFunc(slices.Clone(v.host.catalog.checks), func(e checkEntry) bool {
+		return len(opts.Checks) > 0 && !slices.Contains(opts.Checks, e.info.ID)
+	})
+	var deadline time.Time
+	if opts.Time > 0 {
+		deadline = time.Now().Add(opts.Time)
+	}
+	for i, e := range checks {
+		check, err := v.examine(ctx, e, deadline, len(checks)-i)
 		if err != nil {
 			return nil, err
 		}
@@ -152,7 +163,7 @@ func inspectOptions(attached []artifact.Attachment) inspect.Options {
 }
 
 func newVetting(cfg Config, data []byte, f *plugin.File, opts VetOptions) (*vetting, error) {
-	v := &vetting{opts: opts, file: f}
+	v := &vetting{opts: opts, file: f, seed: sha256.Sum256(data)}
 	compiling := cfg
 	compiling.compileWorkers = true
 	v.slow = &loaded{cfg: &cfg, info: f.Info, data: data}
@@ -319,7 +330,7 @@ func (v *vetting) newReport(data []byte) *vet.Report {
 		Subject: vet.Subject{ID: info.ID, Name: info.Name, Version: info.Version,
 			SHA256: strings.TrimPrefix(v.file.Digest, "sha256:"), SHA512: hex.EncodeToString(sum[:]), Bytes: int64(len(data))},
 		Tool:   vet.Tool{Version: v.host.cfg.Version, Engine: Engine(), Catalogue: vet.CatalogueVersion, Cases: []string{}},
-		Policy: vet.Applied{Name: v.opts.Policy.Name, SHA256: v.opts.Policy.SHA256()},
+		Policy: v.opts.Policy.Applied(),
 		Date:   v.opts.Date, Checks: []vet.Check{}, Limits: []string{},
 	}
 	for _, c := range v.opts.Cases {

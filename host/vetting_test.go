@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/hosttest"
@@ -31,7 +32,14 @@ var lies = []struct {
 	{"log", vet.RuleSecretInLog, []string{"adversary echo-pieces"}, "canaries"},
 	{"stderr", vet.RuleSecretInLog, []string{"adversary echo-pieces"}, "canaries"},
 	{"request", vet.RuleSecretInRequest, []string{"adversary echo-pieces"}, "adversary echo-pieces"},
+	{"cut", vet.RuleSecretInOutput, []string{"adversary echo-pieces"}, "canaries"},
+	{"folded", vet.RuleSecretInOutput, []string{"adversary echo-pieces"}, "canaries"},
+	{"backwards", vet.RuleSecretInOutput, []string{"adversary echo-pieces"}, "canaries"},
+	{"spaced", vet.RuleSecretInOutput, []string{"adversary echo-pieces"}, "canaries"},
 	{"elsewhere", vet.RuleOutsideAccess, nil, "denials"},
+	{"lead", vet.RuleOutsideAccess, []string{"adversary echo-header"}, "adversary echo-header"},
+	{"tells", vet.RuleOutsideAccess, nil, "denials"},
+	{"scene", vet.RuleScene, []string{vet.RuleScene}, vet.RuleScene},
 	{"elsewhere-late", vet.RuleOutsideAccess, []string{"answer 418"}, "answer 418"},
 	{"write", vet.RuleOutsideAccess, nil, "denials"},
 	{"storm", vet.RuleOutsideAccess, nil, "denials"},
@@ -229,6 +237,31 @@ func TestVetIsReproducible(t *testing.T) {
 	}
 }
 
+// TestVetGivesUpAlike (V19): where a check that never ends is given up does not depend
+// on how many runs are under way at once.
+func TestVetGivesUpAlike(t *testing.T) {
+	var first []byte
+	for _, parallel := range []int{1, 4} {
+		opts := host.VetOptions{Checks: []string{twofaced("loop")}, Parallel: parallel, CheckTime: 200 * time.Millisecond}
+		opts.Only(func(_, part string) bool {
+			return strings.HasPrefix(part, "answer 4") || part == "outcomes" || part == "settings"
+		})
+		var b bytes.Buffer
+		rep := vetted(t, hosttest.Sealed(t, "testdata/guests/twofaced"), opts)
+		if !caught(rep, twofaced("loop"), vet.RuleTimeout) {
+			t.Fatalf("findings %+v", rep.Findings)
+		}
+		if err := vet.WriteJSON(&b, rep); err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = b.Bytes()
+		} else if !bytes.Equal(first, b.Bytes()) {
+			t.Error("another number of runs at once made another report")
+		}
+	}
+}
+
 // TestVetEnds: a vetting that is interrupted ends with the error of its context.
 func TestVetEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -236,6 +269,27 @@ func TestVetEnds(t *testing.T) {
 	_, err := host.Vet(ctx, host.Config{}, hosttest.Sealed(t, "testdata/guests/twofaced"), host.VetOptions{Progress: func(string, int) { cancel() }})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestVetTime: checks that never end do not make a vetting that never ends.
+// What was not tried is told, and fails it.
+func TestVetTime(t *testing.T) {
+	data := hosttest.Sealed(t, "testdata/guests/twofaced")
+	for _, most := range []time.Duration{1, 3 * time.Second} {
+		opts := host.VetOptions{Time: most, Checks: []string{twofaced("loop"), twofaced("passes")}}
+		opts.Only(func(check, part string) bool { return check == twofaced("loop") || part == "outcomes" })
+		began := time.Now()
+		rep := vetted(t, data, opts)
+		if took := time.Since(began); took > 60*time.Second {
+			t.Errorf("%v took %v", most, took)
+		}
+		if !caught(rep, twofaced("loop"), vet.RuleCutShort) || rep.Verdict != vet.Failed || len(rep.Checks) != 2 {
+			t.Errorf("%v: %s, %+v", most, rep.Verdict, rep.Findings)
+		}
+		if caught(rep, twofaced("loop"), vet.RuleUnusedAccess) || caught(rep, twofaced("loop"), vet.RuleUnusedSetting) {
+			t.Errorf("%v: what was not tried is held against it: %+v", most, rep.Findings)
+		}
 	}
 }
 

@@ -5,18 +5,23 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"stella-ops.org/doctor/host/vet"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
-// realms are the settings that access for GET is bound to, but the one that the
-// request itself is: a registry may send its clients there for a token.
-func (x *examination) realms(a asked) []string {
+// realms are the settings of a configuration that access for GET is bound to, but the
+// one that the request itself is: a registry may send its clients there for a token.
+func (x *examination) realms(a asked, inv *invention) []string {
 	var all []string
 	for _, e := range x.check.info.Access {
-		if key := braced(e.Target); e.Kind == wire.KindHTTP && key != "" && e.Target != a.Target && slices.Contains(e.Methods, "GET") && !slices.Contains(all, key) {
+		key := braced(e.Target)
+		if e.Kind != wire.KindHTTP || key == "" || e.Target == a.Target || !slices.Contains(e.Methods, "GET") || slices.Contains(all, key) {
+			continue
+		}
+		if _, set := inv.host.settings.Lookup(strings.Replace(key, "*", "0", 1)); set {
 			all = append(all, key)
 		}
 	}
@@ -119,11 +124,17 @@ func shown(text string) string {
 	return bounded(text, 60)
 }
 
+// vetScenes are the scenes of a vetting: the usual one, one of which the names are
+// taken alone, and one that is met as a whole.
+var vetScenes = []string{"usual", "names", "whole"}
+
 // moments are when a check is run besides the usual time.
-var moments = []time.Time{
-	time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC),
-	time.Date(2038, 1, 19, 3, 14, 8, 0, time.UTC),
-	vet.Epoch.AddDate(1, 0, 0),
+func (x *examination) moments() [3]time.Time {
+	return [...]time.Time{
+		time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2038, 1, 19, 3, 14, 8, 0, time.UTC),
+		x.scenes[0].Now.AddDate(1, 0, 0),
+	}
 }
 
 // repeat runs samples again: the same, with another nonce, at other times, on the
@@ -132,6 +143,7 @@ var moments = []time.Time{
 // nothing.
 func (x *examination) repeat(ctx context.Context, all, needed base) error {
 	var samples []base
+	moments := x.moments()
 	for _, b := range []base{all, needed} {
 		for _, w := range worlds {
 			samples = append(samples, base{inv: b.inv, world: w, name: b.inv.name + "; " + string(w)})
@@ -146,7 +158,7 @@ func (x *examination) repeat(ctx context.Context, all, needed base) error {
 		text   func(t *trial) string
 	}{
 		{vet.RuleRepeat, func(t *trial) { t.key = "" }, true, func(*trial) string { return "run twice on the same input, it" }},
-		{vet.RuleNonce, func(t *trial) { t.nonce = otherNonce }, true, func(*trial) string { return "with another nonce it" }},
+		{vet.RuleNonce, func(t *trial) { t.nonce = x.scenes[0].OtherNonce() }, true, func(*trial) string { return "with another nonce it" }},
 		{vet.RuleClock, func(t *trial) { t.now = moments[0] }, false, atTime},
 		{vet.RuleClock, func(t *trial) { t.now = moments[1] }, false, atTime},
 		{vet.RuleClock, func(t *trial) { t.now = moments[2] }, false, atTime},
@@ -180,7 +192,10 @@ func (x *examination) repeat(ctx context.Context, all, needed base) error {
 			x.compare(again.rule, again.text(r.trial), x.reference[i], r, again.words)
 		}
 	}
-	return x.rename(ctx, all, needed)
+	if err := x.rename(ctx, all, needed); err != nil {
+		return err
+	}
+	return x.move(ctx, samples)
 }
 
 // maxInterpreted bounds how many of the samples are interpreted.
@@ -197,7 +212,7 @@ func (x *examination) rename(ctx context.Context, all, needed base) error {
 	var before, after []*trial
 	for i, set := range []values{v.all(), v.needed()} {
 		b := []base{all, needed}[i]
-		inv, err := v.invent(b.inv.name+" below "+v.names, set)
+		inv, err := v.invent(b.inv.name+" below "+v.scene.Domain, set)
 		if err != nil {
 			return err
 		}
@@ -215,9 +230,76 @@ func (x *examination) rename(ctx context.Context, all, needed base) error {
 		return err
 	}
 	for i := range min(len(was), len(is)) {
-		x.compare(vet.RuleHostName, "with hosts below "+v.names+" instead of "+x.inventors[0].names+" it", was[i], is[i], false)
+		x.compare(vet.RuleHostName, "with hosts below "+v.scene.Domain+" instead of "+x.scenes[0].Domain+" it", was[i], is[i], false)
 	}
 	return nil
+}
+
+// move runs the samples, and the meetings with adversaries, in a scene in which the time, the
+// nonce, the names and the secrets are others all at once: a check that knows the
+// usual scene by any two of them shows another face.
+func (x *examination) move(ctx context.Context, samples []base) error {
+	if !x.v.does(x.check.info.ID, vet.RuleScene) {
+		return nil
+	}
+	var before, after []*trial
+	var trials []*trial
+	for _, b := range samples {
+		trials = append(trials, x.based(b))
+	}
+	for _, t := range append(trials, x.met...) {
+		inv, err := x.moved(t.inv)
+		if err != nil {
+			return err
+		}
+		if inv == nil {
+			continue
+		}
+		s := x.scenes[2]
+		other := *t
+		other.inv, other.now, other.nonce, other.name = inv, s.Now, s.Nonce, t.name+"; in another scene"
+		if other.move != nil {
+			other.far = other.move(inv, s.Now)
+		}
+		before, after = append(before, t), append(after, &other)
+	}
+	was, err := x.play(ctx, before)
+	if err != nil {
+		return err
+	}
+	is, err := x.play(ctx, after)
+	if err != nil {
+		return err
+	}
+	for i := range min(len(was), len(is)) {
+		x.compare(vet.RuleScene, "at another time, with another nonce, under other names and with other secrets it", was[i], is[i], false)
+	}
+	return nil
+}
+
+// moved is a configuration with the names and the secrets of another scene; nil for
+// one that has neither.
+func (x *examination) moved(inv *invention) (*invention, error) {
+	if inv.set == nil {
+		return nil, nil
+	}
+	from, to := x.inventors[0], x.inventors[2]
+	set := values{}
+	for key, text := range inv.set {
+		for _, s := range x.check.info.Settings {
+			if s.Key == key {
+				text = strings.ReplaceAll(text, from.hostOf(key), to.hostOf(key))
+				text = strings.ReplaceAll(text, from.hostOf(key+" otherwise"), to.hostOf(key+" otherwise"))
+				text = strings.ReplaceAll(text, from.scene.Canary(key).Secret, to.scene.Canary(key).Secret)
+			}
+		}
+		set[key] = text
+	}
+	other, err := to.invent(inv.name, set)
+	if err == nil {
+		other.broken = inv.broken
+	}
+	return other, err
 }
 
 // compare reports what differs between two runs that should not.

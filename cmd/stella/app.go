@@ -216,6 +216,8 @@ func noSuchCommand(c *cli.Context) error {
 			if doctor := findCommand(c.App.Commands, "doctor"); findCommand(doctor.Subcommands, c.Args().First()) != nil {
 				hint = "did you mean stella doctor " + c.Args().First() + "?"
 			}
+		} else if near := nearestCommand(c.Command.Subcommands, c.Args().First()); len(near) > 0 {
+			hint = "did you mean " + c.Command.HelpName + " " + strings.Join(near, " or ") + "?"
 		}
 		return usagef(hint, "unknown command %q", c.Args().First())
 	}
@@ -223,6 +225,17 @@ func noSuchCommand(c *cli.Context) error {
 		return cli.ShowAppHelp(c)
 	}
 	return cli.ShowSubcommandHelp(c)
+}
+
+// nearestCommand finds the commands that somebody may have meant.
+func nearestCommand(cmds []*cli.Command, typed string) []string {
+	var names []string
+	for _, c := range cmds {
+		if !c.Hidden {
+			names = append(names, c.Name)
+		}
+	}
+	return host.Nearest(typed, names)
 }
 
 // exactArgs refuses a command line with another number of arguments.

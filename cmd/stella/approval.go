@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"os"
+	"os/user"
 	"slices"
 	"strings"
 	"time"
@@ -12,8 +15,9 @@ import (
 	"golang.org/x/term"
 
 	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/artifact"
+	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/store"
-	"stella-ops.org/doctor/sdk/wire"
 )
 
 // approvalFlags say what is approved where nobody is asked.
@@ -21,10 +25,55 @@ func approvalFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "approve-all", Usage: "approve all that the plugin asks for, but for hosts that it names itself"},
 		&cli.StringSliceFlag{Name: "approve-host", Usage: "approve the `HOST` that the plugin names itself; repeatable"},
-		&cli.StringFlag{Name: "approval", Usage: "approve what stands in `FILE` (YAML: access, settings, secrets, engine, approved_by, expires)"},
+		&cli.StringFlag{Name: "approval", Usage: "approve what stands in `FILE`; --print-approval of install, upgrade and approve writes one to begin with"},
 		&cli.StringFlag{Name: "by", DefaultText: "user@machine", Usage: "approve in the name of `NAME`"},
 		&cli.StringFlag{Name: "expires", DefaultText: "never", Usage: "let the approval end at `DATE`, a day or a time of RFC 3339, or never"},
 		&cli.StringFlag{Name: "engine", DefaultText: store.Interpreter, Usage: "run the plugin with `ENGINE`: interpreter or compiler"},
+	}
+}
+
+// printApprovalFlag prints an approval file.
+func printApprovalFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "print-approval", Usage: "print an approval file with all that the plugin asks for, to take from, and do nothing else"}
+}
+
+// orPrintApproval is the action of a command that lets a plugin in, or with
+// --print-approval prints what there is to approve. ask looks at the plugin.
+func orPrintApproval(s *streams, action cli.ActionFunc, ask func(c *cli.Context, st *store.Store, o store.Options) (*store.Ask, error)) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		if !c.Bool("print-approval") {
+			return action(c)
+		}
+		st, err := openStore(s, c)
+		if err != nil {
+			return err
+		}
+		o, err := storeOptions(s, c)
+		if err != nil {
+			return err
+		}
+		o.AllowUnsigned = true // nothing is let in by it
+		asked, err := ask(c, st, o)
+		if err != nil {
+			return err
+		}
+		_, err = s.stdout.Write(asked.Template())
+		return stdoutError(err)
+	}
+}
+
+// askFile looks at the file that is the last of a command's arguments.
+func askFile(s *streams, names ...string) func(c *cli.Context, st *store.Store, o store.Options) (*store.Ask, error) {
+	return func(c *cli.Context, st *store.Store, o store.Options) (*store.Ask, error) {
+		args, err := exactArgs(c, names...)
+		if err != nil {
+			return nil, err
+		}
+		a, err := fetchArtifact(s, c, args[len(args)-1])
+		if err != nil {
+			return nil, err
+		}
+		return st.Examine(a.Artifact, o)
 	}
 }
 
@@ -34,15 +83,30 @@ type approving struct {
 	c   *cli.Context
 	now time.Time
 	ask *store.Ask
+	// attached are the documents that came with the file.
+	attached []artifact.Attachment
 	// base is what was approved before and stays so.
 	base *store.Approved
+	// anew says that the approval itself is what is asked for, be there anything new
+	// or not.
+	anew bool
+	// upgrade says that what is not said stays as it was approved.
+	upgrade bool
 	// others are hosts that plugins name which are approved by the same flags.
 	others []string
+	// signed says that the approval file names the approver.
+	signed bool
 }
 
 // given tells whether the command line says what is approved.
 func (a *approving) given() bool {
 	return a.c.Bool("approve-all") || a.c.IsSet("approve-host") || a.c.IsSet("approval")
+}
+
+// terms tells whether the command line says who approves, until when, or how the
+// plugin runs.
+func (a *approving) terms() bool {
+	return a.c.IsSet("by") || a.c.IsSet("expires") || a.c.IsSet("engine")
 }
 
 // decide makes the approval: from the file, from the flags, by asking, or not at
@@ -75,9 +139,12 @@ func (a *approving) decideScope() (approval store.Approval, err error) {
 		scope, err := a.flagScope()
 		approval.Scope = approval.Scope.Join(scope)
 		return approval, err
-	case a.ask.Asked.Empty(), approval.Scope.Widened(a.ask.Asked).Empty(), a.c.Bool("dry-run"):
+	case a.c.Bool("dry-run"):
 		return approval, nil
-	case a.base != nil && a.ask.Wider.Empty() && (a.c.IsSet("expires") || a.c.IsSet("by") || a.c.IsSet("engine")):
+	case approval.Scope.Widened(a.ask.Asked).Empty(), a.base != nil && a.ask.Wider.Empty() && a.terms():
+		if a.anew && canAsk(a.s) {
+			return approval, a.confirm()
+		}
 		return approval, nil // what was approved, anew
 	case canAsk(a.s):
 		scope, err := a.question()
@@ -101,6 +168,7 @@ func (a *approving) readFile() (store.Approval, error) {
 	if err != nil {
 		return store.Approval{}, err
 	}
+	a.signed = approval.By != ""
 	return *approval, nil
 }
 
@@ -157,14 +225,11 @@ func (a *approving) who(approval *store.Approval) error {
 	} else if approval.By == "" {
 		approval.By = userName(a.s)
 	}
-	if approval.By == "" && a.c.Bool("dry-run") {
-		approval.By = "nobody yet"
-	}
 	if approval.By == "" {
-		return usagef("add --by NAME", "nobody says who approves: USER is not set")
+		return usagef("add --by NAME", "nobody says who approves: neither USER nor this machine knows the name of the user")
 	}
-	if len(approval.By) > 200 || strings.IndexFunc(approval.By, unicode.IsControl) >= 0 || strings.TrimSpace(approval.By) == "" {
-		return usagef("", "%q is no name of an approver: up to 200 characters in one line", approval.By)
+	if err := checkApprover(approval.By); err != nil {
+		return err
 	}
 	if engine := a.c.String("engine"); engine != "" {
 		if approval.Engine = engine; engine != store.Interpreter && engine != store.Compiler {
@@ -172,6 +237,13 @@ func (a *approving) who(approval *store.Approval) error {
 		}
 	}
 	return a.until(approval)
+}
+
+func checkApprover(name string) error {
+	if len(name) > 200 || strings.IndexFunc(name, unicode.IsControl) >= 0 || strings.TrimSpace(name) == "" {
+		return usagef("", "%q is no name of an approver: up to 200 characters in one line", name)
+	}
+	return nil
 }
 
 // until reads --expires. An approval that had an end gets none silently.
@@ -188,6 +260,8 @@ func (a *approving) until(approval *store.Approval) error {
 			return usagef("", "--expires %q is no date like 2026-12-31, no time like 2026-12-31T18:00:00Z, and not never", text)
 		}
 		approval.Expires = t.UTC()
+	case approval.Expires.IsZero() && a.upgrade && !a.given():
+		approval.Expires = a.base.Expires
 	case approval.Expires.IsZero() && a.base != nil && !a.base.Expires.IsZero():
 		return usagef("say it with --expires DATE, or --expires never", "the approval that there is ends at %s, and nothing says when the new one does", rfc3339(a.base.Expires))
 	}
@@ -197,19 +271,74 @@ func (a *approving) until(approval *store.Approval) error {
 	return nil
 }
 
-// userName is user@machine; empty when the environment does not tell the user.
-func userName(s *streams) string {
-	user := s.env("USER")
-	if user == "" {
-		user = s.env("USERNAME")
+// same holds what the command line says against what is approved of a file that is
+// installed already: its terms are not changed by installing it again.
+func (a *approving) same(e *store.Entry) error {
+	if !a.given() && !a.terms() {
+		return nil
 	}
-	if user == "" {
+	approval := store.Approval{Scope: e.Scope, Engine: e.Engine}
+	if a.given() {
+		var err error
+		if approval, err = a.decideScope(); err != nil {
+			return err
+		}
+	}
+	if err := a.who(&approval); err != nil {
+		return err
+	}
+	scope := a.ask.Asked.Meet(approval.Scope)
+	var other []string
+	for what, differs := range map[string]bool{
+		"access":   !scope.Widened(e.Scope).Empty() || !e.Scope.Widened(scope).Empty(),
+		"engine":   (a.c.IsSet("engine") || a.c.IsSet("approval")) && approval.Engine != e.Engine,
+		"approver": (a.c.IsSet("by") || a.signed) && approval.By != e.By,
+		"end":      (a.c.IsSet("expires") || a.c.IsSet("approval")) && !approval.Expires.Equal(e.Expires),
+	} {
+		if differs {
+			other = append(other, what)
+		}
+	}
+	if len(other) == 0 {
+		return nil
+	}
+	slices.Sort(other)
+	return &store.Refusal{Rule: store.RuleInstalled, Hint: "stella doctor plugin approve " + e.ID + " with the same flags changes what is approved",
+		Text: fmt.Sprintf("plugin %s %s is installed already, and approved by %s with other terms (%s)", e.ID, e.Version, e.By, strings.Join(other, ", "))}
+}
+
+// forUpgrade decides about another version of an installed plugin; nil lets it wait
+// where it asks for more. would is what becomes of it then.
+func (a *approving) forUpgrade(would *store.Change) (*store.Approval, error) {
+	waits := would.Action == store.Waits
+	switch {
+	case would.Action == store.Unchanged, would.Action == store.Renewed:
+		a.base = nil
+		return nil, a.same(would.Before)
+	case a.given():
+	case waits && (would.Before.Hold != "" || a.c.Bool("dry-run") || !canAsk(a.s)), !waits && !a.terms():
+		return nil, nil
+	}
+	approval, err := a.decide()
+	return &approval, err
+}
+
+// userName is user@machine; empty when neither the environment nor the system tells
+// the user.
+func userName(s *streams) string {
+	name := cmp.Or(s.env("USER"), s.env("USERNAME"))
+	if name == "" {
+		if u, err := user.Current(); err == nil {
+			name = u.Username
+		}
+	}
+	if name == "" {
 		return ""
 	}
 	if machine, err := os.Hostname(); err == nil {
-		return user + "@" + machine
+		return name + "@" + machine
 	}
-	return user
+	return name
 }
 
 // canAsk tells whether a person is there: standard input and standard error are
@@ -219,6 +348,51 @@ func canAsk(s *streams) bool {
 	return ok && asksOn(s) && term.IsTerminal(int(f.Fd()))
 }
 
+// show prints what is asked about: what is approved already, and what is not.
+func (a *approving) show(asked access.Scope) error {
+	r := &a.ask.Release
+	page := &changeDocument{Action: "asks", ID: a.ask.Info.ID, Version: r.Version, Digest: r.Digest, Unsigned: r.Unsigned, Signers: r.Signers,
+		Ignored: a.ask.Ignored, Vet: r.Vet, vetSays: vetSays(a.attached, r.Vet), Notes: a.ask.Notes, NotApproved: newScopeDocument(asked)}
+	if a.base != nil {
+		page.Approved = newScopeDocument(a.base.Scope)
+	}
+	t, err := newTerminal(a.s, a.c, a.s.stderr)
+	if err != nil {
+		return err
+	}
+	return wrapped(page.text, t)(a.s.stderr)
+}
+
+// yes asks a question that everything but yes answers with no.
+func (a *approving) yes(text string) (bool, error) {
+	fmt.Fprintf(a.s.stderr, "%s [y/N] ", report.Escape(text))
+	answer, err := readAnswer(a.c.Context, a.s)
+	return answer == "y" || answer == "yes", err
+}
+
+// confirm asks whether what is approved already is approved anew.
+func (a *approving) confirm() error {
+	if err := a.show(access.Scope{}); err != nil {
+		return err
+	}
+	text := "approve this anew, as it is?"
+	if a.ask.Installed.Pending != nil {
+		text = "approve version " + a.ask.Release.Version + ", which asks for nothing new?"
+	}
+	switch yes, err := a.yes(text); {
+	case err != nil:
+		return err
+	case !yes:
+		return a.nothing()
+	}
+	return nil
+}
+
+func (a *approving) nothing() error {
+	notice(a.s, "nothing was approved, so nothing was changed")
+	return &codeError{code: exitDenied}
+}
+
 // question asks whether the access is approved, each host of the plugin's own by
 // itself.
 func (a *approving) question() (access.Scope, error) {
@@ -226,34 +400,92 @@ func (a *approving) question() (access.Scope, error) {
 	if a.base != nil {
 		asked = a.base.Scope.Widened(a.ask.Asked)
 	}
-	page := &changeDocument{Action: "asks", ID: a.ask.Info.ID, Version: a.ask.Release.Version, Digest: a.ask.Release.Digest,
-		Unsigned: a.ask.Release.Unsigned, Signers: a.ask.Release.Signers, Vet: a.ask.Release.Vet, Ignored: a.ask.Ignored, Notes: a.ask.Notes, NotApproved: newScopeDocument(asked)}
-	if err := page.text(a.s.stderr); err != nil {
+	if err := a.show(asked); err != nil {
 		return access.Scope{}, err
 	}
-	yes := func(text string) (bool, error) {
-		fmt.Fprintf(a.s.stderr, "%s [y/N] ", text)
-		answer, err := readAnswer(a.c.Context, a.s)
-		return answer == "y" || answer == "yes", err
-	}
-	bound := len(asked.Settings)+len(asked.Secrets) > 0 || slices.ContainsFunc(asked.Access, func(e wire.Access) bool { _, literal := access.LiteralHost(e); return !literal })
 	all := false
 	var err error
-	if bound {
-		if all, err = yes("approve what it may reach and read by your settings?"); err != nil {
+	if text := boundQuestion(asked); text != "" {
+		if all, err = a.yes(text); err != nil {
 			return access.Scope{}, err
 		}
 	}
 	agreed := map[string]bool{}
 	for _, host := range literalHosts(asked) {
-		if agreed[host], err = yes("approve the host " + host + ", which the plugin names itself?"); err != nil {
+		if agreed[host], err = a.yes(hostQuestion(asked, host)); err != nil {
 			return access.Scope{}, err
 		}
 	}
 	part := approvedPart(asked, all, func(host string) bool { return agreed[host] })
 	if part.Empty() {
-		notice(a.s, "nothing was approved, so nothing was changed")
-		return part, &codeError{code: exitDenied}
+		return part, a.nothing()
 	}
 	return part, nil
+}
+
+// boundQuestion asks about what hangs on the operator's settings; empty where
+// nothing does. It names every secret.
+func boundQuestion(asked access.Scope) string {
+	secrets, reaches := slices.Clone(asked.Secrets), len(asked.Settings) > 0
+	for _, e := range asked.Access {
+		if _, literal := access.LiteralHost(e); !literal {
+			reaches = true
+			secrets = append(secrets, e.Secrets...)
+		}
+	}
+	text := secretNames(secrets)
+	switch {
+	case !reaches && text == "":
+		return ""
+	case !reaches:
+		return "approve that it uses " + text + "?"
+	case text != "":
+		text = ", and that it sends " + text + " there"
+	}
+	return "approve what it may reach and read by your settings" + text + "?"
+}
+
+// hostQuestion asks about a host that a plugin names itself.
+func hostQuestion(asked access.Scope, host string) string {
+	var secrets []string
+	for _, e := range asked.Access {
+		if own, literal := access.LiteralHost(e); literal && own == host {
+			secrets = append(secrets, e.Secrets...)
+		}
+	}
+	text := secretNames(secrets)
+	if text != "" {
+		text = ", and that it sends " + text + " there"
+	}
+	return "approve the host " + host + ", which the plugin names itself" + text + "?"
+}
+
+// secretNames names secrets in a sentence; empty for none.
+func secretNames(keys []string) string {
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	switch len(keys) {
+	case 0:
+		return ""
+	case 1:
+		return "the secret " + keys[0]
+	}
+	return "the secrets " + strings.Join(keys, ", ")
+}
+
+// vetSays is the verdict of the vet report with a digest, in its own words.
+func vetSays(attached []artifact.Attachment, digest string) string {
+	for _, t := range attached {
+		var r struct {
+			Verdict string `json:"verdict"`
+			Policy  struct {
+				Name string `json:"name"`
+			} `json:"policy"`
+		}
+		if t.Kind != artifact.Vet || t.Digest() != digest || json.Unmarshal(t.Data, &r) != nil {
+			continue
+		}
+		return fmt.Sprintf("it says %s by policy %s, and nobody has verified that it is true", cmp.Or(r.Verdict, "nothing"), cmp.Or(r.Policy.Name, "(no name)"))
+	}
+	return ""
 }

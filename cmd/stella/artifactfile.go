@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -62,9 +63,14 @@ func readAttached(path string) ([]attachedFile, error) {
 	return found, nil
 }
 
-// readRegular reads a regular file of at most limit bytes.
+// readRegular reads a regular file of at most limit bytes. A link is none: what
+// stands beside a plugin file goes out with it, and whoever handed the directory over
+// could have pointed the link at any file of this machine.
 func readRegular(path string, limit int64) ([]byte, error) {
-	f, err := openInput(path)
+	if st, err := os.Lstat(path); err == nil && st.Mode()&os.ModeSymlink != 0 {
+		return nil, errors.New("this is a symbolic link; the documents beside a plugin are files")
+	}
+	f, err := openOwn(path)
 	if err != nil {
 		return nil, readCause(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -13,6 +14,10 @@ import (
 	"stella-ops.org/doctor/host/audit"
 	"stella-ops.org/doctor/host/report"
 )
+
+func auditFlag() cli.Flag {
+	return &cli.StringFlag{Name: "audit", DefaultText: "the setting Doctor:Audit:File, or none", Usage: "append every request to the audit log `FILE` before it is sent; what cannot be written there is not sent"}
+}
 
 // checkAudit looks at the place of the audit log before any work is done.
 func checkAudit(c *cli.Context, out *output, rec *record) error {
@@ -65,12 +70,14 @@ func auditVerifyCommand(s *streams) *cli.Command {
 		Usage:     "find out whether an audit log was changed",
 		ArgsUsage: "FILE",
 		Description: "FILE is written by run --audit. Every line that was changed, inserted, moved, repeated or taken out is found; " +
-			"a cut at the end when it leaves a run without its end, which a killed run does too. A file cannot prove by itself that it was not " +
+			"a cut at the end when it leaves a run without its end, which a killed run does too, and stays found when later runs went on from there: " +
+			"--allow-killed takes your word that a process was killed, and a --head of a later line that its keeper had the log as it is. A file cannot prove by itself that it was not " +
 			"cut back to the end of a run, or written anew: every report of a run with --audit ends with the number and the hash of the " +
 			"last line. Give those that you have kept with --head and --lines, and all that came before is proved. " +
 			"The exit code is 0 when nothing was found and 3 otherwise.",
 		Flags: join(outputFlags("text", "json"), []cli.Flag{
 			&cli.StringFlag{Name: "head", Usage: "want a line whose hash is `HASH`, sha256:<hex>"},
+			&cli.BoolFlag{Name: "allow-killed", Usage: "take it that processes were killed where a run or a line has no end"},
 			&cli.Int64Flag{Name: "lines", Usage: "want the line with --head to be line `N`, or without it at least so many lines"},
 		}),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) { return verifyAudit(c) }),
@@ -79,17 +86,20 @@ func auditVerifyCommand(s *streams) *cli.Command {
 
 // verified is what `audit verify` prints.
 type verified struct {
+	Schema string `json:"schema"`
 	File   string `json:"file"`
 	Intact bool   `json:"intact"`
 	*audit.Verdict
 }
+
+const auditSchema = "stellaops.doctor.audit-verification/v1"
 
 func verifyAudit(c *cli.Context) (page, error) {
 	args, err := exactArgs(c, "FILE")
 	if err != nil {
 		return page{}, err
 	}
-	opts := audit.Options{Head: c.String("head"), Lines: c.Int64("lines")}
+	opts := audit.Options{Head: c.String("head"), Lines: c.Int64("lines"), Killed: c.Bool("allow-killed")}
 	if c.IsSet("head") && !audit.CheckHead(opts.Head) {
 		return page{}, usagef("it is written sha256: and 64 digits 0-9 a-f", "--head %q is no hash of a line", opts.Head)
 	}
@@ -100,7 +110,7 @@ func verifyAudit(c *cli.Context) (page, error) {
 	if err != nil {
 		return page{}, usagef("", "audit log %s: %v", args[0], readCause(err))
 	}
-	doc := &verified{File: args[0], Intact: v.Intact(), Verdict: v}
+	doc := &verified{Schema: auditSchema, File: args[0], Intact: v.Intact(), Verdict: v}
 	p := textPage(doc, doc.text)
 	if !doc.Intact {
 		p.code = exitDenied
@@ -120,6 +130,9 @@ func (d *verified) text(w io.Writer) error {
 	if n := d.FurtherFindings; n > 0 {
 		fmt.Fprintf(w, "  and %d more\n", n)
 	}
+	if d.onlyKilled() {
+		fmt.Fprintln(w, "killed  a process that was killed leaves this as well as a cut: where its end is known otherwise, --allow-killed takes it for that")
+	}
 	fmt.Fprintf(w, "log     %s\nholds   %s, %s, %s (%d denied)\n", report.Escape(orNone(d.ID)), plural(int(d.Head.Lines), "line"), plural(d.Runs, "run"), plural(d.Calls, "call"), d.Denied)
 	if d.From != "" {
 		fmt.Fprintf(w, "from    %s to %s\n", report.Escape(d.From), report.Escape(d.To))
@@ -137,6 +150,11 @@ func (d *verified) text(w io.Writer) error {
 		fmt.Fprintf(w, "head    line %d, %s\n        keep it elsewhere: that the end was not cut, and that not all was written anew, nothing else can prove\n", d.Head.Lines, d.Head.Hash)
 	}
 	return nil
+}
+
+// onlyKilled tells a log in which nothing was found but what a killed process leaves.
+func (d *verified) onlyKilled() bool {
+	return !d.Intact && d.FurtherFindings == 0 && !slices.ContainsFunc(d.Findings, func(f audit.Finding) bool { return !f.Killed })
 }
 
 func orNone(s string) string {

@@ -88,6 +88,7 @@ var argumentSources = map[string]source{
 	"BUNDLE [ID…]":      files,
 	"REF":               anything,
 	"NAME":              anything,
+	"KEY":               keyNames,
 	"FILE|REF":          files,
 	"ID":                installedIDs,
 	"ID FILE|REF":       installedIDsAndFiles,
@@ -161,11 +162,20 @@ func checksAndCauses(k *known, _ cli.Flag, _ string) offer {
 }
 
 func pluginsAndFiles(k *known, _ cli.Flag, _ string) offer {
-	o := offer{files: "files"}
+	o := offer{files: "wasm"}
 	if h := k.open(); h != nil {
 		for _, p := range h.Plugins() {
 			o.words = append(o.words, candidate{p.Info.ID, p.Info.Name})
 		}
+	}
+	return o
+}
+
+// keyNames offers the keys of the trust file.
+func keyNames(k *known, _ cli.Flag, _ string) offer {
+	var o offer
+	for _, key := range k.keys() {
+		o.words = append(o.words, candidate{key.Name, key.Key})
 	}
 	return o
 }

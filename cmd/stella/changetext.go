@@ -26,6 +26,7 @@ type changeDocument struct {
 	Unsigned bool           `json:"unsigned"`
 	Signers  []store.Signer `json:"signers"`
 	Vet      string         `json:"vet,omitempty"`
+	vetSays  string         // the verdict of the report
 	Engine   string         `json:"engine,omitempty"`
 	By       string         `json:"approved_by,omitempty"`
 	Expires  string         `json:"expires,omitempty"`
@@ -36,6 +37,10 @@ type changeDocument struct {
 	Ignored     []string       `json:"ignored_signatures,omitempty"`
 	// Notes are sentences about what else the operator must know.
 	Notes []string `json:"notes,omitempty"`
+	// Repaired says that the file in the store was lost or damaged, Added which kinds
+	// of documents were taken in; both where the file was installed already.
+	Repaired bool     `json:"repaired,omitempty"`
+	Added    []string `json:"added,omitempty"`
 }
 
 type scopeDocument struct {
@@ -72,6 +77,10 @@ func describeChange(ch *store.Change, st *store.Store, dry bool) *changeDocument
 	if !e.Expires.IsZero() {
 		d.Expires = rfc3339(e.Expires)
 	}
+	d.Repaired = ch.Repaired
+	for _, kind := range ch.Added {
+		d.Added = append(d.Added, string(kind))
+	}
 	d.Approved, d.NotApproved = newScopeDocument(e.Scope), newScopeDocument(ch.Wider)
 	return d
 }
@@ -80,6 +89,8 @@ func describeChange(ch *store.Change, st *store.Store, dry bool) *changeDocument
 var actionText = map[string][2]string{
 	store.Installed:  {"installed", "would install"},
 	store.Upgraded:   {"upgraded to", "would upgrade to"},
+	store.Downgraded: {"downgraded to", "would downgrade to"},
+	store.Renewed:    {"renewed", "would renew"},
 	store.Waits:      {"still runs", "would still run"},
 	store.Approving:  {"approved", "would approve"},
 	store.Holding:    {"on hold", "would hold"},
@@ -98,6 +109,12 @@ func (d *changeDocument) text(w io.Writer) error {
 	}
 	line(word, d.ID+" "+d.Version)
 	line("digest", d.Digest)
+	if d.Repaired {
+		line("repaired", "its file in the store was lost or damaged")
+	}
+	if len(d.Added) > 0 {
+		line("taken in", strings.Join(d.Added, ", "))
+	}
 	for _, s := range d.Signers {
 		line("signed by", s.Name+", key "+s.Key)
 	}
@@ -109,6 +126,9 @@ func (d *changeDocument) text(w io.Writer) error {
 	}
 	if d.Vet != "" {
 		line("vet report", d.Vet)
+	}
+	if d.vetSays != "" {
+		line("", d.vetSays)
 	}
 	if d.By != "" {
 		until := ""
@@ -135,11 +155,13 @@ func (d *changeDocument) text(w io.Writer) error {
 	if d.Action == store.Removed {
 		return nil
 	}
-	d.Approved.text(w, "it may")
-	title := "it asks for this too, which is not approved"
+	may, title := "it may", "it asks for this too, which is not approved"
 	if d.Action == "asks" {
-		title = "it asks to"
+		if may, title = "it may already", "it asks to"; d.Approved != nil {
+			title = "it asks for this too"
+		}
 	}
+	d.Approved.text(w, may)
 	d.NotApproved.text(w, title)
 	return nil
 }

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/store"
+	"stella-ops.org/doctor/host/trust"
 )
 
 // completeCommand is the hidden command that the scripts of completion call:
@@ -21,8 +23,8 @@ import (
 // one, which may be empty, is the one to complete. Its flags are not the
 // program's own, so it is recognised before any flag is read. The first line of
 // the answer says what of the file system may stand there as well: words for
-// nothing, or files or dirs, a tab, and the part of the word that comes before
-// the file name. Each other line is one whole word, and what it means after a
+// nothing, or files, wasm (plugin files, or any where there are none) or dirs, a
+// tab, and the part of the word that comes before the file name. Each other line is one whole word, and what it means after a
 // tab.
 //
 // It compiles nothing, reads no settings, and answers with nothing when anything
@@ -36,7 +38,7 @@ func complete(s *streams, words []string) {
 		return
 	}
 	at := locate(newApp(s), words)
-	k := &known{s: s, files: at.plugins}
+	k := at.known(s)
 	defer k.close()
 	o := at.offer(k)
 	if len(o.words) == 0 && o.files == "" {
@@ -48,7 +50,7 @@ func complete(s *streams, words []string) {
 // offer is what may stand at the cursor.
 type offer struct {
 	words []candidate
-	// files is empty, or files or dirs when names of these may stand there too.
+	// files is empty, or files, wasm or dirs when names of these may stand there too.
 	files string
 	// prefix is the part of the word before the file name.
 	prefix string
@@ -98,9 +100,12 @@ type place struct {
 	app     *cli.App
 	command *cli.Command // the last command named; nil for none
 	flag    cli.Flag     // the flag whose value the word is; nil for none
+	path    []string     // the commands named, the last one too
 	args    int          // arguments before the word
+	given   []string     // these arguments
 	ended   bool         // -- came before: no more flags
 	plugins []string     // files named by --plugin
+	trust   string       // the file named by --trust
 	word    string
 }
 
@@ -114,6 +119,7 @@ func locate(app *cli.App, words []string) *place {
 		switch {
 		case at.ended:
 			at.args++
+			at.given = append(at.given, tok)
 		case tok == "--":
 			at.ended = true
 		case strings.HasPrefix(tok, "-") && tok != "-":
@@ -134,15 +140,36 @@ func locate(app *cli.App, words []string) *place {
 				files, _ := splitPlugins([]string{value})
 				at.plugins = append(at.plugins, files...)
 			}
+			if f.Names()[0] == "trust" {
+				at.trust = value
+			}
 		default:
 			if next := findCommand(cmds, tok); next != nil && at.args == 0 {
 				at.command, cmds = next, next.Subcommands
+				at.path = append(at.path, next.Name)
 			} else {
 				at.args++
+				at.given = append(at.given, tok)
 			}
 		}
 	}
 	return at
+}
+
+// names tells whether the commands named are these, behind doctor.
+func (at *place) names(commands string) bool {
+	return len(at.path) > 1 && strings.Join(at.path[1:], " ") == commands
+}
+
+// known is what there is to know at this place: plugin vet takes the checks of its
+// file alone.
+func (at *place) known(s *streams) *known {
+	k := &known{s: s, files: at.plugins, trust: at.trust}
+	if at.names("plugin vet") {
+		k.files, _ = splitPlugins(at.given)
+		k.alone = true
+	}
+	return k
 }
 
 // offer says what the word can become.
@@ -222,11 +249,23 @@ func (at *place) arguments(k *known) offer {
 		}
 	}
 	wanted := at.args < len(strings.Fields(usage)) || strings.Contains(usage, "…")
+	if at.names("trust key remove") || at.names("trust key revoke") {
+		usage = "KEY"
+	}
 	if source := argumentSources[usage]; source != nil && wanted && (len(o.words) == 0 || at.word != "") {
 		more := source(k, nil, at.word)
 		o.words, o.files, o.prefix = append(o.words, more.words...), more.files, more.prefix
+		if o.files == "files" && len(at.path) > 2 && at.path[1] == "plugin" && at.isPlugin(usage) {
+			o.files = "wasm"
+		}
 	}
 	return o.begun(at.word)
+}
+
+// isPlugin tells whether the argument at the cursor is a plugin file.
+func (at *place) isPlugin(usage string) bool {
+	fields := strings.Fields(usage)
+	return at.args < len(fields) && strings.Contains(fields[at.args], "FILE") || len(fields) == 1 && strings.HasSuffix(usage, "FILE…")
 }
 
 // known is what the plugins that are at hand say of themselves. They are read
@@ -234,6 +273,8 @@ func (at *place) arguments(k *known) offer {
 type known struct {
 	s     *streams
 	files []string
+	alone bool // nothing but these files
+	trust string
 	host  *host.Host
 	read  bool
 }
@@ -241,7 +282,11 @@ type known struct {
 func (k *known) open() *host.Host {
 	if !k.read {
 		k.read = true
-		k.host, _ = host.Open(host.Config{Version: version(), Embedded: embeddedPlugins(), PluginFiles: k.files, Store: k.store()})
+		cfg := host.Config{Version: version(), PluginFiles: k.files}
+		if !k.alone {
+			cfg.Embedded, cfg.Store = embeddedPlugins(), k.store()
+		}
+		k.host, _ = host.Open(cfg)
 	}
 	return k.host
 }
@@ -256,6 +301,26 @@ func (k *known) store() *store.Store {
 		return nil
 	}
 	return st
+}
+
+// keys are those of the trust file.
+func (k *known) keys() []trust.KeyInfo {
+	path := k.trust
+	if path == "" && k.s != nil {
+		path = below(stateDir(k.s), trustFileName)
+	}
+	if path == "" {
+		return nil
+	}
+	data, err := readRegular(path, trust.MaxFile)
+	if err != nil {
+		return nil
+	}
+	ring, err := trust.Parse(data, path)
+	if err != nil {
+		return nil
+	}
+	return ring.Info(time.Now()).Keys
 }
 
 func (k *known) close() {

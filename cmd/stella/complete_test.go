@@ -55,6 +55,8 @@ func TestComplete(t *testing.T) {
 	dir := t.TempDir()
 	writeTestFile(t, filepath.Join(dir, "d.wasm"), moduleKinds(nil)["described"]())
 	writeTestFile(t, filepath.Join(dir, "bad.wasm"), []byte("this is no module"))
+	writeTestFile(t, filepath.Join(dir, "trust.yaml"), []byte("schema: stellaops.doctor.trust/v1\nkeys:\n  - name: acme-release\n    plugins: [\"com.acme.**\"]\n"+
+		"    key: |\n      -----BEGIN PUBLIC KEY-----\n      MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n      -----END PUBLIC KEY-----\n"))
 	t.Chdir(dir)
 	const full, older = "check.demo.full", "check.demo.old"
 	all := integrationChecks(t, sealed)
@@ -77,7 +79,7 @@ func TestComplete(t *testing.T) {
 		"doctor list --plugin=d.wasm --tag al":               "all",
 		"doctor list --plugin bad.wasm ":                     "",
 		"doctor list --plugin none.wasm --check ":            "",
-		"doctor list --plugin ":                              "files: stellaops.doctor.integration",
+		"doctor list --plugin ":                              "wasm: stellaops.doctor.integration",
 		"doctor run --o":                                     "--output --offline",
 		"doctor version --":                                  "--help --format --output",
 		"doctor version --check=":                            "",
@@ -104,7 +106,18 @@ func TestComplete(t *testing.T) {
 		"doctor run --timeout ":                              "",
 		"doctor plugin build ":                               "dirs:",
 		"doctor plugin build x ":                             "",
-		"doctor plugin test ":                                "files:",
+		"doctor plugin test ":                                "wasm:",
+		"doctor plugin vet ":                                 "wasm:",
+		"doctor plugin vet d.wasm --check ":                  full + " " + older,
+		"doctor plugin vet --check ":                         "",
+		"doctor plugin inspect ":                             "wasm:",
+		"doctor plugin diff ":                                "files:",
+		"doctor plugin push ":                                "wasm:",
+		"doctor plugin export a b ":                          "wasm:",
+		"doctor audit verify ":                               "files:",
+		"doctor trust key revoke --trust trust.yaml ":        "acme-release",
+		"doctor trust key remove --trust trust.yaml a":       "acme-release",
+		"doctor trust key remove --trust none.yaml ":         "",
 		"doctor plugin test a b c ":                          "files:",
 		"doctor plugin build -o ":                            "files:",
 		"doctor config show Doctor:P":                        "Doctor:Proxy",
@@ -211,6 +224,8 @@ func TestBashWords(t *testing.T) {
 	}
 	dir := t.TempDir()
 	writeTestFile(t, filepath.Join(dir, "a.json"), nil)
+	writeTestFile(t, filepath.Join(dir, "web.wasm"), nil)
+	writeTestFile(t, filepath.Join(dir, "web.txt"), nil)
 	// The stand-in shows what it is asked, and offers keys.
 	const harness = `
 stella() { printf '[%s]' "$@" >noted; printf "$ANSWER"; }
@@ -225,6 +240,8 @@ cat noted; printf ' -> '; printf '<%s>' "${COMPREPLY[@]}"`
 		{"=", `words\nOCI:RegistryUrl=\tx\n`, "stella --set OCI:Reg", "stella --set OCI:Reg", "[__complete][--set][OCI:Reg] -> <OCI:RegistryUrl=>"},
 		{"", `files\tjson=\n`, "stella -f json=a", "stella -f json=a", "[__complete][-f][json=a] -> <json=a.json>"},
 		{"=:", `files\tjson=\n`, "stella -f json=a", "stella -f json = a", "[__complete][-f][json=a] -> <a.json>"},
+		{"=:", `wasm\t\n`, "stella doctor plugin vet w", "stella doctor plugin vet w", "[__complete][doctor][plugin][vet][w] -> <web.wasm>"},
+		{"=:", `wasm\t\n`, "stella doctor plugin vet a", "stella doctor plugin vet a", "[__complete][doctor][plugin][vet][a] -> <a.json>"},
 		{"=:", `words\na b$(c)\tx\nplain\t\n`, "stella   --category  ", "stella --category ", `[__complete][--category][] -> <a\ b\$\(c\)><plain>`},
 		{"=:", `words\na b$(c)\tx\nplain\t\n`, `stella --category "`, `stella --category "`, `[__complete][--category][] -> <plain>`},
 		{"=:", ``, "stella doctor", "stella doctor", `[__complete][doctor] -> <>`},

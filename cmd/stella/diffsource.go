@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -271,11 +270,13 @@ func (d *differing) side(from *compared) (*diff.Side, error) {
 	if d.c.Bool("static") {
 		return side, nil
 	}
-	side.Vet = vetBeside(from.Artifact)
+	side.Vet, side.Unread = vetBeside(from.Artifact)
+	side.Claimed = side.Vet != nil
 	if d.c.Bool("vet") {
 		if side.Vet, err = d.vet(d.c.Context, from); err != nil {
 			return nil, fmt.Errorf("plugin file %s: %w", from.name, err)
 		}
+		side.Claimed, side.Unread = false, ""
 	}
 	return side, nil
 }
@@ -298,8 +299,8 @@ func (d *differing) believe(side *diff.Side, from *compared, f *plugin.File) err
 }
 
 func (d *differing) vet(ctx context.Context, from *compared) (*vet.Report, error) {
-	progress := &vetProgress{out: d.s.stderr}
-	rep, err := host.Vet(ctx, host.Config{Version: version(), Environ: d.s.environ}, from.Plugin, host.VetOptions{Attached: from.Attached, Progress: progress.tell})
+	progress := &vetProgress{out: d.s.stderr, of: from.name}
+	rep, err := host.Vet(ctx, host.Config{Version: version(), Environ: d.s.environ}, from.Plugin, host.VetOptions{Attached: from.Attached, Time: vetTime, Progress: progress.tell})
 	if err != nil {
 		return nil, err
 	}
@@ -308,13 +309,16 @@ func (d *differing) vet(ctx context.Context, from *compared) (*vet.Report, error
 }
 
 // vetBeside is the report of a vetting of these very bytes that came with them; nil
-// for none. It is a claim of whoever brought it.
-func vetBeside(a *artifact.Artifact) *vet.Report {
+// for none, and why one that came cannot be used. It is a claim of whoever brought it.
+func vetBeside(a *artifact.Artifact) (rep *vet.Report, unread string) {
 	for _, data := range a.Of(artifact.Vet) {
-		var r vet.Report
-		if json.Unmarshal(data, &r) == nil && r.Schema == vet.Schema && "sha256:"+r.Subject.SHA256 == a.Digest() {
-			return &r
+		r, err := vet.Read(data)
+		if err == nil && "sha256:"+r.Subject.SHA256 == a.Digest() {
+			return r, ""
+		}
+		if err != nil && unread == "" {
+			unread = err.Error()
 		}
 	}
-	return nil
+	return nil, unread
 }

@@ -17,6 +17,7 @@ import (
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/host/store"
 	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/turn"
 	"stella-ops.org/doctor/host/vet"
 )
 
@@ -48,7 +49,7 @@ var exitCodes = []exitCode{
 	{exitOK, "no check failed"},
 	{exitInternal, "internal error"},
 	{exitUsage, "usage or configuration error"},
-	{exitDenied, "denied: a plugin was refused"},
+	{exitDenied, "denied: a plugin was refused or waits for approval, or a file is not what it should be"},
 	{exitUnknown, "unknown check, cause or plugin"},
 	{exitOffline, "offline violation"},
 	{exitTransient, "transient fault of this machine, retry"},
@@ -110,6 +111,7 @@ func judge(err error) (code int, hint string) {
 		missed    *store.UnknownError
 		changed   *store.ConflictError
 		unwritten *store.WriteError
+		busy      *turn.BusyError
 		logged    *host.AuditError
 		recipe    *host.RecipeError
 		mistrust  *trust.Refusal
@@ -154,12 +156,14 @@ func judge(err error) (code int, hint string) {
 		return exitUnknown, missedHint(missed)
 	case errors.As(err, &changed):
 		return exitTransient, "look at it with `stella doctor plugin list`, and say it again"
+	case errors.As(err, &busy):
+		return exitTransient, "nothing was written; look for a stella process that hangs, and say it again"
 	case errors.As(err, &unwritten):
 		return exitUsage, unwritten.Hint()
 	case errors.As(err, &mistrust):
 		return exitDenied, mistrust.Hint
 	case errors.As(err, &ring):
-		return exitUsage, ""
+		return exitUsage, ringHint(ring)
 	case errors.As(err, &unknown):
 		return exitUnknown, unknownHint(unknown)
 	case errors.As(err, &offline), errors.As(err, &away):
@@ -183,6 +187,14 @@ func judge(err error) (code int, hint string) {
 		return exitInterrupt, ""
 	}
 	return exitInternal, ""
+}
+
+// ringHint says how a trust file that cannot be read is put right.
+func ringHint(e *trust.Error) string {
+	if e.What != "trust file" {
+		return ""
+	}
+	return "put " + e.File + " right; stella doctor trust show reads it, and stella doctor trust show --template prints one to begin with"
 }
 
 func missedHint(e *store.UnknownError) string {

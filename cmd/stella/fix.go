@@ -40,6 +40,7 @@ func fixCommand(s *streams) *cli.Command {
 			&cli.StringSliceFlag{Name: "value", Usage: "put `NAME=VALUE` in place of the placeholder <NAME>, no secret; repeatable"},
 			&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
 			runtimeFlag(),
+			auditFlag(),
 		}, settingsFlags(), outputFlags("text", "json"), logFlags(), gateFlags()),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			q, err := readFixRequest(s, c)
@@ -88,6 +89,9 @@ func readFixRequest(s *streams, c *cli.Context) (q *fixRequest, err error) {
 		return nil, usagef("name it: --runtime "+strings.Join(runtimeNames()[:3], ", ")+"; a pod, a compose file in this folder and /etc/stellaops are looked for",
 			"it takes one runtime to apply a fix")
 	}
+	if err := checkFixAudit(s, c, q.apply); err != nil {
+		return nil, err
+	}
 	if q.opts, err = fixOptions(s, c); err != nil {
 		return nil, err
 	}
@@ -100,6 +104,21 @@ func readFixRequest(s *streams, c *cli.Context) (q *fixRequest, err error) {
 	}
 	q.tell(s)
 	return q, q.checkValueNames()
+}
+
+// checkFixAudit is checkAudit for a fix, which sends nothing before it is applied.
+func checkFixAudit(s *streams, c *cli.Context, apply bool) error {
+	if !c.IsSet("audit") {
+		return nil
+	}
+	if !apply {
+		return usagef("add --apply, or leave --audit out", "--audit says nothing without --apply: a dry run sends no request")
+	}
+	out, err := newOutput(s, c, []string{"text", "json"})
+	if err != nil {
+		return err
+	}
+	return checkAudit(c, out, nil)
 }
 
 func fixOptions(s *streams, c *cli.Context) (host.RunOptions, error) {

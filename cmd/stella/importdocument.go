@@ -101,24 +101,45 @@ func (p *importedPlugin) changed(ch *store.Change) {
 }
 
 func (d *imported) text(w io.Writer) error {
-	fmt.Fprintf(w, "%s\ndigest       %s, %d bytes\n", report.Escape(d.Bundle), d.Digest, d.Bytes)
+	d.head(w)
 	if d.DryRun {
 		fmt.Fprintln(w, "nothing was written; this would be:")
 	}
 	for i := range d.Plugins {
 		d.Plugins[i].text(w, d.DryRun)
 	}
+	d.aboutSite(w)
+	_, err := fmt.Fprintf(w, "\nlock         %s\n", report.Escape(d.Lock))
+	return err
+}
+
+// before tells what the bundle is, where it is asked about next what its plugins may
+// do.
+func (d *imported) before(w io.Writer) error {
+	d.head(w)
+	for i := range d.Plugins {
+		d.Plugins[i].head(w)
+	}
+	d.aboutSite(w)
+	_, err := fmt.Fprintln(w)
+	return err
+}
+
+func (d *imported) head(w io.Writer) {
+	fmt.Fprintf(w, "%s\ndigest       %s, %d bytes\n", report.Escape(d.Bundle), d.Digest, d.Bytes)
+}
+
+// aboutSite tells of the keys and the revocations of the site that wrote the bundle.
+func (d *imported) aboutSite(w io.Writer) {
 	d.keysText(w)
 	if l := d.Revocations; l != nil {
-		by := "signed by nobody who may"
+		by := "not signed by a key that may sign lists here"
 		if l.SignedBy != "" {
 			by = "signed by " + l.SignedBy
 		}
 		fmt.Fprintf(w, "\nrevocations  list %d of %s, good until %s, %s, %s, %s\n             %s\n", l.Number, l.Issued, l.NextUpdate,
 			plural(l.Keys, "key"), plural(l.Digests, "file"), report.Escape(by), report.Escape(l.State))
 	}
-	_, err := fmt.Fprintf(w, "\nlock         %s\n", report.Escape(d.Lock))
-	return err
 }
 
 // stateWords say what a plugin of a bundle is beside the one that is installed.
@@ -131,8 +152,14 @@ var stateWords = map[string]string{
 	store.StateRepublished: "other bytes than those of %s, which is installed",
 }
 
-func (p *importedPlugin) text(w io.Writer, dry bool) {
-	line := func(label, text string) { fmt.Fprintf(w, "  %-10s %s\n", label, report.Escape(text)) }
+// liner writes lines below a plugin.
+func (p *importedPlugin) liner(w io.Writer) func(label, text string) {
+	return func(label, text string) { fmt.Fprintf(w, "  %-10s %s\n", label, report.Escape(text)) }
+}
+
+// head tells what a plugin is.
+func (p *importedPlugin) head(w io.Writer) {
+	line := p.liner(w)
 	state := stateWords[p.State]
 	if strings.Contains(state, "%s") {
 		state = fmt.Sprintf(state, p.Installed)
@@ -158,9 +185,17 @@ func (p *importedPlugin) text(w io.Writer, dry bool) {
 	if len(with) > 0 {
 		line("with", strings.Join(with, ", "))
 	}
+	if !p.Picked {
+		line("left out", "it is not among the plugins that were named")
+	}
+}
+
+// text tells what a plugin is, and what became of it.
+func (p *importedPlugin) text(w io.Writer, dry bool) {
+	p.head(w)
+	line := p.liner(w)
 	switch {
 	case !p.Picked:
-		line("left out", "it is not among the plugins that were named")
 	case p.Refused != "":
 		line("refused", p.Refused)
 		if p.Hint != "" {

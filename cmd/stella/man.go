@@ -146,11 +146,20 @@ var manParts = []manPart{
 	{"files", "", []fact{
 		{settings.DefaultDir + "/appsettings.json", "Settings of every environment."},
 		{settings.DefaultDir + "/appsettings.<Environment>.json", "Settings of one environment, named by DOTNET_ENVIRONMENT; they beat those of appsettings.json."},
-		{"$STELLA_HOME/trust.yaml", "The keys that are believed; without STELLA_HOME in $XDG_DATA_HOME/stella/doctor, and that in ~/.local/share. " +
-			"A trust.yaml beside the first --config wins. Nobody but its owner may be able to change it."},
+		{"$STELLA_HOME/doctor.lock", "The lock: which plugins are installed, and what is approved for each. It is made to be read and kept under review. " +
+			"A doctor.lock beside the first --config wins. Without STELLA_HOME this and what follows is in $XDG_DATA_HOME/stella/doctor, and that in ~/.local/share."},
+		{"$STELLA_HOME/trust.yaml", "The keys that are believed. A trust.yaml beside the first --config wins. Nobody but its owner may be able to change it."},
+		{"$STELLA_HOME/revocations.json", "The list of keys and files that count no more, where the trust file names it so; it stands beside the trust file."},
+		{"$STELLA_HOME/store", "The files of installed plugins and what is attached to them, by their digests. Each is hashed again before it runs, and what no lock names is collected."},
+		{"FILE.wasm.sigstore.json, .cdx.json, .vet.json, .md", "Beside a plugin file: its signatures (further ones as FILE.wasm.NAME.sigstore.json), bill of materials, vet report and documentation. " +
+			"install, push and export take them along."},
+		{"the file of run --audit", "The log of every request, each line with the hash of the one before. FILE.alive beside it belongs to it, is empty, and is held by the run that writes."},
 		{"$XDG_CACHE_HOME/stella/doctor", "Compiled code of plugins, in ~/.cache without XDG_CACHE_HOME. It may be deleted at any time."},
 	}},
 	{"environment", "", []fact{
+		{"STELLA_HOME", "Where the lock, the trust file and the plugins are: a whole path."},
+		{"XDG_DATA_HOME, HOME", "Where that is without STELLA_HOME. Without all three nothing can be installed, and what is embedded runs all the same."},
+		{"USER, USERNAME", "Who approves, holds and is named in an audit log where nothing else says so; without them the system tells."},
 		{envPassphrase, "The passphrase of a private key, for plugin sign and trust key generate; --passphrase-file beats it."},
 		{"STELLA_OFFLINE", "With true or 1 no check connects to anything; same as --offline."},
 		{"NO_COLOR", "With any value but the empty one, output has no colour."},
@@ -172,4 +181,14 @@ var manExamples = []fact{
 	{"stella doctor explain check.integration.oci.registry --runtime compose", "Read what a check asks, and what helps with Docker Compose:"},
 	{"stella doctor explain tls.unknown-ca", "Read what a cause in a report means:"},
 	{"stella doctor run --plugin ./acme.wasm", "Run the checks of a plugin file:"},
+	{"stella doctor trust key generate acme", "As the author of plugins, make a key:"},
+	{"stella doctor plugin sign acme.wasm --key acme.key", "Sign a version with it:"},
+	{"stella doctor plugin vet acme.wasm --format text --format json=acme.wasm.vet.json", "See what a plugin does among hostile services, and keep the report beside it:"},
+	{"stella doctor trust key add acme --public-key acme.pub --plugins 'com.acme.**'", "Believe the key of a publisher, once its owner has confirmed the digest:"},
+	{"stella doctor plugin install acme.wasm", "Let a plugin in, and be asked what it may do:"},
+	{"stella doctor plugin install acme.wasm --print-approval > approval.yaml", "Write down what it asks for, to take away from it:"},
+	{"stella doctor plugin install acme.wasm --approval approval.yaml --by jane@example.com --expires 2030-12-31", "Let it in with that, until a date:"},
+	{"stella doctor plugin upgrade com.acme.doctor acme-1.1.0.wasm", "Bring another version; it waits when it asks for more:"},
+	{"stella doctor plugin export --all -o bundle.tar", "Carry what is installed to a machine without a network:"},
+	{"stella doctor plugin import bundle.tar --by joe@example.com --approve-all", "Let it in there:"},
 }

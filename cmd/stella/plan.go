@@ -149,7 +149,7 @@ func writePlannedCheck(w io.Writer, c host.PlannedCheck) {
 		line("        unset     ", missingText(m))
 	}
 	for _, key := range c.Withheld {
-		line("        withheld  ", key+" is not approved for this plugin")
+		line("        withheld  ", key+" is not approved for this plugin: stella doctor plugin approve "+c.Plugin.ID)
 	}
 	for _, r := range c.Requests {
 		line("        request   ", requestText(r))

@@ -122,6 +122,7 @@ func pluginWarmCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "warm",
 		Usage: "compile plugins into the cache: the embedded ones, and where the lock says compiler",
+		Flags: []cli.Flag{besideFlag()},
 		Action: func(c *cli.Context) error {
 			if _, err := exactArgs(c); err != nil {
 				return err

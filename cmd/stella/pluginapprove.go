@@ -16,17 +16,30 @@ func pluginApproveCommand(s *streams) *cli.Command {
 		ArgsUsage: "ID",
 		Description: "What was approved before stays approved; the flags add to it. An approval file says all of it, and so can take something away. " +
 			"With --expires alone, what was approved counts on until then.",
-		Flags: join(approvalFlags(), storeFlags()),
-		Action: changing(s, func(c *cli.Context, st *store.Store, id string, o store.Options) (*store.Change, error) {
+		Flags: join(approvalFlags(), []cli.Flag{printApprovalFlag()}, storeFlags()),
+		Action: orPrintApproval(s, changing(s, func(c *cli.Context, st *store.Store, id string, o store.Options) (*store.Change, error) {
 			ask, err := st.AskAgain(id, o)
 			if err != nil {
 				return nil, err
 			}
-			approval, err := (&approving{s: s, c: c, now: o.Now, ask: ask, base: &ask.Installed.Approved}).decide()
+			by := &approving{s: s, c: c, now: o.Now, ask: ask, base: &ask.Installed.Approved, anew: true}
+			if e := ask.Installed; e.Pending != nil && e.Hold != "" { // refused, and not asked about first
+				return st.Approve(id, store.Approval{}, o)
+			}
+			if a, err := st.Plugin(ask.Release.Digest); err == nil {
+				by.attached = a.Attached
+			}
+			approval, err := by.decide()
 			if err != nil {
 				return nil, err
 			}
 			return st.Approve(id, approval, o)
+		}), func(c *cli.Context, st *store.Store, o store.Options) (*store.Ask, error) {
+			args, err := exactArgs(c, "ID")
+			if err != nil {
+				return nil, err
+			}
+			return st.AskAgain(args[0], o)
 		}),
 	}
 }
@@ -49,7 +62,7 @@ func pluginHoldCommand(s *streams) *cli.Command {
 				return st.Hold(id, "", o)
 			case reason == "":
 				if reason = "held by " + userName(s); userName(s) == "" {
-					return nil, usagef("add --reason TEXT", "nothing says why plugin %s is held", id)
+					return nil, usagef("add --reason TEXT", "nothing says why plugin %s is held, nor who holds it: neither USER nor this machine knows the name of the user", id)
 				}
 			}
 			if len(reason) > 500 || strings.IndexFunc(reason, unicode.IsControl) >= 0 {

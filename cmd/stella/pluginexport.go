@@ -85,9 +85,11 @@ func exportPlugins(s *streams, c *cli.Context) (page, error) {
 		return page{}, fmt.Errorf("bundle: %w", err)
 	}
 	if !dry {
+		replaced := replaces(out, b.Bytes())
 		if err := writeFile(out, b.Bytes(), 0o644); err != nil {
 			return page{}, err
 		}
+		tellReplaced(s, out, replaced)
 	}
 	doc := describeExport(out, made)
 	doc.DryRun = dry

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -83,6 +85,10 @@ func readBundle(ctx context.Context, s *streams, name string) (*bundle.Bundle, e
 		return nil, usagef("", "bundle %s: %v", inputName(name), err)
 	}
 	defer r.Close()
+	if f, ok := r.(*os.File); ok {
+		// An interrupt must not wait for whoever writes into a pipe.
+		defer context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) })()
+	}
 	b, err := bundle.Read(interruptible{ctx, r})
 	var refusal *bundle.Refusal
 	var file *plugin.Refusal
@@ -104,16 +110,26 @@ func openBundle(s *streams, name string) (io.ReadCloser, error) {
 		}
 		return io.NopCloser(s.stdin), nil
 	}
-	f, err := os.Open(name)
+	f, err := openInput(name)
 	if err != nil {
 		return nil, readCause(err)
 	}
 	st, err := f.Stat()
-	if err == nil && st.IsDir() {
-		f.Close()
-		return nil, errors.New("this is a directory")
+	switch {
+	case err != nil:
+	case st.IsDir():
+		err = errors.New("this is a directory")
+	case st.Mode()&fs.ModeNamedPipe != 0:
+		// A file that takes no deadline is read without one.
+		_ = f.SetReadDeadline(time.Now().Add(pipeWait))
+	case !st.Mode().IsRegular():
+		err = errors.New("this is neither a file nor a pipe")
 	}
-	return f, err
+	if err != nil {
+		f.Close()
+		return nil, readCause(err)
+	}
+	return f, nil
 }
 
 type eof struct{}
@@ -172,6 +188,15 @@ func joinWords(words []string) string {
 	return text
 }
 
+// tell shows a person what the bundle is, before anything is asked about it.
+func (i *importing) tell() error {
+	t, err := newTerminal(i.s, i.c, i.s.stderr)
+	if err != nil {
+		return err
+	}
+	return wrapped(i.doc.before, t)(i.s.stderr)
+}
+
 // arrival is a plugin of the bundle on its way in.
 type arrival struct {
 	artifact *artifact.Artifact
@@ -180,13 +205,28 @@ type arrival struct {
 	doc      *importedPlugin
 }
 
+// onlyRefusals tells whether every error of several is that a plugin is refused.
+func onlyRefusals(err error) bool {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range several.Unwrap() {
+			if !onlyRefusals(one) {
+				return false
+			}
+		}
+		return true
+	}
+	code, _ := judge(err)
+	return code == exitDenied
+}
+
 // run examines every plugin first. One that is refused keeps all of them out.
 func (i *importing) run() (page, error) {
 	arrivals, err := i.examine()
-	if err != nil && !i.opts.DryRun {
-		return page{}, err
-	}
 	if err != nil {
+		// A dry run shows what is refused; whatever else went wrong is told as ever.
+		if !i.opts.DryRun || !onlyRefusals(err) {
+			return page{}, err
+		}
 		i.doc.code = exitDenied
 		return i.page(), nil
 	}
@@ -263,13 +303,20 @@ func (i *importing) approve(arrivals []arrival) ([]store.Arrival, error) {
 		hosts = append(hosts, literalHosts(a.ask.Asked)...)
 	}
 	var list []store.Arrival
+	told := false
 	for _, a := range arrivals {
 		next := store.Arrival{Artifact: a.artifact}
-		by := &approving{s: i.s, c: i.c, now: i.opts.Now, ask: a.ask, others: hosts}
+		by := &approving{s: i.s, c: i.c, now: i.opts.Now, ask: a.ask, attached: a.artifact.Attached, others: hosts}
 		if e := a.ask.Installed; e != nil {
 			by.base = &e.Approved
 		}
 		if a.ask.Installed == nil || by.given() && !a.ask.Wider.Empty() {
+			if !told && !by.given() && !i.opts.DryRun && canAsk(i.s) {
+				if err := i.tell(); err != nil {
+					return nil, err
+				}
+				told = true
+			}
 			approval, err := by.decide()
 			if err != nil {
 				return nil, err

@@ -21,14 +21,14 @@ func pluginInstallCommand(s *streams) *cli.Command {
 		ArgsUsage: "FILE|REF",
 		Description: "Takes FILE with the signatures and documents beside it, verifies it by the trust file, shows what it asks for, and asks on a terminal what of that is approved. " +
 			"In a script the flags or an approval file say it. The approval stands in doctor.lock, for review; with --config that is kept beside the first FILE.",
-		Flags: join(approvalFlags(), admissionFlags(), registryFlags(), changeFlags()),
-		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
+		Flags: join(approvalFlags(), []cli.Flag{printApprovalFlag()}, admissionFlags(), registryFlags(), changeFlags()),
+		Action: orPrintApproval(s, document(s, textOnly, func(c *cli.Context) (page, error) {
 			args, err := exactArgs(c, "FILE")
 			if err != nil {
 				return page{}, err
 			}
 			return installPlugin(s, c, args[0])
-		}),
+		}), askFile(s, "FILE")),
 	}
 }
 
@@ -50,10 +50,15 @@ func installPlugin(s *streams, c *cli.Context, ref string) (page, error) {
 		return page{}, err
 	}
 	approval := store.Approval{By: "nobody"}
-	if ask.Installed == nil { // else nothing is approved by it
-		if approval, err = (&approving{s: s, c: c, now: o.Now, ask: ask}).decide(); err != nil {
-			return page{}, err
-		}
+	by := &approving{s: s, c: c, now: o.Now, ask: ask, attached: a.Attached}
+	switch {
+	case ask.Installed == nil:
+		approval, err = by.decide()
+	case ask.Installed.Digest == ask.Release.Digest: // nothing is approved by it
+		err = by.same(ask.Installed)
+	}
+	if err != nil {
+		return page{}, err
 	}
 	ch, err := st.Install(a.Artifact, approval, o)
 	if err != nil {
@@ -67,16 +72,16 @@ func pluginUpgradeCommand(s *streams) *cli.Command {
 		Name:      "upgrade",
 		Usage:     "bring another version of an installed plugin",
 		ArgsUsage: "ID FILE|REF",
-		Description: "A version that asks for nothing new takes the place of the old one. One that asks for more waits, the old one keeps running, and the exit code is 3; " +
+		Description: "A version that asks for nothing new takes the place of the old one. One that asks for more is asked about on a terminal; else it waits, the old one keeps running, and the exit code is 3; " +
 			"plugin approve lets it through, as do the flags that approve it here.",
-		Flags: join(approvalFlags(), admissionFlags(), registryFlags(), changeFlags()),
-		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
+		Flags: join(approvalFlags(), []cli.Flag{printApprovalFlag()}, admissionFlags(), registryFlags(), changeFlags()),
+		Action: orPrintApproval(s, document(s, textOnly, func(c *cli.Context) (page, error) {
 			args, err := exactArgs(c, "ID", "FILE")
 			if err != nil {
 				return page{}, err
 			}
 			return upgradePlugin(s, c, args[0], args[1])
-		}),
+		}), askFile(s, "ID", "FILE")),
 	}
 }
 
@@ -101,19 +106,16 @@ func upgradePlugin(s *streams, c *cli.Context, id, ref string) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	var approval *store.Approval
-	given := &approving{s: s, c: c, now: o.Now, ask: ask}
-	if ask.Installed != nil {
-		given.base = &ask.Installed.Approved
+	dry := o
+	dry.DryRun = true
+	would, err := st.Upgrade(id, a.Artifact, nil, dry)
+	if err != nil {
+		return page{}, err
 	}
-	if given.given() {
-		decided, err := given.decide()
-		if err != nil {
-			return page{}, err
-		}
-		approval = &decided
-	} else if c.IsSet("by") || c.IsSet("expires") || c.IsSet("engine") {
-		return page{}, usagef("add --approve-all, --approve-host HOST or --approval FILE", "nothing says what is approved")
+	by := &approving{s: s, c: c, now: o.Now, ask: ask, attached: a.Attached, base: &would.Before.Approved, upgrade: true}
+	approval, err := by.forUpgrade(would)
+	if err != nil {
+		return page{}, err
 	}
 	ch, err := st.Upgrade(id, a.Artifact, approval, o)
 	if err != nil {
@@ -136,7 +138,7 @@ func upgradePlugin(s *streams, c *cli.Context, id, ref string) (page, error) {
 func changePage(s *streams, c *cli.Context, ch *store.Change, st *store.Store) page {
 	dry := c.Bool("dry-run")
 	d := describeChange(ch, st, dry)
-	if !dry && ch.After != nil && ch.After.Engine == store.Compiler && ch.Action != store.Unchanged {
+	if !dry && ch.After != nil && ch.After.Engine == store.Compiler && ch.Action != store.Unchanged && ch.Action != store.Renewed {
 		warmInstalled(s, c)
 	}
 	return textPage(d, d.text)

@@ -17,6 +17,7 @@ import (
 
 // pulled is what `plugin pull` prints.
 type pulled struct {
+	Schema   string             `json:"schema"`
 	File     string             `json:"file"`
 	ID       string             `json:"id"`
 	Version  string             `json:"version"`
@@ -27,6 +28,8 @@ type pulled struct {
 	Attached []pulledAttachment `json:"attached"`
 	DryRun   bool               `json:"dry_run"`
 }
+
+const pullSchema = "stellaops.doctor.plugin-pull/v1"
 
 type pulledAttachment struct {
 	File   string `json:"file"`
@@ -71,10 +74,12 @@ func pluginPullCommand(s *streams) *cli.Command {
 			}
 			doc := describePulled(out, p, alone)
 			if doc.DryRun = c.Bool("dry-run"); !doc.DryRun {
+				replaced := replaces(out, p.Artifact.Plugin)
 				_, strangers, err := writeArtifact(out, p.Artifact, alone)
 				if err != nil {
 					return page{}, err
 				}
+				tellReplaced(s, out, replaced)
 				for _, name := range strangers {
 					warn(s, name+" was there before and is not of the plugin that was fetched")
 				}
@@ -102,7 +107,7 @@ func pull(ctx context.Context, s *streams, ref string, o oci.Options) (*oci.Pull
 func describePulled(out string, p *oci.Pulled, alone bool) pulled {
 	info := &p.File.Info
 	doc := pulled{
-		File: out, ID: info.ID, Version: info.Version, Bytes: len(p.Artifact.Plugin), Digest: p.Artifact.Digest(),
+		Schema: pullSchema, File: out, ID: info.ID, Version: info.Version, Bytes: len(p.Artifact.Plugin), Digest: p.Artifact.Digest(),
 		From: p.Ref, Layout: p.Layout, Attached: []pulledAttachment{},
 	}
 	if alone {

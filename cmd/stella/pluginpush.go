@@ -15,6 +15,7 @@ import (
 
 // pushed is what `plugin push` prints.
 type pushed struct {
+	Schema   string             `json:"schema"`
 	Ref      string             `json:"ref"`
 	Tag      string             `json:"tag"`
 	ID       string             `json:"id"`
@@ -25,6 +26,8 @@ type pushed struct {
 	Attached []pushedAttachment `json:"attached"`
 	DryRun   bool               `json:"dry_run"`
 }
+
+const pushSchema = "stellaops.doctor.plugin-push/v1"
 
 type pushedAttachment struct {
 	Kind   string `json:"kind"`
@@ -100,7 +103,7 @@ func configName(form image.Form) string {
 
 func describePushed(p *oci.Pushed, a *artifact.Artifact, f *plugin.File) pushed {
 	doc := pushed{
-		Ref: p.Ref, Tag: p.Tag, ID: f.Info.ID, Version: f.Info.Version, Bytes: len(a.Plugin), Digest: f.Digest,
+		Schema: pushSchema, Ref: p.Ref, Tag: p.Tag, ID: f.Info.ID, Version: f.Info.Version, Bytes: len(a.Plugin), Digest: f.Digest,
 		Config: configName(p.Form), Attached: []pushedAttachment{},
 	}
 	for _, t := range a.Attached {

@@ -30,10 +30,13 @@ func pluginRebuildCommand(s *streams) *cli.Command {
 
 // rebuilt is what `plugin rebuild` prints.
 type rebuilt struct {
-	File string `json:"file"`
-	Same bool   `json:"same"`
+	Schema string `json:"schema"`
+	File   string `json:"file"`
+	Same   bool   `json:"same"`
 	*host.Rebuilt
 }
+
+const rebuildSchema = "stellaops.doctor.plugin-rebuild/v1"
 
 func rebuildFile(s *streams, c *cli.Context) (page, error) {
 	args, err := exactArgs(c, "FILE")
@@ -51,7 +54,7 @@ func rebuildFile(s *streams, c *cli.Context) (page, error) {
 	if err != nil {
 		return page{}, fmt.Errorf("plugin file %s: %w", args[0], err)
 	}
-	doc := &rebuilt{File: args[0], Same: r.Same(), Rebuilt: r}
+	doc := &rebuilt{Schema: rebuildSchema, File: args[0], Same: r.Same(), Rebuilt: r}
 	p := textPage(doc, doc.text)
 	if !doc.Same {
 		p.code = exitDenied

@@ -143,12 +143,12 @@ func writeBundle(s *streams, c *cli.Context, file string, bundle []byte, what st
 		return &outputError{path: out, err: cause(err)}
 	}
 	if c.Bool("dry-run") {
-		fmt.Fprintf(s.stdout, "would: write %s, the signature of %s with key %s\n", out, what, key)
-		return nil
+		_, err := fmt.Fprintf(s.stdout, "would: write %s, the signature of %s with key %s\n", out, what, key)
+		return stdoutError(err)
 	}
 	if err := writeFile(out, bundle, 0o644); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stdout, "%s  signs %s\nkey %s\n", out, what, key)
-	return nil
+	_, err = fmt.Fprintf(s.stdout, "%s  signs %s\nkey %s\n", out, what, key)
+	return stdoutError(err)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 
@@ -9,6 +10,7 @@ import (
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/store"
+	"stella-ops.org/doctor/host/trust"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -67,8 +69,12 @@ func addInstalled(s *streams, c *cli.Context, cfg *host.Config) error {
 		return nil
 	}
 	var err error
-	cfg.Ring, err = readRing(s, c)
-	return err
+	if cfg.Ring, err = readRing(s, c); err != nil {
+		// Plugins of others are refused for it, which every report tells.
+		cfg.Ring = trust.Unreadable()
+		warn(s, err.Error()+": no plugin but those of this program runs")
+	}
+	return nil
 }
 
 // warnRefused tells of installed plugins of which not even the checks are known. A
@@ -150,6 +156,12 @@ func storeOptions(s *streams, c *cli.Context) (o store.Options, err error) {
 		return o, err
 	}
 	o.AllowUnsigned, o.AllowDowngrade, o.DryRun = c.Bool("allow-unsigned"), c.Bool("allow-downgrade"), c.Bool("dry-run")
+	if o.By = cmp.Or(c.String("by"), userName(s)); o.By != "" {
+		if err := checkApprover(o.By); err != nil {
+			return o, err
+		}
+	}
+	o.Turn = takeTurn(s, c, "installed plugins")
 	o.Embedded, err = embeddedInfos()
 	return o, err
 }

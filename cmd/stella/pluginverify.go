@@ -49,6 +49,7 @@ func pluginVerifyCommand(s *streams) *cli.Command {
 			"Exits 0 when the keys of the trust file vouch for it, and 3 when not.",
 		Flags: join([]cli.Flag{
 			&cli.StringSliceFlag{Name: "bundle", Usage: "take the signature in `FILE`, and none beside the plugin; repeatable"},
+			besideFlag(),
 		}, trustFlags(), outputFlags("text", "json")),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			doc, err := verifyPlugin(s, c)

@@ -42,7 +42,9 @@ func pluginVetCommand(s *streams) *cli.Command {
 			&cli.StringSliceFlag{Name: "cases", Usage: "follow the author's cases in `FILE`, or in a directory and those below, deeper into the checks; repeatable"},
 			&cli.StringSliceFlag{Name: "check", Usage: "vet the check `ID` alone; repeatable, and the report says so"},
 			&cli.BoolFlag{Name: "every-status", Usage: "answer with every status from 100 to 599, which takes minutes"},
+			&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, Value: vetTime, DefaultText: "10m", Usage: "end after `DURATION`; the report says what was not tried, which fails it"},
 			trustFlag(), nowFlag("none in the document, the clock for signatures", "judge signatures as of `TIME` (RFC 3339), and date the document so"),
+			besideFlag(), trustFlag(), nowFlag("none in the document, the clock for signatures", "judge signatures as of `TIME` (RFC 3339), and date the document so"),
 		}, outputFlags("text", "json", "markdown", "sarif", "html")),
 		Action: func(c *cli.Context) error {
 			if c.Bool("print-policy") {
@@ -62,6 +64,9 @@ func pluginVetCommand(s *streams) *cli.Command {
 	}
 }
 
+// vetTime is what a vetting may take unless the command line says otherwise.
+const vetTime = 10 * time.Minute
+
 func vetFile(s *streams, c *cli.Context) (page, error) {
 	args, err := exactArgs(c, "FILE")
 	if err != nil {
@@ -70,6 +75,9 @@ func vetFile(s *streams, c *cli.Context) (page, error) {
 	path := args[0]
 	progress := &vetProgress{out: s.stderr}
 	opts := host.VetOptions{Checks: c.StringSlice("check"), EveryStatus: c.Bool("every-status"), Progress: progress.tell}
+	if opts.Time = c.Duration("timeout"); opts.Time <= 0 {
+		return page{}, usagef("name more than nothing: --timeout 10m", "--timeout %v is no time to vet in", opts.Time)
+	}
 	if opts.Policy, err = readPolicy(s, c); err != nil {
 		return page{}, err
 	}
@@ -90,6 +98,9 @@ func vetFile(s *streams, c *cli.Context) (page, error) {
 	}
 	rep, err := host.Vet(c.Context, host.Config{Version: version(), Environ: s.environ}, a.Plugin, opts)
 	if err != nil {
+		if c.Context.Err() != nil {
+			notice(s, "the vetting was interrupted, and there is no report")
+		}
 		return page{}, fmt.Errorf("plugin file %s: %w", path, err)
 	}
 	progress.end()
@@ -149,6 +160,7 @@ func believe(s *streams, c *cli.Context, a *artifact.Artifact, f *plugin.File, o
 // vetProgress tells on standard error which checks were vetted.
 type vetProgress struct {
 	out   io.Writer
+	of    string // the plugin, where there are several
 	check string // the one under way
 	runs  int
 }
@@ -163,7 +175,11 @@ func (p *vetProgress) tell(check string, runs int) {
 // end tells of the last one.
 func (p *vetProgress) end() {
 	if p.check != "" {
-		fmt.Fprintf(p.out, "vetted %s, %s\n", report.Escape(p.check), plural(p.runs, "run"))
+		text := "vetted " + p.check
+		if p.of != "" {
+			text += " of " + p.of
+		}
+		fmt.Fprintf(p.out, "%s, %s\n", report.Escape(text), plural(p.runs, "run"))
 	}
 }
 

@@ -22,6 +22,7 @@ func replayCommand(s *streams) *cli.Command {
 		Flags: join(outputFlags(reportFormats...), viewFlags(), logFlags(), []cli.Flag{
 			&cli.StringSliceFlag{Name: "plugin", Aliases: []string{"p"}, Usage: "replay with the plugin file `FILE.wasm`; repeatable"},
 			&cli.StringFlag{Name: "fail-on", DefaultText: "as recorded", Usage: "with `warn`, warnings fail the exit code too"},
+			besideFlag(),
 			nowFlag("as recorded", "let the report begin at `TIME` (RFC 3339)"),
 		}),
 		Action: func(c *cli.Context) error { return runReplay(s, c) },

@@ -31,7 +31,7 @@ func runFlags() []cli.Flag {
 		&cli.IntFlag{Name: "parallel", DefaultText: "64", Usage: "run at most `N` checks at once"},
 		&cli.StringFlag{Name: "fail-on", Value: "fail", Usage: "with `warn`, warnings fail the exit code too"},
 		&cli.StringFlag{Name: "record", Usage: "record the run into the cassette `FILE`, for stella doctor replay"},
-		&cli.StringFlag{Name: "audit", DefaultText: "the setting Doctor:Audit:File, or none", Usage: "append every request to the audit log `FILE` before it is sent; what cannot be written there is not sent"},
+		auditFlag(),
 		&cli.StringFlag{Name: "waivers", Usage: "read the known problems from `FILE`; they count as pass for the exit code until they expire"},
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -31,6 +32,9 @@ type trustDocument struct {
 	Schema string `json:"schema"`
 	// File is empty where there is no trust file.
 	File string `json:"file"`
+	// Site is the trust file of the state directory where that is another one, whose
+	// revocations and require_lock hold as well.
+	Site string `json:"site,omitempty"`
 	trust.Info
 }
 
@@ -40,11 +44,23 @@ func trustShowCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "show",
 		Usage: "show the trust file: keys, authorities, rules and the revocation list",
-		Flags: join(trustFlags(), outputFlags("text", "json")),
-		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
-			doc, err := readTrustDocument(s, c)
-			return textPage(doc, doc.text), err
-		}),
+		Flags: join(trustFlags(), []cli.Flag{
+			besideFlag(),
+			&cli.BoolFlag{Name: "template", Usage: "print a trust file with everything that it may hold, to begin with, and do nothing else"},
+		}, outputFlags("text", "json")),
+		Action: func(c *cli.Context) error {
+			if c.Bool("template") {
+				if _, err := exactArgs(c); err != nil {
+					return err
+				}
+				_, err := io.WriteString(s.stdout, trust.Template)
+				return stdoutError(err)
+			}
+			return document(s, textOnly, func(c *cli.Context) (page, error) {
+				doc, err := readTrustDocument(s, c)
+				return textPage(doc, doc.text), err
+			})(c)
+		},
 	}
 }
 
@@ -63,6 +79,11 @@ func readTrustDocument(s *streams, c *cli.Context) (trustDocument, error) {
 	}
 	if ring != nil {
 		doc.File, _ = trustPath(s, c)
+		if site := siteTrust(s, c, doc.File); site != "" {
+			if _, err := os.Lstat(site); err == nil {
+				doc.Site = site
+			}
+		}
 	}
 	doc.Info = ring.Info(now)
 	return doc, nil
@@ -76,6 +97,9 @@ func (d trustDocument) text(w io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(w, "file       %s\nthreshold  %s\n", report.Escape(d.File), plural(max(d.Threshold, 1), "key"))
+	if d.Site != "" {
+		fmt.Fprintf(w, "site       %s: what it revokes, and require_lock, holds as well\n", report.Escape(d.Site))
+	}
 	if d.RequireLock {
 		fmt.Fprintln(w, "lock       a plugin that is named by its file needs a line in the lock too")
 	}

@@ -7,16 +7,23 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
 	"github.com/urfave/cli/v2"
 
+	"stella-ops.org/doctor/host/owned"
 	"stella-ops.org/doctor/host/strictyaml"
 	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/turn"
 )
 
 // trustFlags say which keys are believed, and at what time.
 func trustFlags() []cli.Flag {
 	return []cli.Flag{trustFlag(), nowFlag("the clock", "judge as of `TIME` (RFC 3339)")}
+}
+
+// besideFlag names the configuration beside which the lock and the trust file are,
+// for commands that read no settings: they look where run --config looks.
+func besideFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "config", Usage: "take the lock and the trust file beside the first `FILE`, where there are such; repeatable"}
 }
 
 func trustFlag() cli.Flag {
@@ -51,19 +58,51 @@ func trustPath(s *streams, c *cli.Context) (path string, named bool) {
 }
 
 // readRing reads the trust file and the revocation list that it wants. The ring is
-// nil, which believes nobody, when there is no trust file and none was named.
+// nil, which believes nobody, when there is no trust file and none was named. What
+// the site has refused holds for a trust file beside a configuration too.
 func readRing(s *streams, c *cli.Context) (*trust.Ring, error) {
 	path, named := trustPath(s, c)
 	if path == "" {
 		return nil, nil
 	}
-	data, err := readTrusted(path, "trust file", trust.MaxFile)
+	ring, err := readRingFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named:
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, usagef("make it with: stella doctor trust key add NAME --public-key FILE --plugins PATTERN", "trust file %s: no such file", path)
 	case err != nil:
+		return nil, err
+	}
+	above := siteTrust(s, c, path)
+	if above == "" {
+		return ring, nil
+	}
+	site, err := readRingFile(above)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ring, nil
+	}
+	return ring.Below(site), err
+}
+
+// siteTrust is the trust file of the state directory where another one, beside a
+// configuration, is read in its place; empty where there is none.
+func siteTrust(s *streams, c *cli.Context, path string) string {
+	dir := stateDir(s)
+	if dir == "" || c.String("trust") != "" {
+		return ""
+	}
+	site := filepath.Join(dir, trustFileName)
+	if realPlace(site) == realPlace(path) {
+		return ""
+	}
+	return site
+}
+
+// readRingFile reads a trust file. The error is fs.ErrNotExist where there is none.
+func readRingFile(path string) (*trust.Ring, error) {
+	data, err := readTrusted(path, "trust file", trust.MaxFile)
+	if err != nil {
 		return nil, err
 	}
 	return parseRing(data, path)
@@ -99,26 +138,19 @@ func parseRing(data []byte, path string) (*trust.Ring, error) {
 // its owner can change or put another in the place of. The error is
 // fs.ErrNotExist where there is none.
 func readTrusted(path, what string, limit int64) ([]byte, error) {
-	st, err := os.Lstat(path)
+	f, err := owned.Kind{What: what, Risk: "add keys to it"}.Open(path)
+	var refusal *owned.Refusal
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fs.ErrNotExist
-	case err != nil:
-		return nil, usagef("", "%s %s: %v", what, path, readCause(err))
-	case st.Mode()&fs.ModeSymlink != 0:
-		return nil, &trust.Refusal{Rule: "trust-file-link", Text: fmt.Sprintf("%s %s is a symbolic link, which can be pointed elsewhere", what, path),
-			Hint: "name the file itself, or copy it there"}
-	case !st.Mode().IsRegular():
+	case errors.As(err, &refusal):
+		return nil, &trust.Refusal{Rule: "trust-file-" + refusal.Rule, Text: refusal.Text, Hint: refusal.Hint}
+	case errors.Is(err, owned.ErrIrregular):
 		return nil, usagef("", "%s %s: this is no file", what, path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
+	case err != nil:
 		return nil, usagef("", "%s %s: %v", what, path, readCause(err))
 	}
 	defer f.Close()
-	if err := checkOwners(f, path, what); err != nil {
-		return nil, err
-	}
 	data, err := readAll(f, limit)
 	if err != nil {
 		return nil, usagef("", "%s %s: %v", what, path, err)
@@ -131,17 +163,31 @@ const newTrustFile = `# Who may sign plugins for this site: the keys that are be
 # plugins. Written by stella doctor trust key …, and by hand.
 schema: ` + trust.Schema + "\n"
 
+// trustChange is what a change of a trust file did.
+type trustChange struct {
+	said string
+	// files are written before the trust file, and only once it is known to be
+	// good: a kill between leaves files that the old one can live with.
+	files []writtenFile
+}
+
+// writtenFile is a file that is to be written.
+type writtenFile struct {
+	path string
+	data []byte
+}
+
 // editTrust changes the trust file under a lock between processes and writes it
-// whole; comments stay. change says what it did. What it made must be read as a
-// trust file again.
-func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictyaml.Edit, ring *trust.Ring, path string) (string, error)) error {
+// whole; comments stay. change says what it did, and writes nothing itself. What it
+// made must be read as a trust file again.
+func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictyaml.Edit, ring *trust.Ring, path string) (trustChange, error)) error {
 	path, _ := trustPath(s, c)
 	if path == "" {
 		return usagef("set HOME or STELLA_HOME, or name it with --trust FILE", "there is no place for a trust file")
 	}
 	dry := c.Bool("dry-run")
 	if !dry {
-		unlock, err := lockTrust(path, mayMake)
+		unlock, err := lockTrust(s, c, path, mayMake)
 		if err != nil {
 			return err
 		}
@@ -169,7 +215,7 @@ func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictya
 	if failed != nil {
 		return &trust.Error{File: path, What: "trust file", Line: failed.Line, Problem: failed.Problem}
 	}
-	said, err := change(edit, ring, path)
+	done, err := change(edit, ring, path)
 	if err != nil {
 		return err
 	}
@@ -181,18 +227,20 @@ func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictya
 		return usagef("the file stays as it was", "%v", err)
 	}
 	if dry {
-		fmt.Fprintf(s.stdout, "would: %s\nnot written: %s\n", said, path)
-		return nil
+		_, err := fmt.Fprintf(s.stdout, "would: %s\nnot written: %s\n", done.said, path)
+		return stdoutError(err)
 	}
-	if err := writeFile(path, out, 0o644); err != nil {
-		return err
+	for _, f := range append(done.files, writtenFile{path, out}) {
+		if err := writeFile(f.path, f.data, 0o644); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintf(s.stdout, "%s\n%s\n", said, path)
-	return nil
+	_, err = fmt.Fprintf(s.stdout, "%s\n%s\n", done.said, path)
+	return stdoutError(err)
 }
 
 // lockTrust makes the directory and locks the trust file against other processes.
-func lockTrust(path string, mayMake bool) (func(), error) {
+func lockTrust(s *streams, c *cli.Context, path string, mayMake bool) (func(), error) {
 	dir := filepath.Dir(path)
 	if mayMake {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -201,9 +249,19 @@ func lockTrust(path string, mayMake bool) (func(), error) {
 	} else if _, err := os.Stat(dir); err != nil {
 		return nil, usagef("", "trust file %s: no such file", path)
 	}
-	unlock, err := lockedfile.MutexAt(filepath.Join(dir, "."+filepath.Base(path)+".lock")).Lock()
-	if err != nil {
-		return nil, &outputError{path: path, err: cause(err)}
+	return takeTurn(s, c, "trust file "+path)(filepath.Join(dir, "."+filepath.Base(path)+".lock"))
+}
+
+// takeTurn waits until no other process changes something, and says so.
+func takeTurn(s *streams, c *cli.Context, what string) func(path string) (func(), error) {
+	return func(path string) (func(), error) {
+		end, err := turn.Take(c.Context, path, turn.Patience, func() {
+			notice(s, "waiting for another process that changes the "+what)
+		})
+		var system *fs.PathError
+		if errors.As(err, &system) {
+			return nil, &outputError{path: path, err: cause(system)}
+		}
+		return end, err
 	}
-	return unlock, nil
 }

@@ -75,8 +75,8 @@ func generateKey(s *streams, c *cli.Context) error {
 		}
 	}
 	if c.Bool("dry-run") {
-		fmt.Fprintf(s.stdout, "would: write a new key of kind %s to %s and %s\n", kind, private, public)
-		return nil
+		_, err := fmt.Fprintf(s.stdout, "would: write a new key of kind %s to %s and %s\n", kind, private, public)
+		return stdoutError(err)
 	}
 	passphrase, err := newPassphrase(s, c)
 	if err != nil {
@@ -89,8 +89,8 @@ func generateKey(s *streams, c *cli.Context) error {
 	if len(passphrase) == 0 {
 		warn(s, private+" has no passphrase: whoever reads the file can sign as you")
 	}
-	fmt.Fprintf(s.stdout, "%s  private, keep it\n%s  public, hand it out\n%s\n", private, public, digest)
-	return nil
+	_, err = fmt.Fprintf(s.stdout, "%s  private, keep it\n%s  public, hand it out\n%s\n", private, public, digest)
+	return stdoutError(err)
 }
 
 func writeKey(kind, private, public string, passphrase []byte) (digest string, err error) {
@@ -135,7 +135,7 @@ func trustKeyAddCommand(s *streams) *cli.Command {
 			&cli.StringFlag{Name: "not-before", Usage: "believe it from `TIME` on (RFC 3339)"},
 			&cli.StringFlag{Name: "not-after", Usage: "believe it before `TIME` only (RFC 3339)"},
 			&cli.BoolFlag{Name: "revocations", Usage: "let it sign revocation lists"},
-			trustFlag(),
+			trustFlag(), besideFlag(),
 			dryRunFlag(),
 		},
 		Action: func(c *cli.Context) error { return addKey(s, c) },
@@ -151,12 +151,13 @@ func addKey(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return editTrust(s, c, true, func(e *strictyaml.Edit, _ *trust.Ring, _ string) (string, error) {
+	return editTrust(s, c, true, func(e *strictyaml.Edit, _ *trust.Ring, _ string) (done trustChange, err error) {
 		if e.Find("keys", "name", args[0]) >= 0 {
-			return "", usagef("remove it first, or choose another name", "key %s is in the trust file already", args[0])
+			return done, usagef("remove it first, or choose another name", "key %s is in the trust file already", args[0])
 		}
 		e.Add("keys", fields)
-		return fmt.Sprintf("add key %s, %s", args[0], digest), nil
+		done.said = fmt.Sprintf("add key %s, %s", args[0], digest)
+		return done, nil
 	})
 }
 
@@ -214,7 +215,7 @@ func trustKeyListCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "list",
 		Usage: "list the keys that are believed",
-		Flags: join(trustFlags(), outputFlags("text", "json")),
+		Flags: join(trustFlags(), []cli.Flag{besideFlag()}, outputFlags("text", "json")),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			all, err := readTrustDocument(s, c)
 			doc := keysDocument{keysSchema, all.File, all.Keys}
@@ -228,21 +229,22 @@ func trustKeyRemoveCommand(s *streams) *cli.Command {
 		Name:      "remove",
 		Usage:     "take a key out of the trust file; revoke it instead when it was lost or stolen",
 		ArgsUsage: "NAME",
-		Flags:     []cli.Flag{trustFlag(), dryRunFlag()},
+		Flags:     []cli.Flag{trustFlag(), besideFlag(), dryRunFlag()},
 		Action: func(c *cli.Context) error {
 			args, err := exactArgs(c, "NAME")
 			if err != nil {
 				return err
 			}
-			return editTrust(s, c, false, func(e *strictyaml.Edit, _ *trust.Ring, path string) (string, error) {
+			return editTrust(s, c, false, func(e *strictyaml.Edit, _ *trust.Ring, path string) (done trustChange, err error) {
 				at, err := findKey(e, args[0], path)
 				if err != nil {
-					return "", err
+					return done, err
 				}
 				for _, comment := range e.Remove("keys", at) {
 					notice(s, "this comment goes with the key: "+comment)
 				}
-				return "remove key " + args[0], nil
+				done.said = "remove key " + args[0]
+				return done, nil
 			})
 		},
 	}
@@ -256,7 +258,7 @@ func trustKeyRevokeCommand(s *streams) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "reason", Usage: "say why: `TEXT`"},
 			&cli.StringFlag{Name: "since", DefaultText: "for ever", Usage: "from `TIME` on (RFC 3339): a run with an earlier --now still believes it"},
-			trustFlag(),
+			trustFlag(), besideFlag(),
 			dryRunFlag(),
 		},
 		Action: func(c *cli.Context) error { return revokeKey(s, c) },
@@ -283,13 +285,14 @@ func revokeKey(s *streams, c *cli.Context) error {
 		said += ", since " + rfc3339(since)
 	}
 	fields = append(fields, strictyaml.Field{Name: "reason", Value: reason})
-	return editTrust(s, c, false, func(e *strictyaml.Edit, _ *trust.Ring, path string) (string, error) {
+	return editTrust(s, c, false, func(e *strictyaml.Edit, _ *trust.Ring, path string) (done trustChange, err error) {
 		at, err := findKey(e, args[0], path)
 		if err != nil {
-			return "", err
+			return done, err
 		}
 		e.SetIn("keys", at, strictyaml.Field{Name: "revoked", Value: fields})
-		return said, nil
+		done.said = said
+		return done, nil
 	})
 }
 

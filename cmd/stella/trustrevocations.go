@@ -32,7 +32,7 @@ func trustRevocationsImportCommand(s *streams) *cli.Command {
 		ArgsUsage: "FILE",
 		Description: "Where the trust file has keys that may sign lists, the bundle of one of them stands beside FILE, as FILE.sigstore.json. " +
 			"From then on nothing is believed once the list is past its next_update.",
-		Flags:  join([]cli.Flag{dryRunFlag()}, trustFlags()),
+		Flags:  join([]cli.Flag{dryRunFlag(), besideFlag()}, trustFlags()),
 		Action: func(c *cli.Context) error { return importRevocations(s, c) },
 	}
 }
@@ -69,14 +69,14 @@ func importRevocations(s *streams, c *cli.Context) error {
 // takeRevocations writes a list that is called name and its number in the trust
 // file.
 func takeRevocations(s *streams, c *cli.Context, called string, data []byte, bundles [][]byte, now time.Time) error {
-	return editTrust(s, c, false, func(e *strictyaml.Edit, ring *trust.Ring, path string) (string, error) {
+	return editTrust(s, c, false, func(e *strictyaml.Edit, ring *trust.Ring, path string) (done trustChange, err error) {
 		list, signer, err := ring.TakeRevocations(data, called, bundles, now)
 		var refusal *trust.Refusal
 		if errors.As(err, &refusal) {
-			return "", fmt.Errorf("revocation list %s: %w", called, err)
+			return done, fmt.Errorf("revocation list %s: %w", called, err)
 		}
 		if err != nil {
-			return "", err
+			return done, err
 		}
 		word := "signed by " + signer
 		if signer == "" {
@@ -89,34 +89,26 @@ func takeRevocations(s *streams, c *cli.Context, called string, data []byte, bun
 			e.SetUnder("revocations", strictyaml.Field{Name: "file", Value: name})
 		}
 		e.SetUnder("revocations", strictyaml.Field{Name: "number", Value: list.Number})
-		if !c.Bool("dry-run") {
-			place := filepath.Join(filepath.Dir(path), name)
-			if err := writeListSignatures(place, bundles); err != nil {
-				return "", err
-			}
-			if err := writeFile(place, data, 0o644); err != nil {
-				return "", err
-			}
-		}
-		return fmt.Sprintf("take revocation list %d of %s, %s: %s, %s, good until %s", list.Number, rfc3339(list.Issued), word,
-			plural(len(list.Keys), "key"), plural(len(list.Digests), "file"), rfc3339(list.NextUpdate)), nil
+		place := filepath.Join(filepath.Dir(path), name)
+		done.files = append(listSignatures(place, bundles), writtenFile{place, data})
+		done.said = fmt.Sprintf("take revocation list %d of %s, %s: %s, %s, good until %s", list.Number, rfc3339(list.Issued), word,
+			plural(len(list.Keys), "key"), plural(len(list.Digests), "file"), rfc3339(list.NextUpdate))
+		return done, nil
 	})
 }
 
-// writeListSignatures keeps the bundles of a list beside it, for whoever gets the
+// listSignatures are the bundles of a list as files beside it, for whoever gets the
 // list from here.
-func writeListSignatures(place string, bundles [][]byte) error {
+func listSignatures(place string, bundles [][]byte) (files []writtenFile) {
 	var list artifact.Artifact
 	for _, data := range bundles {
 		list.Attached = append(list.Attached, artifact.Attachment{Kind: artifact.Signature, Data: data})
 	}
 	list.Sort()
 	for _, f := range attachedFiles(place, &list) {
-		if err := writeFile(f.path, f.Data, 0o644); err != nil {
-			return err
-		}
+		files = append(files, writtenFile{f.path, f.Data})
 	}
-	return nil
+	return files
 }
 
 func trustRevocationsSignCommand(s *streams) *cli.Command {

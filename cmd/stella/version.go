@@ -32,6 +32,7 @@ func version() string {
 var embeddedPlugins = plugins.Sealed
 
 type versionDocument struct {
+	Schema      string         `json:"schema"`
 	Version     string         `json:"version"`
 	ABI         int            `json:"abi"`
 	Engine      string         `json:"engine"`
@@ -48,11 +49,13 @@ type versionEntry struct {
 	Cache   string `json:"cache"`
 }
 
+const versionSchema = "stellaops.doctor.version/v1"
+
 func versionCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "version",
 		Usage: "print the versions of the program, its engine and its plugins",
-		Flags: outputFlags("text", "json"),
+		Flags: join([]cli.Flag{besideFlag()}, outputFlags("text", "json")),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			if _, err := exactArgs(c); err != nil {
 				return page{}, err
@@ -69,6 +72,7 @@ func versionCommand(s *streams) *cli.Command {
 			warnRefused(s, h)
 			warnIdle(s, h)
 			doc := versionDocument{
+				Schema:      versionSchema,
 				Version:     version(),
 				ABI:         wire.Version,
 				Engine:      host.Engine(),

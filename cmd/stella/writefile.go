@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // writeFile writes a regular file through a synced temporary file in the same
@@ -57,7 +60,55 @@ func writeFile(path string, data []byte, mode os.FileMode) (err error) {
 	if err = os.Rename(f.Name(), target); err != nil {
 		return fail(err)
 	}
+	collectBeside(target)
 	return nil
+}
+
+// leftAfter is the age at which a temporary file is nobody's: no write takes so long.
+const leftAfter = time.Hour
+
+// randomPart is what stands for the asterisk of a temporary file.
+var randomPart = regexp.MustCompile(`^[0-9a-z]{6,13}$`)
+
+// collectBeside removes what killed writes of the same file left beside it. It fails
+// in silence: what stays is collected next time.
+func collectBeside(target string) {
+	before, after, _ := strings.Cut(temporary(target), "*")
+	entries, err := os.ReadDir(filepath.Dir(target))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		random, is := strings.CutPrefix(e.Name(), before)
+		random, ends := strings.CutSuffix(random, after)
+		if !is || !ends || !e.Type().IsRegular() || !randomPart.MatchString(random) {
+			continue
+		}
+		if st, err := e.Info(); err == nil && time.Since(st.ModTime()) > leftAfter {
+			_ = os.Remove(filepath.Join(filepath.Dir(target), e.Name()))
+		}
+	}
+}
+
+// replaces tells whether writing data would replace a regular file of other bytes.
+func replaces(path string, data []byte) bool {
+	st, err := os.Stat(path)
+	if err != nil || !st.Mode().IsRegular() {
+		return false
+	}
+	if st.Size() != int64(len(data)) {
+		return true
+	}
+	there, err := os.ReadFile(path)
+	return err != nil || !bytes.Equal(there, data)
+}
+
+// tellReplaced tells of a file that was replaced: the commands that make files
+// replace what is there.
+func tellReplaced(s *streams, path string, replaced bool) {
+	if replaced {
+		notice(s, path+" was there before and held something else; it was replaced")
+	}
 }
 
 // createBeside makes a temporary file beside target with a mode that the umask

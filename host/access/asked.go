@@ -20,16 +20,18 @@ type Scope struct {
 
 // Asked is what the checks of a plugin ask for together, in a stable order.
 //
-// A target setting with a default leads where the plugin chose as long as nobody
-// sets it, so such an entry stands there a second time with its default written
-// out: that is a literal host like any other. The same goes for a port. secret
-// tells the keys that are secret whatever the plugin says; nil tells none.
+// A setting takes its value from its key or an alias, and with a default leads
+// where the plugin chose as long as nobody sets it. So an entry stands there once
+// for each of these: with every key that supplies its target or its port, and
+// with its default written out, which is a literal host or a port like any other;
+// and its secrets are all keys that supply one. secret tells the keys that are
+// secret whatever the plugin says; nil tells none.
 func Asked(info *wire.PluginInfo, secret func(key string) bool) Scope {
 	var s Scope
 	for i := range info.Checks {
 		c := &info.Checks[i]
 		for _, e := range c.Access {
-			s.Access = append(append(s.Access, e), defaults(c, e)...)
+			s.Access = append(s.Access, written(c, e, maxWritten-len(s.Access))...)
 		}
 		for _, d := range c.Settings {
 			for _, key := range append([]string{d.Key}, d.Aliases...) {
@@ -44,33 +46,17 @@ func Asked(info *wire.PluginInfo, secret func(key string) bool) Scope {
 	return s.Sorted()
 }
 
-// defaults are the entries that e comes to when its settings have their defaults.
-// One under which nothing could be sent is none.
-func defaults(c *wire.CheckInfo, e wire.Access) []wire.Access {
-	variants := []wire.Access{e}
-	if value := defaultOf(c, e.Target); value != "" {
-		literal := withTarget(e, value)
-		if _, usable := LiteralHost(literal); usable {
-			variants = append(variants, literal)
-		}
-	}
-	if port := wire.ParsePort(defaultOf(c, e.Port)); port > 0 {
-		for _, v := range slices.Clone(variants) {
-			variants = append(variants, withPort(v, port))
-		}
-	}
-	return variants[1:]
-}
-
 // withTarget is the entry that e comes to while the setting of its target has the
 // value that the plugin chose, withPort the same for the port.
 func withTarget(e wire.Access, value string) wire.Access {
 	e.Target = strings.TrimRight(strings.TrimSpace(value), "/")
-	e.Secrets = slices.DeleteFunc(slices.Clone(e.Secrets), func(key string) bool { return strings.Contains(key, "*") })
 	return e
 }
 
 func withPort(e wire.Access, port int) wire.Access {
+	if p, literal := literalPeer(e); literal && p.Port != 0 {
+		e.Target = p.Host // the port setting goes before the port of the target
+	}
 	e.Port, e.DefaultPort = "", []int{port}
 	return e
 }

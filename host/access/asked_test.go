@@ -39,6 +39,7 @@ func TestAsked(t *testing.T) {
 	want := `http [GET] https://c.example.com /api  [] []
 http [GET] {A:Url} /v2/  [] [A:Token]
 http [GET] {C:Url} /api  [] []
+http [GET] {Old:Url} /v2/  [] [A:Token]
 tcp [] {D:Host}   [25] []
 tcp [] {D:Host}  {D:Port} [] []
 settings [A:Url C:Url D:Host D:Port Old:Url]
@@ -110,7 +111,7 @@ func TestDefaultsNeedApproval(t *testing.T) {
 		{"nothing approved", nil, true, ""},
 	} {
 		got := ""
-		for _, g := range ResolveWithin(declared, tt.approved, lookup(tt.own), nil) {
+		for _, g := range ResolveWithin(declared, tt.approved, lookup(tt.own), func(key string) string { return key }, nil) {
 			got += fmt.Sprintf("%d %s;", g.Entry, g.Base)
 		}
 		if got != tt.want {

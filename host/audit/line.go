@@ -87,7 +87,7 @@ type Call struct {
 	Check    string `json:"check"`
 	Function string `json:"function"`
 	// Purpose is empty for what the check asked for, and else says why the host
-	// made the request by itself.
+	// made the request by itself: that of the report, or [PurposeRedirect].
 	Purpose string `json:"purpose,omitempty"`
 	Method  string `json:"method"`
 	// URL is without query and user info; of an address that is a secret it is the
@@ -101,6 +101,10 @@ type Call struct {
 	// Credential is the key of the secret that goes with the request.
 	Credential string `json:"credential,omitempty"`
 }
+
+// PurposeRedirect is the purpose of a request to where the answer to the one before
+// it has led, within the grant.
+const PurposeRedirect = "redirect"
 
 // The decisions.
 const (

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -40,11 +41,44 @@ func TestRecoverTorn(t *testing.T) {
 		if !bytes.HasPrefix(data, whole[:at]) {
 			t.Fatalf("cut at byte %d: something was taken away", at)
 		}
-		v := verify(t, data, Options{})
+		v := verify(t, data, Options{Killed: true})
 		wantIntact(t, v)
 		torn := whole[at-1] != '\n'
 		if got := remarks(v); strings.Contains(got, "it was cut after") != torn || !strings.Contains(got, "was left without an end: its process was killed") {
 			t.Fatalf("cut at byte %d: remarks:\n%s", at, got)
+		}
+	}
+}
+
+// TestNextRunWhitewashesNothing: whoever cuts the end of a run and has another one
+// go on from there is found as before. Only the head of a later line, or the word of
+// whoever asks, makes it a kill.
+func TestNextRunWhitewashesNothing(t *testing.T) {
+	lines, _ := hundred(t)
+	for cut := range lines[:len(lines)-1] {
+		var line Line
+		if cut == 0 || json.Unmarshal(lines[cut-1], &line) != nil || line.Kind == KindRunEnd || line.Kind == KindHeader {
+			continue // a cut there leaves no trace but a head
+		}
+		path := filepath.Join(t.TempDir(), "audit.log")
+		write(t, path, bytes.Join(lines[:cut], nil))
+		first := wholeRun(t, openLog(t, path), 1)
+		last := wholeRun(t, openLog(t, path), 1)
+		data := read(t, path)
+		v := verify(t, data, Options{})
+		if v.Intact() || v.FurtherFindings > 0 || slices.ContainsFunc(v.Findings, func(f Finding) bool { return !f.Killed }) {
+			t.Fatalf("cut after line %d: %+v", cut, v)
+		}
+		before := hashOf(bytes.TrimSuffix(lines[cut-1], []byte("\n")))
+		if verify(t, data, Options{Head: before}).Intact() {
+			t.Fatalf("cut after line %d: the head of the last line that was left proves it", cut)
+		}
+		for _, opts := range []Options{{Killed: true}, {Head: first.Hash}, {Head: last.Hash}} {
+			v := verify(t, data, opts)
+			wantIntact(t, v)
+			if !strings.Contains(remarks(v), "was left without an end") {
+				t.Fatalf("cut after line %d: with %+v nothing is told", cut, opts)
+			}
 		}
 	}
 }
@@ -63,7 +97,7 @@ func TestRecoverOften(t *testing.T) {
 	}
 	write(t, path, data)
 	wholeRun(t, openLog(t, path), 0)
-	v := verify(t, read(t, path), Options{})
+	v := verify(t, read(t, path), Options{Killed: true})
 	wantIntact(t, v)
 	if n := strings.Count(remarks(v), "it was cut after"); n != 4 {
 		t.Errorf("%d lines were cut, want 4:\n%s", n, remarks(v))
@@ -76,9 +110,9 @@ func TestRecoverEndOfLine(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "audit.log")
 	write(t, path, bytes.TrimSuffix(bytes.Join(lines, nil), []byte("\n")))
 	wholeRun(t, openLog(t, path), 0)
-	v := verify(t, read(t, path), Options{})
+	v := verify(t, read(t, path), Options{Killed: true})
 	wantIntact(t, v)
-	if got := remarks(v); !strings.Contains(got, "line 100: its end of line was missing and was added: the process that wrote it was killed\n") {
+	if got := remarks(v); !strings.Contains(got, "line 100: its end of line was missing and was added: the process that wrote it was killed, or the end of the file was cut\n") {
 		t.Errorf("remarks:\n%s", got)
 	}
 }
@@ -120,7 +154,7 @@ func TestLiveRunsAreNotAbandoned(t *testing.T) {
 		t.Error("somebody still writes to the log")
 	}
 	wholeRun(t, openLog(t, path), 1)
-	v = verify(t, read(t, path), Options{})
+	v = verify(t, read(t, path), Options{Killed: true})
 	wantIntact(t, v)
 	if got := remarks(v); !strings.Contains(got, "run "+running.ID()+", which began at line 2, was left without an end") {
 		t.Errorf("remarks:\n%s", got)
@@ -295,7 +329,7 @@ func TestManyOpenRuns(t *testing.T) {
 	late.Close()
 	holder.Close()
 	wholeRun(t, openLog(t, path), 0)
-	wantIntact(t, verify(t, read(t, path), Options{}))
+	wantIntact(t, verify(t, read(t, path), Options{Killed: true}))
 }
 
 func BenchmarkCall(b *testing.B) {

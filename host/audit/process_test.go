@@ -115,7 +115,7 @@ func TestKilledWriters(t *testing.T) {
 		t.Fatal(err)
 	}
 	data := read(t, path)
-	v := verify(t, data, Options{})
+	v := verify(t, data, Options{Killed: true})
 	wantIntact(t, v)
 	if len(told) < writers*kills {
 		t.Errorf("only %d calls were told of", len(told))
@@ -141,7 +141,7 @@ func TestManyWriters(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	v := verify(t, read(t, path), Options{})
+	v := verify(t, read(t, path), Options{Killed: true})
 	wantIntact(t, v)
 	if v.Runs != 24 || v.Calls != 120 || strings.Contains(remarks(v), "run ") {
 		t.Errorf("%d runs, %d calls, remarks:\n%s", v.Runs, v.Calls, remarks(v))
@@ -184,7 +184,7 @@ mount -o remount,size=1m "$1/disk" && "$2" 1 && cp "$1/disk/audit.log" "$1/copy"
 	if !regexp.MustCompile(`(?m)^no space left on device$\n^writer ended with 1$`).Match(out) {
 		t.Errorf("the writer said\n%s", out)
 	}
-	v := verify(t, read(t, filepath.Join(dir, "copy")), Options{})
+	v := verify(t, read(t, filepath.Join(dir, "copy")), Options{Killed: true})
 	wantIntact(t, v)
 	if got := remarks(v); !strings.Contains(got, "the disk was full") || !strings.Contains(got, "was left without an end") {
 		t.Errorf("remarks:\n%s", got)

@@ -16,6 +16,9 @@ type Options struct {
 	// least; zero for any.
 	Head  string
 	Lines int64
+	// Killed takes the word of whoever asks that processes were killed where runs or
+	// lines were left without an end. A cut leaves the same.
+	Killed bool
 	// Live is set when a process has the log open: then a run without an end is
 	// under way.
 	Live bool
@@ -50,6 +53,9 @@ func (v *Verdict) Intact() bool { return len(v.Findings) == 0 }
 type Finding struct {
 	Line int64  `json:"line"`
 	Text string `json:"text"`
+	// Killed says that a process which was killed leaves the same: a finding that
+	// [Options.Killed] makes a remark.
+	Killed bool `json:"killed,omitempty"`
 }
 
 func (f Finding) String() string {
@@ -120,6 +126,10 @@ type verifier struct {
 	at      int64 // the number of the line in the file
 	runs    map[string]*runState
 	last    string // the time of the line before
+	// repaired is what writers have found and put right before the line with the
+	// hash of opts.Head, which may still come; of more only the number.
+	repaired []Finding
+	further  int
 }
 
 // runState is what was read of a run that is open.
@@ -130,11 +140,24 @@ type runState struct {
 }
 
 func (v *verifier) find(line int64, format string, args ...any) {
+	v.add(Finding{Line: line, Text: fmt.Sprintf(format, args...)})
+}
+
+func (v *verifier) add(f Finding) {
 	if len(v.verdict.Findings) == maxFindings {
 		v.verdict.FurtherFindings++
 		return
 	}
-	v.verdict.Findings = append(v.verdict.Findings, Finding{line, fmt.Sprintf(format, args...)})
+	v.verdict.Findings = append(v.verdict.Findings, f)
+}
+
+// unended tells of what a killed process leaves and a cut as well.
+func (v *verifier) unended(line int64, format string, args ...any) {
+	if v.opts.Killed {
+		v.remark(line, format, args...)
+		return
+	}
+	v.add(Finding{Line: line, Text: fmt.Sprintf(format, args...), Killed: true})
 }
 
 func (v *verifier) remark(line int64, format string, args ...any) {
@@ -142,7 +165,7 @@ func (v *verifier) remark(line int64, format string, args ...any) {
 		v.verdict.FurtherRemarks++
 		return
 	}
-	v.verdict.Remarks = append(v.verdict.Remarks, Finding{line, fmt.Sprintf(format, args...)})
+	v.verdict.Remarks = append(v.verdict.Remarks, Finding{Line: line, Text: fmt.Sprintf(format, args...)})
 }
 
 // line takes one line of the file.
@@ -154,7 +177,7 @@ func (v *verifier) line(raw []byte, ended bool) {
 	}
 	v.anchor()
 	if !ended && line != nil {
-		v.find(v.at, "it lacks its end of line: the process that wrote it was killed, or the end of the file was cut; the next run that writes to the log adds it")
+		v.unended(v.at, "it lacks its end of line: the process that wrote it was killed, or the end of the file was cut; the next run that writes to the log adds it")
 	}
 	if line == nil {
 		return
@@ -174,6 +197,7 @@ func (v *verifier) line(raw []byte, ended bool) {
 func (v *verifier) anchor() {
 	if v.opts.Head != "" && v.chain.hash == v.opts.Head && v.verdict.Anchored == 0 {
 		v.verdict.Anchored = v.at
+		v.judgeRepaired()
 	}
 }
 
@@ -232,13 +256,15 @@ func (v *verifier) endRun(run *runState, line *Line) {
 	}
 }
 
-// recovered tells what a writer has found.
+// recovered takes what a writer has found and put right. That a later run went on
+// from there proves nothing of what stood there: whoever cuts the end of a log need
+// only wait for the next run.
 func (v *verifier) recovered(r *Recovered) {
 	if r.EndOfLine {
-		v.remark(v.at-1, "its end of line was missing and was added: the process that wrote it was killed")
+		v.repair(v.at-1, "its end of line was missing and was added: the process that wrote it was killed, or the end of the file was cut")
 	}
 	for i, torn := range r.Torn {
-		v.remark(v.at-int64(len(r.Torn)-i), "it was cut after %d bytes: the process that wrote it was killed, or the disk was full", torn.Bytes)
+		v.repair(v.at-int64(len(r.Torn)-i), "it was cut after %d bytes: the process that wrote it was killed, the disk was full, or the end of the file was cut", torn.Bytes)
 	}
 	for _, id := range r.Abandoned {
 		began := ""
@@ -246,8 +272,36 @@ func (v *verifier) recovered(r *Recovered) {
 			began = fmt.Sprintf(", which began at line %d,", run.began)
 		}
 		delete(v.runs, id)
-		v.remark(v.at, "run %s%s was left without an end: its process was killed; the file alone cannot prove that none of its lines was cut", shorten(id), began)
+		v.repair(v.at, "run %s%s was left without an end: its process was killed, or the end of the file was cut", shorten(id), began)
 	}
+}
+
+// repair tells of one thing that was put right. It waits for the line that the
+// caller knows: whoever kept the head of a later line had the log as it is.
+func (v *verifier) repair(line int64, format string, args ...any) {
+	switch {
+	case v.opts.Head == "", v.verdict.Anchored > 0 && v.verdict.Anchored < v.at:
+		v.unended(line, format, args...)
+	case v.verdict.Anchored == v.at:
+		v.remark(line, format, args...)
+	case len(v.repaired) == max(maxFindings, maxRemarks):
+		v.further++
+	default:
+		v.repaired = append(v.repaired, Finding{Line: line, Text: fmt.Sprintf(format, args...)})
+	}
+}
+
+// judgeRepaired tells what waited, once the line was found or the log has ended.
+func (v *verifier) judgeRepaired() {
+	tell, further := v.unended, &v.verdict.FurtherFindings
+	if v.verdict.Anchored > 0 || v.opts.Killed {
+		tell, further = v.remark, &v.verdict.FurtherRemarks
+	}
+	for _, f := range v.repaired {
+		tell(f.Line, "%s", f.Text)
+	}
+	*further += v.further
+	v.repaired, v.further = nil, 0
 }
 
 // finish looks at the end of the file.
@@ -257,8 +311,9 @@ func (v *verifier) finish() {
 		v.find(0, "the file is empty: it has no header")
 	}
 	if torn := v.chain.torn; len(torn) > 0 {
-		v.find(v.at, "it is incomplete, %d bytes: the process that wrote it was killed, the disk was full, or the end of the file was cut; the next run that writes to the log ends it", torn[len(torn)-1].Bytes)
+		v.unended(v.at, "it is incomplete, %d bytes: the process that wrote it was killed, the disk was full, or the end of the file was cut; the next run that writes to the log ends it", torn[len(torn)-1].Bytes)
 	}
+	v.judgeRepaired()
 	v.finishRuns()
 	switch h := v.verdict.Head; {
 	case v.opts.Head != "" && v.verdict.Anchored == 0:
@@ -287,6 +342,6 @@ func (v *verifier) finishRuns() {
 			v.remark(began, "run %s began and has not ended: a process has the log open, the run may be under way", shorten(id))
 			continue
 		}
-		v.find(began, "run %s began and has no end, and no process has the log open: it was killed, or the end of the file was cut", shorten(id))
+		v.unended(began, "run %s began and has no end, and no process has the log open: it was killed, or the end of the file was cut", shorten(id))
 	}
 }

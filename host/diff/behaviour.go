@@ -14,23 +14,42 @@ import (
 
 const sealSection = wire.SectionName
 
+// bothVetted begins the sentence about two vettings that were compared.
+const bothVetted = "as the two vettings reached it"
+
+// unread names a report that came with a file and cannot be used.
+func unread(which string, s Side) string {
+	if s.Unread == "" {
+		return "the " + which + " file has no report of a vetting"
+	}
+	return "the report of a vetting that came with the " + which + " file cannot be used: " + s.Unread
+}
+
 // compareBehaviour compares what the two did in their vettings.
 func (d *Diff) compareBehaviour(old, new Side, first bool) {
 	switch {
 	case first:
 		d.Behaviour = "there is nothing to compare it with"
 		return
-	case old.Vet == nil && new.Vet == nil:
+	case old.Vet == nil && new.Vet == nil && old.Unread+new.Unread == "":
 		d.Behaviour = "neither file has a report of a vetting"
 		return
-	case old.Vet == nil:
-		d.Behaviour = "the old file has no report of a vetting"
+	case old.Vet == nil && (old.Unread != "" || new.Vet != nil):
+		d.Behaviour = unread("old", old)
 		return
 	case new.Vet == nil:
-		d.Behaviour = "the new file has no report of a vetting"
+		d.Behaviour = unread("new", new)
 		return
 	}
-	d.Behaviour = "as the two vettings reached it"
+	d.Behaviour = bothVetted
+	switch {
+	case old.Claimed && new.Claimed:
+		d.Behaviour += ", by reports that came with the files: claimed by whoever brought them, not made here"
+	case old.Claimed:
+		d.Behaviour += "; the report of the old file came with it: claimed by whoever brought it, not made here"
+	case new.Claimed:
+		d.Behaviour += "; the report of the new file came with it: claimed by whoever brought it, not made here"
+	}
 	if a, b := old.Vet.Tool, new.Vet.Tool; a.Catalogue != b.Catalogue || !slices.Equal(a.Cases, b.Cases) {
 		d.Behaviour += "; they did not try the same, so a difference may be theirs"
 	}
@@ -48,6 +67,8 @@ func (d *Diff) compareRequests(old, new *vet.Report) {
 // requests are those of all checks, by what they ask; the value names the checks.
 func requests(r *vet.Report) map[string]string {
 	all := map[string]string{}
+	type mention struct{ text, check string }
+	seen := map[mention]bool{}
 	for _, c := range r.Checks {
 		for _, q := range c.Requests {
 			text := q.Method + " " + q.Target + q.Path
@@ -57,11 +78,9 @@ func requests(r *vet.Report) map[string]string {
 			if q.Purpose != "" {
 				text += ", " + strings.ReplaceAll(q.Purpose, "_", " ") + " of the host"
 			}
-			switch by := all[text]; {
-			case by == "":
-				all[text] = c.ID
-			case !slices.Contains(strings.Split(by, ", "), c.ID):
-				all[text] = by + ", " + c.ID
+			if m := (mention{text, c.ID}); !seen[m] {
+				seen[m] = true
+				all[text] = strings.TrimPrefix(all[text]+", "+c.ID, ", ")
 			}
 		}
 	}
@@ -107,6 +126,7 @@ func verdictText(verdict, cause string) string {
 // itself: two tables put statuses together in different ways.
 func tableRows(table []truth.Request) map[string]map[string]string {
 	all := map[string]map[string]string{}
+	seen := map[string]int{}
 	for _, q := range table {
 		rows := map[string]string{}
 		for _, r := range q.Rows {
@@ -120,8 +140,8 @@ func tableRows(table []truth.Request) map[string]map[string]string {
 		if q.Case != "" {
 			name = q.Case + ", " + name
 		}
-		for n := 2; all[name] != nil; n++ {
-			name = fmt.Sprintf("%s (%d)", q.Call, n)
+		if seen[name]++; seen[name] > 1 {
+			name = fmt.Sprintf("%s (%d)", name, seen[name])
 		}
 		all[name] = rows
 	}
@@ -152,6 +172,7 @@ func changedRows(prefix string, before, now map[string]string) []Change {
 		return add(nil, Change{What: strings.TrimSuffix(prefix, ": "), Old: present(before), New: present(now)})
 	}
 	var all []Change
+	at := map[[2]string]int{}
 	for _, when := range names(before, now) {
 		a, b := before[when], now[when]
 		if a == b {
@@ -160,9 +181,10 @@ func changedRows(prefix string, before, now map[string]string) []Change {
 		if a == "" || b == "" { // an answer that only one vetting has tried
 			continue
 		}
-		if i := slices.IndexFunc(all, func(c Change) bool { return c.Old == a && c.New == b }); i >= 0 {
+		if i, known := at[[2]string{a, b}]; known {
 			all[i].What += ", " + when
 		} else {
+			at[[2]string{a, b}] = len(all)
 			all = append(all, Change{Kind: Changed, What: prefix + when, Old: a, New: b})
 		}
 	}

@@ -36,6 +36,10 @@ type Side struct {
 	Unsigned string
 	// Vet is the report of a vetting of these bytes; nil for none.
 	Vet *vet.Report
+	// Claimed says that the report came with the file: it was not made here. Unread
+	// says why one that came cannot be used; empty where none did.
+	Claimed bool
+	Unread  string
 }
 
 // Diff is what changed. Lists are sorted, or in the order of the files, and never

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/inspect"
@@ -86,7 +87,10 @@ var widerCases = map[string]struct {
 	"another setting":   {func(s *Side) { keySetting(s, "Acme:Proxy", false) }, "it may read the setting Acme:Proxy"},
 	"value of a secret": {func(s *Side) { s.Info.Checks[0].Settings[1].Secret = false }, "it may read the setting Acme:Token"},
 	"an alias":          {func(s *Side) { s.Info.Checks[0].Settings[0].Aliases = []string{"Other:Url"} }, "it may read the setting Other:Url"},
-	"a default host":    {func(s *Side) { s.Info.Checks[0].Settings[0].Default = "https://evil.example" }, "it may reach: read GET https://evil.example/api/, sends Acme:Token"},
+	"an alias of a secret": {func(s *Side) {
+		s.Info.Checks[0].Settings[1].Aliases = []string{"Acme:Stats"}
+	}, "it may reach: read GET {Acme:Url}/api/, sends Acme:Token, Acme:Stats"},
+	"a default host": {func(s *Side) { s.Info.Checks[0].Settings[0].Default = "https://evil.example" }, "it may reach: read GET https://evil.example/api/, sends Acme:Token"},
 	"a tcp target": {func(s *Side) {
 		reach(s, wire.Access{Kind: wire.KindTCP, Class: wire.ClassRead, Target: "{Acme:Host}", DefaultPort: []int{25}})
 	}, "it may reach: read TCP {Acme:Host} port 25"},
@@ -350,5 +354,56 @@ func TestNotes(t *testing.T) {
 	}
 	if d := Compare(&old, plugin("1.0.1", nil)); len(d.Notes) != 0 {
 		t.Errorf("notes %q", d.Notes)
+	}
+}
+
+// TestManyTables: tables of one name do not take ever longer.
+func TestManyTables(t *testing.T) {
+	report := func(verdict string) *vet.Report {
+		c := vet.Check{ID: "check.acme.a"}
+		for n := range 50000 {
+			c.Table = append(c.Table, truth.Request{Case: "a", Call: "GET {A:Url}", Rows: []truth.Row{{When: []string{"200"}, Verdict: verdict, Cause: fmt.Sprint(n)}}})
+		}
+		return &vet.Report{Schema: vet.Schema, Checks: []vet.Check{c}}
+	}
+	old, now := plugin("1.0.0", nil), plugin("1.0.1", nil)
+	old.Vet, now.Vet = report("pass"), report("fail")
+	start := time.Now()
+	d := Compare(&old, now)
+	if len(d.Verdicts) != 50000 {
+		t.Errorf("%d changes", len(d.Verdicts))
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
+// TestClaimed (V12): the page says whose word a report of a vetting is, and that one
+// which came is not used.
+func TestClaimed(t *testing.T) {
+	for _, c := range []struct {
+		old, now bool
+		unread   string
+		want     string
+	}{
+		{false, false, "", "as the two vettings reached it"},
+		{true, true, "", "by reports that came with the files: claimed by whoever brought them, not made here"},
+		{false, true, "", "the report of the new file came with it: claimed by whoever brought it"},
+		{true, false, "", "the report of the old file came with it: claimed by whoever brought it"},
+		{true, true, "no JSON", "the report of a vetting that came with the new file cannot be used: no JSON"},
+	} {
+		old, now := plugin("1.0.0", nil), plugin("1.0.1", nil)
+		old.Vet, now.Vet = &vet.Report{}, &vet.Report{}
+		old.Claimed, now.Claimed = c.old, c.now
+		if c.unread != "" {
+			now.Vet, now.Unread = nil, c.unread
+		}
+		d := Compare(&old, now)
+		for format, write := range writers {
+			var b bytes.Buffer
+			if err := write(&b, d); err != nil || !strings.Contains(b.String(), c.want) {
+				t.Errorf("%s: %v, %q is not in %s", format, err, c.want, b.String())
+			}
+		}
 	}
 }

@@ -66,7 +66,7 @@ func (d *Diff) unchanged() string {
 }
 
 // behaved tells whether two vettings were compared.
-func (d *Diff) behaved() bool { return strings.HasPrefix(d.Behaviour, "as the two vettings") }
+func (d *Diff) behaved() bool { return strings.HasPrefix(d.Behaviour, bothVetted) }
 
 // maxReasons is how many reasons stand at the head of the page. Each is marked
 // again where it belongs.

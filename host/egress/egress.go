@@ -16,6 +16,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -100,6 +101,9 @@ type Client struct {
 // certificate, and when the proxy setting, or with "env" a proxy variable,
 // cannot be used. The sentence names the setting and never its credentials.
 func New(cfg Config) (*Client, error) {
+	if s := cfg.Simulated; s != nil && (s.Dial == nil || s.Resolver == nil || s.Resolver.Dial == nil || s.Roots == nil || s.Now == nil) {
+		return nil, errors.New("a simulated network needs a dialer, a resolver of its own, roots and a time: what is missing would be this machine's")
+	}
 	tlsConfig, err := trust(cfg.CAFile, cfg.InsecureSkipVerify)
 	if err != nil {
 		return nil, fmt.Errorf("Doctor:Tls:CaFile: %w", err)
@@ -153,6 +157,10 @@ type Call struct {
 	Request *wire.HTTPRequest
 	// Credential authenticates the request.
 	Credential Credential
+	// Hop is asked before a redirect is followed, with the answer that moves the
+	// request and where it leads, which the grant covers. What it returns ends the
+	// call and is its error. Nil follows.
+	Hop func(moved wire.HTTPResponse, next wire.URL) *wire.CallError
 }
 
 // HTTP sends one request and returns what came of it, never later than ten

@@ -37,6 +37,11 @@ func (c *Client) follow(ctx context.Context, call Call) wire.HTTPResponse {
 			res.Error = failed(wire.KindRedirectBlocked, "", fmt.Sprintf("%s answered with a redirect that is not followed: %s", u.HostPort(), why))
 			return res
 		}
+		if call.Hop != nil {
+			if refused := call.Hop(res, next); refused != nil {
+				return wire.HTTPResponse{Error: refused}
+			}
+		}
 		u = next
 	}
 }

@@ -137,17 +137,10 @@ func (k *knownHosts) judge(a address) Found {
 		f.Status = StatusDescribed
 	case isLocal(f.Host):
 		f.Status = StatusLocal
-	case a.kind == kindHost && a.next == '/' && k.isSource(f.Host):
+	case a.kind == kindHost && a.next == '/' && k.source[f.Host]: // as the names of functions have it
 		f.Status = StatusSource
 	}
 	return f
-}
-
-// isSource holds for the beginning of a path of Go, as the names of functions and
-// types have them: type:.eq.example.com/mod.T.
-func (k *knownHosts) isSource(host string) bool {
-	_, behind, _ := strings.Cut(host, ".")
-	return k.source[host] || k.source[behind]
 }
 
 // unpacked is the known host with which a host begins, for compilers pack strings

@@ -36,11 +36,12 @@ func (r *Report) name() string { return r.ID + " " + r.Version + ": " + r.Name }
 
 // parts are the label of the plugin, and behind it what takes more room.
 func (r *Report) parts() []part {
-	all := []part{r.identity(), r.authority(), r.asks(), r.contents(), r.sectionTable(), r.importTable(), r.making(), r.modules(),
-		r.foundAddresses(), r.foundFiles(), r.beside(), r.oddities()}
+	all := []part{r.identity(), r.authority()}
 	for _, c := range r.Checks {
 		all = append(all, c.part())
 	}
+	all = append(all, r.asks(), r.contents(), r.sectionTable(), r.importTable(), r.making(), r.modules(),
+		r.foundAddresses(), r.foundFiles(), r.beside(), r.oddities())
 	return slices.DeleteFunc(all, func(p part) bool { return len(p.rows) == 0 })
 }
 
@@ -243,7 +244,7 @@ func (r *Report) modules() part {
 }
 
 func (r *Report) foundAddresses() part {
-	p := part{title: "Addresses in its data", note: "a heuristic: what is hidden well is not found", head: []string{"status", "address", "times"}}
+	p := part{title: "Addresses in its data", note: "a heuristic: what is hidden well is not found; source is the path of a module, described stands in the words of the plugin", head: []string{"status", "address", "times"}}
 	for _, f := range r.Strings {
 		p.rows = append(p.rows, row{f.Status, f.Text, fmt.Sprint(f.Count)})
 	}

@@ -166,13 +166,14 @@ func (c *bomComponent) property(name, value string) {
 // are its own too.
 func components(r *Report) []bomComponent {
 	var out []bomComponent
+	seen := map[string]bool{}
 	if version, ok := strings.CutPrefix(r.GoVersion(), "go"); ok && version != "" {
 		c := bomComponent{Type: "library", Name: "std", Version: "go" + valid(version), PURL: "pkg:golang/std@" + escapePURL(version)}
 		c.Ref = c.PURL
 		c.property("claimed-by", "producers")
+		seen[c.Ref] = true
 		out = append(out, c)
 	}
-	seen := map[string]bool{}
 	for _, d := range r.Dependencies {
 		used := d.effective()
 		c := bomComponent{Type: "library", Name: valid(used.Path), Version: valid(used.Version), PURL: used.PURL()}

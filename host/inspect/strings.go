@@ -112,6 +112,7 @@ func readHost(b []byte, start, end int) (a address, ok bool) {
 	if start > 0 && b[start-1] == '@' {
 		return a, false // likewise, or the address of a person
 	}
+	start += symbolPrefix(b[:start], b[start:end])
 	if !mayBeHost(bytes.TrimRight(b[start:end], ".-_")) {
 		return a, false
 	}
@@ -125,6 +126,19 @@ func readHost(b []byte, start, end int) (a address, ok bool) {
 		return a, isIPv4(host)
 	}
 	return a, host == strings.ToLower(host) && isHost(host) && isDotted(host)
+}
+
+// symbolPrefix is the length of what Go writes before a path in the name of a
+// function for a type: type:.eq.example.com/mod.T. What follows is a path.
+func symbolPrefix(before, name []byte) int {
+	if bytes.HasSuffix(before, []byte("type:")) {
+		for _, prefix := range []string{".eq.", ".hash."} {
+			if bytes.HasPrefix(name, []byte(prefix)) {
+				return len(prefix)
+			}
+		}
+	}
+	return 0
 }
 
 // isDotted holds for a bare name that is a host: one of a site's own network takes

@@ -12,8 +12,8 @@ import (
 // WriteJSON writes the report as one JSON document.
 func WriteJSON(w io.Writer, r *Report) error { return report.WriteDocument(w, r) }
 
-// WriteText writes the report for a terminal: the label of the plugin first, its
-// checks behind it. Words of the file are escaped.
+// WriteText writes the report for a terminal: the label of the plugin first, then
+// its checks. Words of the file are escaped.
 func WriteText(w io.Writer, r *Report) error {
 	var b strings.Builder
 	fmt.Fprintln(&b, report.Escape(r.title()))

@@ -66,3 +66,25 @@ func TestWorkerRunsCachedCode(t *testing.T) {
 		t.Errorf("changed %v: the worker runs code that nobody vouches for", changed)
 	}
 }
+
+// TestWorkerWithoutItsEntry: a cache entry that is gone by the time the worker looks
+// is a miss, not an error: the worker interprets, confined like any other.
+func TestWorkerWithoutItsEntry(t *testing.T) {
+	wasm := mustGoGuest(t)
+	argv, err := workerCommand(nil)
+	must(t, err)
+	proc, err := startProcess(append(argv, filepath.Join(t.TempDir(), "gone")))
+	must(t, err)
+	w := newWorker(testConfig())
+	w.proc = proc
+	go w.write()
+	go w.supervise()
+	t.Cleanup(func() { _ = w.Close() })
+	if fault := w.open(t.Context(), wasm); fault != nil {
+		t.Fatal(fault)
+	}
+	mustWork(t, w)
+	if limits := workerMaps(t, w, "limits"); !regexp.MustCompile(`Max open files +0 +0 `).MatchString(limits) {
+		t.Errorf("the worker may open files:\n%s", limits)
+	}
+}

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -42,7 +43,12 @@ func WorkerMain() {
 	// The engine prints to standard output when it is at a loss, and a word of
 	// it between the frames would look like an attack.
 	os.Stdout = os.Stderr
-	if err := confine(entry); err != nil {
+	err := confine(entry)
+	if entry != "" && errors.Is(err, os.ErrNotExist) {
+		// Somebody cleared the cache since it was looked at: interpret.
+		entry, err = "", confine("")
+	}
+	if err != nil {
 		unconfined(err)
 	}
 	debug.SetMemoryLimit(workerMemoryLimit)

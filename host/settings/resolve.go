@@ -18,6 +18,9 @@ type Resolved struct {
 	Value string
 	// From is the winning key and its origin; zero for a declared default.
 	From Entry
+	// Source is the key or alias of the declaration that supplied the value, an
+	// asterisk for the item number; empty for a declared default.
+	Source string
 	// Secret tells that the value must not leave the host.
 	Secret bool
 }
@@ -120,7 +123,7 @@ func (r *resolver) resolved(info wire.SettingInfo, item int, h hit) Resolved {
 	}
 	v := Resolved{Declared: declared, Info: info, Value: h.entry.Value}
 	if h.entry.Key != "" {
-		v.From = h.entry
+		v.From, v.Source = h.entry, h.from.plain
 	}
 	v.Secret = info.Secret || r.store.IsSecret(declared) || r.store.IsSecret(h.entry.Key)
 	return v

@@ -47,7 +47,7 @@ func newAuthority(name string) authority {
 	a := authority{key: newKey()}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
-		NotBefore: vet.Epoch.AddDate(-5, 0, 0), NotAfter: vet.Epoch.AddDate(5, 0, 0),
+		NotBefore: vet.Epoch.AddDate(-5, 0, 0), NotAfter: vet.Epoch.AddDate(10, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	a.cert = sign(template, template, &a.key.PublicKey, a.key)
@@ -65,13 +65,13 @@ func sign(template, parent *x509.Certificate, public *ecdsa.PublicKey, key *ecds
 	panic(err) // the templates are ours
 }
 
-// serverConfig is the TLS of a server for host with the fault.
-func serverConfig(host string, fault vet.TLSFault) *tls.Config {
+// serverConfig is the TLS of a server for host with the fault, at a time.
+func serverConfig(host string, fault vet.TLSFault, now time.Time) *tls.Config {
 	all := authorities()
 	by := all.good
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: host},
-		NotBefore: vet.Epoch.AddDate(0, -1, 0), NotAfter: vet.Epoch.AddDate(0, 11, 0),
+		NotBefore: now.AddDate(0, -1, 0), NotAfter: now.AddDate(0, 11, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, SessionTicketsDisabled: true}
@@ -79,11 +79,11 @@ func serverConfig(host string, fault vet.TLSFault) *tls.Config {
 	case vet.TLSUnknownCA:
 		by = all.unknown
 	case vet.TLSExpired:
-		template.NotBefore, template.NotAfter = vet.Epoch.AddDate(-1, 0, 0), vet.Epoch.Add(-time.Hour)
+		template.NotBefore, template.NotAfter = now.AddDate(-1, 0, 0), now.Add(-time.Hour)
 	case vet.TLSNotYetValid:
-		template.NotBefore = vet.Epoch.Add(time.Hour)
+		template.NotBefore = now.Add(time.Hour)
 	case vet.TLSExpiresSoon:
-		template.NotAfter = vet.Epoch.Add(24 * time.Hour)
+		template.NotAfter = now.Add(24 * time.Hour)
 	case vet.TLSWrongName:
 		host = "other.vet.test"
 		template.Subject.CommonName = host

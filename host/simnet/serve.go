@@ -34,7 +34,7 @@ func serve(c *call, a vet.Adversary, conn *serverConn) {
 			l.wait()
 			return
 		}
-		secured := tls.Server(conn, serverConfig(c.host, a.TLS))
+		secured := tls.Server(conn, serverConfig(c.host, a.TLS, c.now))
 		if secured.Handshake() != nil {
 			conn.gone()
 			return

@@ -22,6 +22,7 @@ import (
 // Net answers one call at a time as one adversary does.
 type Net struct {
 	adversary vet.Adversary
+	now       time.Time
 
 	mu       sync.Mutex
 	current  *call
@@ -31,9 +32,9 @@ type Net struct {
 	shutDown bool
 }
 
-// New makes a network whose every name leads to the adversary.
-func New(a vet.Adversary) *Net {
-	return &Net{adversary: a, conns: map[net.Conn]bool{}}
+// New makes a network whose every name leads to the adversary, at a time.
+func New(a vet.Adversary, now time.Time) *Net {
+	return &Net{adversary: a, now: now, conns: map[net.Conn]bool{}}
 }
 
 // call is what the network knows of the call that is under way.
@@ -41,6 +42,7 @@ type call struct {
 	*deadline
 	host string
 	tls  bool
+	now  time.Time
 	// speaks is set for a call whose client says something: a probe says nothing.
 	speaks bool
 }
@@ -50,7 +52,7 @@ type call struct {
 func (n *Net) Begin(ctx context.Context, host string, tls, speaks bool) (context.Context, context.CancelFunc) {
 	d, cancel := newDeadline(ctx)
 	n.mu.Lock()
-	n.current = &call{deadline: d, host: host, tls: tls, speaks: speaks}
+	n.current = &call{deadline: d, host: host, tls: tls, now: n.now, speaks: speaks}
 	n.mu.Unlock()
 	return d, cancel
 }
@@ -120,11 +122,11 @@ func (n *Net) Dial(ctx context.Context, address netip.AddrPort) (net.Conn, error
 }
 
 // Roots are the certificate authorities that the servers of this network are to be
-// trusted by, and Now is the time at which their certificates are good.
+// trusted by.
 func Roots() *x509.CertPool { return authorities().roots }
 
 // Now is in the middle of the validity of good certificates.
-func Now() time.Time { return vet.Epoch }
+func (n *Net) Now() time.Time { return n.now }
 
 // deadline is a context that ends when the server it waits for falls silent.
 type deadline struct {

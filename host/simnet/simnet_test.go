@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,9 +22,9 @@ import (
 // call sends one call of the real client to an adversary.
 func call(t *testing.T, a vet.Adversary, address string) wire.HTTPResponse {
 	t.Helper()
-	n := simnet.New(a)
+	n := simnet.New(a, vet.Epoch)
 	defer n.Close()
-	c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: simnet.Now}})
+	c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: n.Now}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,8 +115,8 @@ func TestBanners(t *testing.T) {
 		if a.For == "http" || a.Names != "" || a.Connect != "" || a.TLS != "" || len(a.Addresses) > 0 {
 			continue
 		}
-		n := simnet.New(a)
-		c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: simnet.Now}})
+		n := simnet.New(a, vet.Epoch)
+		c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: n.Now}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,5 +169,24 @@ func TestCannotDial(t *testing.T) {
 	}
 	if looked == 0 {
 		t.Error("nothing was looked at")
+	}
+}
+
+// TestIncompleteSimulation: a client of which a part would be this machine's is
+// refused: it could ask a real name server.
+func TestIncompleteSimulation(t *testing.T) {
+	for what, leave := range map[string]func(*egress.Simulated){
+		"nothing": func(*egress.Simulated) {},
+		"dial":    func(s *egress.Simulated) { s.Dial = nil }, "resolver": func(s *egress.Simulated) { s.Resolver = nil },
+		"resolver's dial": func(s *egress.Simulated) { s.Resolver = &net.Resolver{} },
+		"roots":           func(s *egress.Simulated) { s.Roots = nil }, "time": func(s *egress.Simulated) { s.Now = nil },
+	} {
+		n := simnet.New(vet.Good(), vet.Epoch)
+		defer n.Close()
+		sim := &egress.Simulated{Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: n.Now}
+		leave(sim)
+		if _, err := egress.New(egress.Config{Simulated: sim}); (err == nil) != (what == "nothing") {
+			t.Errorf("without %s: error %v", what, err)
+		}
 	}
 }

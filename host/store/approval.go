@@ -1,6 +1,9 @@
 package store
 
 import (
+	"fmt"
+
+	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/strictyaml"
 )
 
@@ -52,6 +55,49 @@ func parseEngine(m strictyaml.Mapping) (string, *strictyaml.Error) {
 	}
 	return engine, nil
 }
+
+// Template writes an approval file to begin with: all that a plugin asks for, and
+// what can be said besides.
+func (ask *Ask) Template() []byte {
+	w := &yamlWriter{}
+	fmt.Fprintf(&w.b, templateHead, ask.Info.ID, ask.Release.Version, ask.Release.Digest)
+	none := func(empty bool, name string) {
+		if empty {
+			fmt.Fprintf(&w.b, "%s: [] # it asks for none\n", name)
+		}
+	}
+	w.b.WriteString("\n# What it may reach. Each entry has kind, class, methods and target as the plugin asks\n" +
+		"# for them, or less of it, and a reason, which is for those who read it.\n")
+	w.scope(0, access.Scope{Access: ask.Asked.Access})
+	none(len(ask.Asked.Access) == 0, "access")
+	w.b.WriteString("\n# The settings whose values it may read.\n")
+	w.scope(0, access.Scope{Settings: ask.Asked.Settings})
+	none(len(ask.Asked.Settings) == 0, "settings")
+	w.b.WriteString("\n# The secrets that may be sent for it where an entry of access names them. It never\n# reads them.\n")
+	w.scope(0, access.Scope{Secrets: ask.Asked.Secrets})
+	none(len(ask.Asked.Secrets) == 0, "secrets")
+	w.b.WriteString(templateEnd)
+	return w.b.Bytes()
+}
+
+const templateHead = `# An approval of plugin %s %s
+# (%s).
+# Below stands all that it asks for. Take out what it may not do, and hand the file to
+# stella doctor plugin install, upgrade or approve with --approval FILE. What the plugin
+# does not ask for is not approved by standing here.
+`
+
+const templateEnd = `
+# interpreter, or compiler: faster, and compiled code runs.
+engine: interpreter
+
+# Who approves. Without it --by says so, or else the user of the machine.
+# approved_by: jane@example.com
+
+# The day or the time (RFC 3339) at which the approval ends. Without it, and without
+# --expires, it never does.
+# expires: 2030-12-31
+`
 
 // Marshal writes an approval file.
 func (a *Approval) Marshal() []byte {

@@ -35,6 +35,9 @@ func (s *Store) askAgain(l *Lock, id string, r Release, o Options) (*Ask, *artif
 		return nil, nil, err
 	}
 	ask.Release.Vet = r.Vet // as it was when the file came
+	if ask.Release.Unsigned {
+		ask.Release.UnsignedBy = r.UnsignedBy
+	}
 	return ask, a, nil
 }
 
@@ -116,7 +119,7 @@ func (s *Store) Hold(id, reason string, o Options) (*Change, error) {
 			return nil, err
 		}
 		if ch.Wider = ask.Wider; ask.Wider.Empty() {
-			next.replace(e.inherits(ask.Release, ch))
+			next.replace(e.inherit(ask, ch))
 			next.Pending = nil
 		}
 		return ch, nil
@@ -124,7 +127,9 @@ func (s *Store) Hold(id, reason string, o Options) (*Change, error) {
 }
 
 // Rollback brings the previous version back with what was approved for it; the
-// one that ran becomes the previous one.
+// one that ran becomes the previous one, so that no other bytes can come as its
+// version. It never goes forward: the way there is [Store.Upgrade], which looks at
+// what is asked for.
 func (s *Store) Rollback(id string, o Options) (*Change, error) {
 	if err := s.known(s.lock, id); err != nil {
 		return nil, err
@@ -141,13 +146,17 @@ func (s *Store) Rollback(id string, o Options) (*Change, error) {
 		if e.Hold != "" {
 			return nil, e.held()
 		}
+		if older(&e.Release, &e.Previous.Release) {
+			return nil, refuse(RuleNoPrevious, "stella doctor plugin upgrade "+id+" FILE goes there, and asks for what is new",
+				"plugin %s %s has no version to go back to: %s, which ran before, is newer", id, e.Version, e.Previous.Version)
+		}
 		ask, _, err := s.askAgain(now, id, e.Previous.Release, o)
 		if err != nil {
 			return nil, err
 		}
 		next, before := *e, e.Approved
 		next.Approved, next.Previous, next.Pending = *e.Previous, &before, nil
-		next.Approved.Signers, next.Approved.Unsigned = ask.Release.Signers, ask.Release.Unsigned
+		next.Approved.Signers, next.Approved.Unsigned, next.Approved.UnsignedBy = ask.Release.Signers, ask.Release.Unsigned, ask.Release.UnsignedBy
 		return &Change{Action: RolledBack, ID: id, Before: e, After: &next}, nil
 	})
 }

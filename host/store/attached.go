@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/json"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,11 +30,14 @@ func (s *Store) indexPath(digest string) string {
 // attached reads the index of a plugin file. A broken one is empty: an attachment
 // proves nothing by being named there.
 func (s *Store) attached(digest string) []attachment {
-	f, err := os.Open(s.indexPath(digest))
+	f, err := openSoon(s.indexPath(digest))
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		return nil
+	}
 	data, err := io.ReadAll(io.LimitReader(f, maxIndex+1))
 	var doc index
 	if err != nil || len(data) > maxIndex || json.Unmarshal(data, &doc) != nil || len(doc.Attached) > artifact.MaxAttachments {
@@ -57,17 +59,17 @@ func (s *Store) writeAttached(a *artifact.Artifact) error {
 	all := s.attached(a.Digest())
 	for _, t := range a.Attached {
 		line := attachment{t.Kind, t.Digest()}
-		if slices.Contains(all, line) {
-			continue
-		}
-		if len(all) == artifact.MaxAttachments {
+		known := slices.Contains(all, line)
+		if !known && len(all) == artifact.MaxAttachments {
 			return refuse(RuleAttachments, "take the plugin out and install it with those that count",
 				"%d documents are kept beside the plugin, and there is no room for another", artifact.MaxAttachments)
 		}
 		if err := s.writeBlob(line.Digest, t.Data); err != nil {
 			return err
 		}
-		all = append(all, line)
+		if !known {
+			all = append(all, line)
+		}
 	}
 	if len(all) == 0 {
 		return nil

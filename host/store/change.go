@@ -1,17 +1,17 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
-
 	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/trust"
+	"stella-ops.org/doctor/host/turn"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -24,11 +24,16 @@ type Options struct {
 	// AllowUnsigned lets a file in that nobody vouches for, AllowDowngrade an older
 	// version.
 	AllowUnsigned, AllowDowngrade bool
+	// By is who changes it: whoever lets an unsigned file in.
+	By string
 	// Embedded are the plugins that are part of the program: no other may claim
 	// their checks.
 	Embedded []wire.PluginInfo
 	// DryRun writes nothing and tells what would be.
 	DryRun bool
+	// Turn waits for the lock file between processes; nil waits as long as package
+	// turn has patience.
+	Turn func(path string) (end func(), err error)
 }
 
 // Approval is somebody's word on a plugin.
@@ -46,6 +51,7 @@ type Approval struct {
 const (
 	Installed  = "installed"
 	Upgraded   = "upgraded"
+	Downgraded = "downgraded"
 	Waits      = "waits" // an upgrade that asks for more than was approved, or of a plugin on hold
 	Approving  = "approved"
 	Holding    = "held"
@@ -53,6 +59,7 @@ const (
 	RolledBack = "rolled-back"
 	Removed    = "removed"
 	Unchanged  = "unchanged"
+	Renewed    = "renewed" // the same file: repaired, or with more attached to it than before
 )
 
 // Change is what became of one plugin, or would.
@@ -67,6 +74,10 @@ type Change struct {
 	// Ignored are sentences about signatures that do not count, Notes about what else
 	// the operator must know.
 	Ignored, Notes []string
+	// Repaired says that the file in the store was lost or damaged, Added what is
+	// attached to it that was not before; both of a file that was installed already.
+	Repaired bool
+	Added    []artifact.Kind
 }
 
 // change does f on the lock as it is now, alone among all processes, and writes
@@ -81,7 +92,7 @@ func (s *Store) change(id string, o Options, a *artifact.Artifact, f func(now *L
 		return s.decide(id, f)
 	}
 	var ch *Change
-	err := s.alone(func() (err error) {
+	err := s.alone(o, func() (err error) {
 		if ch, err = s.decide(id, f); err != nil {
 			return err
 		}
@@ -95,19 +106,34 @@ func (s *Store) change(id string, o Options, a *artifact.Artifact, f func(now *L
 
 // alone does f alone among all processes that use the store, whose directories are
 // there.
-func (s *Store) alone(f func() error) error {
+func (s *Store) alone(o Options, f func() error) error {
 	if err := s.makeDirs(); err != nil {
 		return err
 	}
-	unlock, err := lockedfile.MutexAt(filepath.Join(s.dir, "lock")).Lock()
+	end, err := s.turn(o)
 	if err != nil {
-		return s.writeError(err)
+		return err
 	}
-	defer unlock()
+	defer end()
 	if err := step("locked"); err != nil {
 		return s.writeError(err)
 	}
 	return f()
+}
+
+// turn waits until no other process changes the store.
+func (s *Store) turn(o Options) (end func(), err error) {
+	path := filepath.Join(s.dir, "lock")
+	if o.Turn != nil {
+		end, err = o.Turn(path)
+	} else {
+		end, err = turn.Take(context.Background(), path, turn.Patience, nil)
+	}
+	var system *fs.PathError
+	if errors.As(err, &system) {
+		return nil, s.writeError(err)
+	}
+	return end, err
 }
 
 // reread is the lock as it is now. Where there is none yet, its directory must be one

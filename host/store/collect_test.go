@@ -36,8 +36,13 @@ func TestAttachments(t *testing.T) {
 	}
 	// What is attached later is kept beside it; a broken index is an empty one.
 	b.Attached = []artifact.Attachment{{Kind: artifact.SBOM, Data: []byte("{}")}}
-	if ch := p.install(b); ch.Action != Unchanged {
-		t.Errorf("action %s", ch.Action)
+	if ch := p.install(b); ch.Action != Renewed || len(ch.Added) != 1 || ch.Added[0] != artifact.SBOM {
+		t.Errorf("%+v", ch)
+	}
+	// One that was damaged is attached anew.
+	overwrite(t, filepath.Join(p.dir, "store", "blobs", "sha256", strings.TrimPrefix(b.Attached[0].Digest(), "sha256:")), []byte("["))
+	if ch := p.install(b); ch.Action != Renewed {
+		t.Errorf("%+v", ch)
 	}
 	if got, err = p.open().Plugin(b.Digest()); err != nil || len(got.Attached) != 4 {
 		t.Errorf("%+v, %v", got, err)

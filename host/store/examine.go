@@ -50,7 +50,9 @@ func (s *Store) examine(l *Lock, a *artifact.Artifact, o Options) (*Ask, error) 
 	if ask.Release.Signers, ask.Ignored, err = vouch(o.Ring, o.AllowUnsigned, &f.Info, a, o.Now); err != nil {
 		return nil, err
 	}
-	ask.Release.Unsigned = len(ask.Release.Signers) == 0
+	if ask.Release.Unsigned = len(ask.Release.Signers) == 0; ask.Release.Unsigned {
+		ask.Release.UnsignedBy = o.By
+	}
 	if err := s.claims(l, &f.Info, o.Embedded); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/artifact"
 )
 
@@ -33,8 +34,8 @@ func (s *Store) install(now *Lock, a *artifact.Artifact, approval Approval, o Op
 	ch := &Change{Action: Installed, ID: id, Before: now.Find(id), Ignored: ask.Ignored, Notes: ask.Notes}
 	if e := ch.Before; e != nil {
 		if e.Digest == ask.Release.Digest {
-			ch.Action, ch.After = Unchanged, e
-			ch.Notes = append(ch.Notes, e.signedAnew(&ask.Release)...)
+			s.again(ch, ask, a, o)
+			ch.Notes = append(ch.Notes, ch.After.signedAnew(&ask.Release)...)
 			return ch, nil
 		}
 		if err := judgeVersion(id, &ask.Release, &e.Release, "is installed", true); err != nil {
@@ -53,7 +54,7 @@ func (s *Store) install(now *Lock, a *artifact.Artifact, approval Approval, o Op
 // signedAnew says that others sign for a file than the lock names, who count only
 // when somebody approves the plugin anew.
 func (e *Entry) signedAnew(r *Release) []string {
-	if slices.Equal(e.Signers, r.Signers) {
+	if !slices.ContainsFunc(r.Signers, func(s Signer) bool { return !slices.Contains(e.Signers, s) }) {
 		return nil
 	}
 	return []string{"the lock has it as signed by " + signedBy(e.Signers) + ", and now it is by " + signedBy(r.Signers) +
@@ -83,9 +84,10 @@ func (ask *Ask) approve(approval Approval, o Options) Approved {
 
 // Upgrade brings another version of an installed plugin. When it asks for nothing
 // that was not seen before it takes the place of the old one, which becomes the
-// previous one, and keeps what was approved, but for the compiler. When it asks for more, or the plugin
-// is on hold, it waits, and the old one keeps running. With an approval it need not
-// wait; nil stands for none.
+// previous one, and keeps what was approved but for the compiler, which is approved
+// for one file; an older version keeps of that what it asks for itself. When it asks
+// for more, or the plugin is on hold, it waits, and the old one keeps running. With an
+// approval it need not wait; nil stands for none.
 //
 // It returns an *UnknownError for a plugin that is not installed, a *Refusal for
 // the file of another plugin, an older version, or a version that was published
@@ -117,7 +119,7 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 	next := *e
 	switch {
 	case e.Digest == ask.Release.Digest:
-		ch.Action, ch.After = Unchanged, e
+		s.again(ch, ask, a, o)
 		return ch, nil
 	case e.Hold != "" || approval == nil && !ask.Wider.Empty():
 		ch.Action = Waits
@@ -125,11 +127,13 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 			next.Pending = &Pending{Release: ask.Release, Since: o.Now.UTC()}
 		}
 	default:
-		ch.Action = Upgraded
+		if ch.Action = Upgraded; older(&ask.Release, &e.Release) {
+			ch.Action = Downgraded
+		}
 		if approval != nil {
 			next.replace(ask.approve(*approval, o))
 		} else {
-			next.replace(e.inherits(ask.Release, ch))
+			next.replace(e.inherit(ask, ch))
 		}
 		ch.Wider = next.Scope.Widened(ask.Asked)
 	}
@@ -137,17 +141,54 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 	return ch, nil
 }
 
-// inherits is another release with what was approved for the one that runs. The
+func older(next, before *Release) bool { return CompareVersions(next.Version, before.Version) < 0 }
+
+// inherit is another version with what was approved of the one that runs. It stays
+// approved where the next one does not ask for it, so that a later version may come
+// back to it; but going back to an older version takes away what that never had. The
 // compiler is approved for one file: another is interpreted until somebody says
 // otherwise.
-func (e *Entry) inherits(next Release, ch *Change) Approved {
-	approved := e.Approved
-	approved.Release = next
-	if approved.Engine == Compiler {
-		approved.Engine = Interpreter
+func (e *Entry) inherit(ask *Ask, ch *Change) Approved {
+	next := e.Approved
+	next.Release = ask.Release
+	if older(&ask.Release, &e.Release) {
+		next.Scope = ask.Asked.Meet(e.Scope)
+	}
+	if next.Engine == Compiler {
+		next.Engine = Interpreter
 		ch.Notes = append(ch.Notes, "it is interpreted: the compiler was approved for "+e.Version+" alone; stella doctor plugin approve "+e.ID+" --engine compiler approves it")
 	}
-	return approved
+	return next
+}
+
+// again fills in what comes of a file that is installed already: what is attached to
+// it now is kept, a signature that came since is named in the lock, and a file that
+// was lost or damaged in the store is written anew.
+func (s *Store) again(ch *Change, ask *Ask, a *artifact.Artifact, o Options) {
+	e := ch.Before
+	ch.Action, ch.After, ch.Wider = Unchanged, e, access.Scope{}
+	if _, err := s.File(e.Digest); err != nil {
+		ch.Repaired = true
+	}
+	all := &artifact.Artifact{Plugin: a.Plugin, Attached: s.attachments(e.Digest)}
+	for _, t := range a.Attached {
+		if len(all.Attached) < artifact.MaxAttachments && !slices.ContainsFunc(all.Attached, func(known artifact.Attachment) bool { return known.Kind == t.Kind && known.Digest() == t.Digest() }) {
+			ch.Added = append(ch.Added, t.Kind)
+			all.Attached = append(all.Attached, t)
+		}
+	}
+	if !ch.Repaired && len(ch.Added) == 0 {
+		return
+	}
+	next := *e
+	ch.Action, ch.After = Renewed, &next
+	if next.Vet == "" {
+		next.Vet = ask.Release.Vet
+	}
+	signers, ignored, err := vouch(o.Ring, e.Unsigned, ask.Info, all, o.Now)
+	if err == nil && slices.ContainsFunc(signers, func(s Signer) bool { return !slices.Contains(e.Signers, s) }) {
+		next.Signers, next.Unsigned, next.UnsignedBy, ch.Ignored = signers, false, "", ignored
+	}
 }
 
 // replace makes another version the one that runs. What waits stays only while it

@@ -71,14 +71,16 @@ type Release struct {
 	// that there were none and that an operator let it in all the same.
 	Signers  []Signer
 	Unsigned bool
+	// UnsignedBy is that operator; empty when nobody said.
+	UnsignedBy string
 	// Vet is the digest of the report of its vetting; empty for none.
 	Vet string
 }
 
 // Signer is a key of the operator's trust file.
 type Signer struct {
-	Name string
-	Key  string // sha256:<hex> of its public key
+	Name string `json:"name"`
+	Key  string `json:"key"` // sha256:<hex> of its public key
 }
 
 // Approved is a release with what was approved for it.

@@ -120,7 +120,7 @@ func parseSeen(file strictyaml.Mapping) ([]Seen, *strictyaml.Error) {
 
 // Fields of the parts of a lock.
 var (
-	releaseFields  = []string{"version", "digest", "bytes", "signers", "unsigned", "vet"}
+	releaseFields  = []string{"version", "digest", "bytes", "signers", "unsigned", "unsigned_by", "vet"}
 	approvedFields = append([]string{"access", "settings", "secrets", "engine", "approved_by", "approved_at", "expires"}, releaseFields...)
 	entryFields    = append([]string{"id", "hold", "pending", "previous"}, approvedFields...)
 	pendingFields  = append([]string{"since"}, releaseFields...)
@@ -202,6 +202,12 @@ func parseRelease(m strictyaml.Mapping) (r Release, err *strictyaml.Error) {
 	}
 	if r.Unsigned, err = m.Bool("unsigned"); err != nil {
 		return r, err
+	}
+	if r.UnsignedBy, err = m.Text("unsigned_by", maxText); err != nil {
+		return r, err
+	}
+	if r.UnsignedBy != "" && !r.Unsigned {
+		return r, strictyaml.At(m.LineOf("unsigned_by"), "unsigned_by stands there without unsigned: true")
 	}
 	if r.Signers, err = parseSigners(m); err != nil {
 		return r, err

@@ -29,7 +29,7 @@ func (s *Store) Import(list []Arrival, o Options) ([]*Change, error) {
 		return changes, err
 	}
 	var changes []*Change
-	err := s.alone(func() error {
+	err := s.alone(o, func() error {
 		decided, next, err := s.decideAll(list, o)
 		if err != nil {
 			return err

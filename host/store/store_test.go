@@ -79,6 +79,9 @@ func TestWalk(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantState(t, p, "3.0.0 access 1 previous 4.0.0")
+	_, err = p.open().Rollback(id, options()) // back only, never forward
+	wantRule(t, err, RuleNoPrevious)
+	wantState(t, p, "3.0.0 access 1 previous 4.0.0")
 	if _, err = p.open().Remove(id, options()); err != nil {
 		t.Fatal(err)
 	}
@@ -220,4 +223,39 @@ func TestUnknown(t *testing.T) {
 	}
 	_, err := p.open().Rollback("com.acme.b", options())
 	wantRule(t, err, RuleNoPrevious)
+}
+
+// TestDowngrade: T23, an older version gets no more than it asks for itself, and a
+// later one is asked about again.
+func TestDowngrade(t *testing.T) {
+	p := newPlace(t)
+	const id = "com.acme.a"
+	p.install(build(t, id, "1.1.0", "GET,HEAD {Acme:Url}", "GET https://x.example.com"))
+	back := options()
+	back.AllowDowngrade = true
+	ch, err := p.open().Upgrade(id, build(t, id, "1.0.0", "GET {Acme:Url}"), nil, back)
+	if err != nil || ch.Action != Downgraded || !ch.Wider.Empty() {
+		t.Fatalf("%+v, %v", ch, err)
+	}
+	wantState(t, p, "1.0.0 access 1 previous 1.1.0")
+	if e := p.open().Lock().Find(id); len(e.Access[0].Methods) != 1 || e.Access[0].Target != "{Acme:Url}" {
+		t.Errorf("%+v", e.Scope)
+	}
+	ch, err = p.open().Upgrade(id, build(t, id, "1.0.1", "GET,HEAD {Acme:Url}"), nil, options())
+	if err != nil || ch.Action != Waits || len(ch.Wider.Access) != 1 || ch.Wider.Access[0].Methods[0] != "HEAD" {
+		t.Fatalf("%+v, %v", ch, err)
+	}
+	// The same while the plugin is on hold, and the hold ends.
+	p = newPlace(t)
+	p.install(build(t, id, "1.1.0", "GET {Acme:Url}", "GET https://x.example.com"))
+	if _, err := p.open().Hold(id, "why", options()); err != nil {
+		t.Fatal(err)
+	}
+	if ch, err = p.open().Upgrade(id, build(t, id, "1.0.0", "GET {Acme:Url}"), nil, back); err != nil || ch.Action != Waits {
+		t.Fatalf("%+v, %v", ch, err)
+	}
+	if _, err := p.open().Hold(id, "", options()); err != nil {
+		t.Fatal(err)
+	}
+	wantState(t, p, "1.0.0 access 1 previous 1.1.0")
 }

@@ -82,6 +82,48 @@ func TestSignatures(t *testing.T) {
 	wantRule(t, err, trust.RuleUnsigned)
 }
 
+// TestRenewed: a file that is installed already brings what came since.
+func TestRenewed(t *testing.T) {
+	p := newPlace(t)
+	const id = "com.acme.a"
+	one, two := key(0), key(1)
+	o := Options{Now: now, Ring: ring(t, "", one, two), AllowUnsigned: true}
+	install := func(a *artifact.Artifact, o Options) *Change {
+		t.Helper()
+		ch, err := p.open().Install(a, nothing(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ch
+	}
+	install(build(t, id, "1.0.0"), o)
+	if ch := install(build(t, id, "1.0.0"), o); ch.Action != Unchanged || ch.Repaired || len(ch.Added) != 0 {
+		t.Errorf("%+v", ch)
+	}
+	dry := o
+	dry.DryRun = true
+	for _, o := range []Options{dry, o} {
+		ch := install(signed(t, build(t, id, "1.0.0"), one), o)
+		if ch.Action != Renewed || len(ch.Added) != 1 || ch.Added[0] != artifact.Signature || ch.After.Unsigned || len(ch.After.Signers) != 1 {
+			t.Errorf("%+v", ch)
+		}
+	}
+	// A second signature is added to the first; the first alone takes nothing away.
+	install(signed(t, build(t, id, "1.0.0"), two), o)
+	install(signed(t, build(t, id, "1.0.0"), one), o)
+	if ch := install(build(t, id, "1.0.0"), o); ch.Action != Unchanged {
+		t.Errorf("%+v", ch)
+	}
+	if e := p.open().Lock().Find(id); e.Unsigned || len(e.Signers) != 2 {
+		t.Errorf("%+v", e.Release)
+	}
+	a := build(t, id, "1.0.0")
+	overwrite(t, filepath.Join(p.dir, "store", "blobs", "sha256", strings.TrimPrefix(a.Digest(), "sha256:")), []byte("x"))
+	if ch := install(a, o); ch.Action != Renewed || !ch.Repaired {
+		t.Errorf("%+v", ch)
+	}
+}
+
 // TestChangedOnDisk: T25 and T26, a file that is not the one of the lock.
 func TestChangedOnDisk(t *testing.T) {
 	p := newPlace(t)

@@ -111,6 +111,7 @@ func (w *yamlWriter) release(indent int, r *Release) {
 	fmt.Fprintf(&w.b, "%*sbytes: %d\n", indent, "", r.Bytes)
 	if r.Unsigned {
 		fmt.Fprintf(&w.b, "%*sunsigned: true\n", indent, "")
+		w.field(indent, "unsigned_by", r.UnsignedBy)
 	} else {
 		w.head(indent, "signers")
 		for _, s := range r.Signers {

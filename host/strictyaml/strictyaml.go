@@ -16,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"stella-ops.org/doctor/host/nearest"
 )
 
 // Error tells why a text cannot be used.
@@ -175,13 +177,23 @@ func (n Node) Mapping(what string, fields ...string) (Mapping, *Error) {
 		}
 		switch first := m.fields[key.Value]; {
 		case key.Kind != yaml.ScalarNode || !slices.Contains(fields, key.Value):
-			return m, At(key.Line, "unknown field %s; fields are %s", Quote(key.Value), strings.Join(fields, ", "))
+			return m, At(key.Line, "unknown field %s; %s", Quote(key.Value), otherFields(key.Value, fields))
 		case first != nil:
 			return m, At(key.Line, "field %s stands in line %d already", key.Value, first.Line)
 		}
 		m.fields[key.Value] = value
 	}
 	return m, nil
+}
+
+// otherFields names the fields that there are; of many, those that may have been
+// meant.
+func otherFields(typed string, fields []string) string {
+	const few = 16
+	if near := nearest.Of(typed, fields); len(fields) > few && len(near) > 0 {
+		return "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return "fields are " + strings.Join(fields, ", ")
 }
 
 // Line is where the mapping begins, counted from 1.

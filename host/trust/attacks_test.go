@@ -318,6 +318,8 @@ func certificateAttacks(t testing.TB) []attack {
 	revoked := func(serials ...*big.Int) *trust.Ring {
 		return ring(t, anchored(root, root.crl(now.AddDate(0, 1, 0), serials...)))
 	}
+	older, newer := root.list(1, nil), root.list(2, nil, direct.cert.SerialNumber)
+	ended := root.list(1, func(l *x509.RevocationList) { l.NextUpdate = now })
 	swapped := forge{key: newKey("somebody else"), chain: []*x509.Certificate{direct.cert}}.bundle()
 	return []attack{
 		row("T28", "signer below a middle authority", "", plain, leaf, middle),
@@ -355,6 +357,9 @@ func certificateAttacks(t testing.TB) []attack {
 		row("", "middle authority revoked", trust.RuleCertificateUnproved, revoked(middle.cert.SerialNumber), leaf, middle),
 		row("", "revocation list of the authority is old", trust.RuleCertificateUnproved, ring(t, anchored(root, root.crl(now))), direct),
 		row("", "revocation list of another authority", trust.RuleCertificateUnproved, ring(t, anchored(root, middle.crl(now.AddDate(0, 1, 0)))), direct),
+		row("T28", "revoked by the newer of two lists, which is first", trust.RuleRevoked, ring(t, anchored(root, crls(newer, older))), direct),
+		row("T28", "revoked by the newer of two lists, which is last", trust.RuleRevoked, ring(t, anchored(root, crls(older, newer))), direct),
+		row("T28", "an old list beside the current one", "", ring(t, anchored(root, crls(ended, root.list(2, nil)))), direct),
 		{"T18", "two certificates of one person", ring(t, "threshold: 2\n"+anchored(root)), [][]byte{certified(t, direct), certified(t, root.issue("direct p384", func(c *x509.Certificate) { c.Subject.CommonName = "direct" }))}, trust.RuleThreshold, time.Time{}},
 		{"T18", "a key and a certificate", ring(t, "threshold: 2\n"+anchored(root), entry("acme", newKey("acme"))), [][]byte{certified(t, direct), sign(t, newKey("acme"))}, "", time.Time{}},
 		{"T18", "a key, bare and in a certificate", ring(t, "threshold: 2\n"+anchored(root), entry("same", newKey("direct"))), [][]byte{certified(t, direct), sign(t, newKey("direct"))}, trust.RuleThreshold, time.Time{}},

@@ -175,19 +175,21 @@ func (a *authority) takes(c *x509.Certificate) *Refusal {
 
 // unrevoked asks the authority's revocation lists about the way up. Where there
 // are any, each certificate below the anchor needs one that speaks for it now.
+// Lists overlap in time, so every one that is current is asked: what one of them
+// revokes counts no more.
 func (a *authority) unrevoked(way []*x509.Certificate, now time.Time) *Refusal {
 	if len(a.crls) == 0 {
 		return nil
 	}
 	for i, c := range way[:len(way)-1] {
-		list := a.crlOf(way[i+1], now)
-		if list == nil {
+		lists := a.crlsOf(way[i+1], now)
+		if len(lists) == 0 {
 			return refuse(stageSigner, RuleCertificateUnproved, "put the current revocation list of the authority into the trust file",
 				"no current revocation list of %s is in the trust file, so nothing says that the certificate of %s still counts",
 				quote(c.Issuer.String()), quote(c.Subject.String()))
 		}
-		for _, e := range list.RevokedCertificateEntries {
-			if e.SerialNumber.Cmp(c.SerialNumber) == 0 {
+		for _, list := range lists {
+			if e := revokes(list, c); e != nil {
 				return refuse(stageSigner, RuleRevoked, "", "the certificate of %s was revoked by its authority at %s", quote(c.Subject.String()), stamp(e.RevocationTime))
 			}
 		}
@@ -195,14 +197,25 @@ func (a *authority) unrevoked(way []*x509.Certificate, now time.Time) *Refusal {
 	return nil
 }
 
-func (a *authority) crlOf(issuer *x509.Certificate, now time.Time) *x509.RevocationList {
-	for _, list := range a.crls {
-		if bytes.Equal(list.RawIssuer, issuer.RawSubject) && list.CheckSignatureFrom(issuer) == nil &&
-			!now.Before(list.ThisUpdate) && now.Before(list.NextUpdate) {
-			return list
+// revokes is the entry of a list for a certificate; nil for none.
+func revokes(list *x509.RevocationList, c *x509.Certificate) *x509.RevocationListEntry {
+	for i := range list.RevokedCertificateEntries {
+		if e := &list.RevokedCertificateEntries[i]; e.SerialNumber.Cmp(c.SerialNumber) == 0 {
+			return e
 		}
 	}
 	return nil
+}
+
+// crlsOf are the lists of an issuer that can be relied on now.
+func (a *authority) crlsOf(issuer *x509.Certificate, now time.Time) (lists []*x509.RevocationList) {
+	for _, list := range a.crls {
+		if bytes.Equal(list.RawIssuer, issuer.RawSubject) && list.CheckSignatureFrom(issuer) == nil &&
+			!now.Before(list.ThisUpdate) && now.Before(list.NextUpdate) {
+			lists = append(lists, list)
+		}
+	}
+	return lists
 }
 
 // certificateKey is the digest of a certificate's key.

@@ -101,7 +101,8 @@
 // constraints and validity as the standard library judges them. The signer is no
 // authority itself and has a key of the kinds above; authorities may have RSA from
 // 2048 bits on. Lists of the authority (CRL) are taken from the trust file and,
-// where there are any, each certificate below the anchor needs a current one.
+// where there are any, each certificate below the anchor needs a current one. Only
+// complete lists are taken, and what any current one revokes counts no more.
 //
 // # For auditors: cosign
 //

@@ -153,6 +153,10 @@ func (a *authority) issue(name string, change func(c *x509.Certificate)) *author
 	return &authority{must(x509.ParseCertificate(der)), key}
 }
 
+func pemText(kind string, der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+}
+
 // anchored is the part of a trust file that believes an authority; more are
 // further fields.
 func anchored(a *authority, more ...string) string {
@@ -163,13 +167,25 @@ func anchored(a *authority, more ...string) string {
 
 // crl revokes the serial numbers.
 func (a *authority) crl(next time.Time, serials ...*big.Int) string {
-	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: now.AddDate(0, -1, 0), NextUpdate: next}
+	return crls(a.list(1, func(l *x509.RevocationList) { l.NextUpdate = next }, serials...))
+}
+
+// list is a revocation list as PEM; change may spoil it.
+func (a *authority) list(number int64, change func(l *x509.RevocationList), serials ...*big.Int) string {
+	list := &x509.RevocationList{Number: big.NewInt(number), ThisUpdate: now.AddDate(0, -1, 0), NextUpdate: now.AddDate(0, 1, 0)}
 	for _, n := range serials {
 		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: n, RevocationTime: now.AddDate(0, -2, 0)})
 	}
+	if change != nil {
+		change(list)
+	}
 	der := must(x509.CreateRevocationList(rand.Reader, list, a.cert, a.key))
-	text := string(pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: der}))
-	return "crls: |\n      " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n      ")
+	return string(pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: der}))
+}
+
+// crls is the field of an authority with these lists, in this order.
+func crls(lists ...string) string {
+	return "crls: |\n      " + strings.ReplaceAll(strings.TrimSpace(strings.Join(lists, "")), "\n", "\n      ")
 }
 
 func certified(t testing.TB, chain ...*authority) []byte {

@@ -77,13 +77,14 @@ type RevocationsInfo struct {
 	State      string    `json:"state"`
 }
 
-// Info describes the ring at the time now, in the order of the file.
+// Info describes the ring at the time now, in the order of the file. Where it has
+// no revocation list, that of the site above it is told of.
 func (r *Ring) Info(now time.Time) Info {
 	info := Info{Keys: []KeyInfo{}, Authorities: []AuthorityInfo{}, Rules: []RuleInfo{}}
 	if r == nil {
 		return info
 	}
-	info.RequireLock, info.Threshold = r.requireLock, r.threshold
+	info.RequireLock, info.Threshold = r.RequireLock(), r.threshold
 	for i := range r.keys {
 		info.Keys = append(info.Keys, r.keyInfo(&r.keys[i], now))
 	}
@@ -103,12 +104,7 @@ func (r *Ring) keyInfo(k *key, now time.Time) KeyInfo {
 	if refusal := r.judgeKey(k, now); refusal != nil {
 		info.State = refusal.Rule
 	}
-	switch reason, ok := r.list.key(info.Key, now); {
-	case k.revoked != nil && !now.Before(k.revoked.since):
-		info.Reason = k.revoked.reason
-	case ok:
-		info.Reason = reason
-	}
+	info.Reason, _ = r.revokedKey(info.Key, now)
 	return info
 }
 
@@ -116,7 +112,7 @@ func (r *Ring) authorityInfo(a *authority, now time.Time) AuthorityInfo {
 	info := AuthorityInfo{Name: a.name, Plugins: patternTexts(a.plugins), Subjects: a.subjects, CRLs: len(a.crls)}
 	for _, c := range a.anchors {
 		state := StateValid
-		if _, revoked := r.list.key(certificateKey(c), now); revoked {
+		if _, revoked := r.revokedKey(certificateKey(c), now); revoked {
 			state = StateRevoked
 		} else if now.Before(c.NotBefore) {
 			state = StateNotYetValid
@@ -131,6 +127,9 @@ func (r *Ring) authorityInfo(a *authority, now time.Time) AuthorityInfo {
 func (r *Ring) revocationsInfo(now time.Time) *RevocationsInfo {
 	l := r.list
 	if l == nil && r.wanted == nil {
+		if r.site != nil {
+			return r.site.revocationsInfo(now)
+		}
 		return nil
 	}
 	info := &RevocationsInfo{File: r.RevocationsFile(), State: StateMissing}

@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -228,6 +229,9 @@ func readPatterns(m strictyaml.Mapping, need bool) ([]glob.Pattern, *strictyaml.
 	return patterns, nil
 }
 
+// manyStars is what stands for any number of segments.
+var manyStars = regexp.MustCompile(`\*{2,}`)
+
 // ParsePattern reads a pattern of plugin ids: an id, or a glob over its segments.
 // One that no id can match is a mistake that nobody would be told of.
 func ParsePattern(text string) (glob.Pattern, error) {
@@ -241,6 +245,12 @@ func ParsePattern(text string) (glob.Pattern, error) {
 	}
 	if !glob.IsPattern(text) && slices.Contains(strings.Split(text, "."), "") {
 		return p, fmt.Errorf("%s is no id of a plugin like com.acme.doctor, and no pattern", strictyaml.Quote(text))
+	}
+	for _, at := range manyStars.FindAllStringIndex(text, -1) {
+		before, after := text[:at[0]], text[at[1]:]
+		if before != "" && !strings.ContainsAny(before[len(before)-1:], ".{,") || after != "" && !strings.ContainsAny(after[:1], ".},") {
+			return p, fmt.Errorf("%s: ** stands for whole segments, as in com.acme.**; within one write *", strictyaml.Quote(text))
+		}
 	}
 	return p, nil
 }
@@ -320,25 +330,6 @@ func parseAnchors(text string) ([]*x509.Certificate, string) {
 	return anchors, ""
 }
 
-func parseCRLs(text string) ([]*x509.RevocationList, string) {
-	blocks, problem := pemBlocks(text, "X509 CRL")
-	if problem != "" {
-		return nil, problem
-	}
-	var lists []*x509.RevocationList
-	for i, der := range blocks {
-		list, err := x509.ParseRevocationList(der)
-		if err != nil {
-			return nil, fmt.Sprintf("revocation list %d cannot be read: %s", i+1, plain(err.Error()))
-		}
-		if list.NextUpdate.IsZero() {
-			return nil, fmt.Sprintf("revocation list %d does not say when the next one comes", i+1)
-		}
-		lists = append(lists, list)
-	}
-	return lists, ""
-}
-
 // pemBlocks reads a text that holds PEM blocks of one type. Text between them is
 // for people, as openssl writes it; but every block that begins must be read.
 func pemBlocks(text, kind string) ([][]byte, string) {
@@ -411,7 +402,7 @@ func (r *Ring) readRevocations(file strictyaml.Mapping) *strictyaml.Error {
 	if path.Base(w.file) != w.file || strings.ContainsAny(w.file, `\:`) || w.file == "." || w.file == ".." {
 		return strictyaml.At(m.LineOf("file"), "file: %s is no plain name of a file beside this one", strictyaml.Quote(w.file))
 	}
-	w.number, err = m.Int("number", 1, 1<<53)
+	w.number, err = m.Int("number", 1, maxNumber)
 	r.wanted = w
 	return err
 }

@@ -219,10 +219,11 @@ func TestParseRevocationsBad(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":           {"", "the list: offset 0: the text ends too early"},
 		"schema":          {strings.Replace(good, "/v1", "/v2", 1), "its schema is not " + trust.RevocationsSchema},
-		"number":          {strings.Replace(good, `"number":1`, `"number":0`, 1), "its number is no whole number from 1 on"},
-		"fraction":        {strings.Replace(good, `"number":1`, `"number":1.5`, 1), "its number is no whole number from 1 on"},
-		"text number":     {strings.Replace(good, `"number":1`, `"number":"1"`, 1), "its number is no whole number from 1 on"},
-		"no number":       {strings.Replace(good, `"number":1,`, ``, 1), "its number is no whole number from 1 on"},
+		"number":          {strings.Replace(good, `"number":1`, `"number":0`, 1), "its number is no whole number from 1 to 9007199254740992"},
+		"fraction":        {strings.Replace(good, `"number":1`, `"number":1.5`, 1), "its number is no whole number from 1 to 9007199254740992"},
+		"text number":     {strings.Replace(good, `"number":1`, `"number":"1"`, 1), "its number is no whole number from 1 to 9007199254740992"},
+		"huge number":     {strings.Replace(good, `"number":1`, `"number":9007199254740993`, 1), "its number is no whole number from 1 to 9007199254740992"},
+		"no number":       {strings.Replace(good, `"number":1,`, ``, 1), "its number is no whole number from 1 to 9007199254740992"},
 		"unknown field":   {strings.Replace(good, `"number"`, `"Number":1,"number"`, 1), `the list has the unknown field "Number"`},
 		"repeated":        {strings.Replace(good, `"number"`, `"number":1,"number"`, 1), "the list: offset 158: key number stands twice in one object"},
 		"no next update":  {strings.Replace(good, `"next_update"`, `"next"`, 1), `the list has the unknown field "next"`},
@@ -320,4 +321,16 @@ func FuzzRevocations(f *testing.F) {
 			t.Fatalf("%+v, %v", l, err)
 		}
 	})
+}
+
+// TestParsePattern: a pattern that no id can match as it was meant is refused.
+func TestParsePattern(t *testing.T) {
+	for text, good := range map[string]bool{
+		"com.acme.**": true, "**": true, "**.acme": true, "com.**.doctor": true, "com.acme.*": true, "com.acme-*": true, "{com.acme.**,com.beta}": true, "com.{**,a}": true,
+		"acme.**x": false, "acme**": false, "com.acme.x**.y": false, "{a,b**}": false, "com.***x": false,
+	} {
+		if _, err := trust.ParsePattern(text); (err == nil) != good {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
 }

@@ -40,6 +40,7 @@ func RuleOf(err error) string {
 // reports match on them.
 const (
 	RuleNoTrustFile = "no-trust-file" // there is no key ring at all
+	RuleTrustFile   = "trust-file"    // it cannot be read
 	RuleUnsigned    = "unsigned"      // no bundle
 	RuleThreshold   = "threshold"     // too few different keys
 

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -15,6 +16,9 @@ const (
 	MaxRevocations = 4 << 20
 	maxRevoked     = 10_000
 	maxReason      = 400
+	// maxNumber is the greatest number of a list, here and in the trust file, which
+	// has to hold it. Programs that keep numbers as floating point can, too.
+	maxNumber = 1 << 53
 )
 
 // skew is how far the clock of whoever issues a list may go before ours.
@@ -67,8 +71,8 @@ func parseRevocations(data []byte) (*Revocations, string) {
 		return nil, "its schema is not " + RevocationsSchema
 	}
 	l := &Revocations{Keys: map[string]RevokedKey{}, Digests: map[string]string{}}
-	if json.Unmarshal(top.fields["number"], &l.Number) != nil || l.Number < 1 {
-		return nil, "its number is no whole number from 1 on"
+	if json.Unmarshal(top.fields["number"], &l.Number) != nil || l.Number < 1 || l.Number > maxNumber {
+		return nil, fmt.Sprintf("its number is no whole number from 1 to %d", int64(maxNumber))
 	}
 	if l.Issued, problem = top.time("issued", true); problem != "" {
 		return nil, problem

@@ -20,6 +20,8 @@ type Ring struct {
 	rules       []rule
 	wanted      *listFile
 	list        *Revocations
+	site        *Ring // what holds beside it; nil for nothing
+	unreadable  bool  // nothing is known of it
 }
 
 // key is a key by name, and what it counts for.
@@ -68,7 +70,7 @@ type Verified struct {
 
 // RequireLock reports whether a plugin that is named by its file needs a line in
 // the lock as well.
-func (r *Ring) RequireLock() bool { return r != nil && r.requireLock }
+func (r *Ring) RequireLock() bool { return r != nil && (r.requireLock || r.site.RequireLock()) }
 
 // Verify says who vouches for the subject at the time now. The error is a
 // *Refusal: there is no ring or no bundle; the revocation list that the trust file
@@ -116,11 +118,16 @@ func (r *Ring) ready(s Subject, now time.Time) *Refusal {
 		return refuse(0, RuleNoTrustFile, "make one from a key that the publisher gave you: stella doctor trust key add NAME --public-key FILE.pub --plugins 'com.example.**'",
 			"there is no trust file, so no signature can be believed")
 	}
-	if refusal := r.fresh(now); refusal != nil {
-		return refusal
-	}
-	if reason, ok := r.list.file(s.SHA256); ok {
+	if reason, ok := r.revokedFile(s.SHA256); ok {
 		return refuse(0, RuleRevokedFile, "ask the publisher for a newer version", "this file of plugin %s %s is revoked: %s", s.ID, s.Version, reason)
+	}
+	for ; r != nil; r = r.site {
+		if r.unreadable {
+			return refuse(0, RuleTrustFile, "stella doctor trust show tells what is wrong with it", "the trust file cannot be used, so nobody is believed")
+		}
+		if refusal := r.fresh(now); refusal != nil {
+			return refusal
+		}
 	}
 	return nil
 }
@@ -206,7 +213,7 @@ func (r *Ring) verifyCertified(b *bundle, s Subject, need rule, now time.Time) (
 		return nil, refusal
 	}
 	for _, c := range way {
-		if reason, ok := r.list.key(certificateKey(c), now); ok {
+		if reason, ok := r.revokedKey(certificateKey(c), now); ok {
 			return nil, refuse(stageSigner, RuleRevoked, "", "the certificate of %s is revoked: %s", quote(c.Subject.String()), reason)
 		}
 	}
@@ -260,11 +267,8 @@ func outOfScope(who, id string) *Refusal {
 
 // judgeKey holds the state of a key against the clock.
 func (r *Ring) judgeKey(k *key, now time.Time) *Refusal {
-	if k.revoked != nil && !now.Before(k.revoked.since) {
-		return revokedKey(k.name, k.revoked.reason)
-	}
-	if reason, ok := r.list.key(k.public.Digest(), now); ok {
-		return revokedKey(k.name, reason)
+	if reason, ok := r.revokedKey(k.public.Digest(), now); ok {
+		return refuse(stageSigner, RuleRevoked, "ask the publisher for a file that is signed with another key", "key %s is revoked: %s", k.name, reason)
 	}
 	if now.Before(k.notBefore) {
 		return refuse(stageSigner, RuleNotYetValid, "is the clock right?", "key %s counts from %s on", k.name, stamp(k.notBefore))
@@ -273,10 +277,6 @@ func (r *Ring) judgeKey(k *key, now time.Time) *Refusal {
 		return refuse(stageSigner, RuleExpired, "ask the publisher for a file that is signed with a newer key", "key %s expired at %s", k.name, stamp(k.notAfter))
 	}
 	return nil
-}
-
-func revokedKey(name, reason string) *Refusal {
-	return refuse(stageSigner, RuleRevoked, "ask the publisher for a file that is signed with another key", "key %s is revoked: %s", name, reason)
 }
 
 // short is the refusal when too few keys have signed.

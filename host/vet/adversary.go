@@ -5,8 +5,7 @@ import "time"
 // CatalogueVersion changes whenever an adversary is added, taken away or changed.
 const CatalogueVersion = "1"
 
-// Epoch is the time of a vetting: what a check is told, and when certificates are
-// judged.
+// Epoch is where the times of vettings begin.
 var Epoch = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 
 // Adversary is one kind of far end that is up to no good, or is broken. All names

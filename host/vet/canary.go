@@ -1,7 +1,6 @@
 package vet
 
 import (
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -18,26 +17,31 @@ type Canary struct {
 	// Setting is the key that has it, Secret its value.
 	Setting, Secret string
 	forms           []form
+	parts           *windows
 }
 
 type form struct{ name, text string }
 
-// NewCanary makes the canary of a setting: the same for the same key, unlike any
-// other text, and of characters that every credential can carry.
-func NewCanary(setting string) Canary {
-	sum := sha256.Sum256([]byte("canary of " + setting))
-	return CanaryOf(setting, "cAn4ry."+base64.RawURLEncoding.EncodeToString(sum[:15])+"~Z9")
-}
-
 // CanaryOf is a canary with a given secret.
 func CanaryOf(setting, secret string) Canary {
-	return Canary{Setting: setting, Secret: secret, forms: forms(secret)}
+	return Canary{Setting: setting, Secret: secret, forms: forms(secret), parts: newWindows(secret)}
 }
 
-// Find returns the name of the first form in which the secret stands in text;
-// empty when it does not. The forms are made without the code that takes secrets
-// out of answers, so that one does not share the mistakes of the other.
+// Find returns the name of the first form in which the secret stands in text, or
+// ten characters of it one after the other: also in other letters, backwards, or
+// with something between them; empty when it does not. It is for what a check
+// says: a check that has a secret chooses the form.
 func (c Canary) Find(text string) string {
+	if form := c.Whole(text); form != "" {
+		return form
+	}
+	return c.parts.find(text)
+}
+
+// Whole is Find for the forms alone in which programs write a secret: those that
+// the host takes out of answers. The forms are made without the code that takes secrets
+// out of answers, so that one does not share the mistakes of the other.
+func (c Canary) Whole(text string) string {
 	for _, f := range c.forms {
 		if strings.Contains(text, f.text) {
 			return f.name

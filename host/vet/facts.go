@@ -20,7 +20,7 @@ func FactsOf(f *plugin.File, rep *inspect.Report, attached []artifact.Attachment
 		out.Imports = append(out.Imports, i.Module+" "+i.Name)
 	}
 	if m := f.Module.Memory; m != nil {
-		out.MemoryBytes = int64(m.Min) * pageBytes
+		out.MemoryBytes = mostMemory(m, f.Module.MemoryGrows > 0)
 	}
 	for _, c := range f.Info.Checks {
 		for _, a := range c.Access {
@@ -47,6 +47,18 @@ func FactsOf(f *plugin.File, rep *inspect.Report, attached []artifact.Attachment
 		*list = append([]string{}, slices.Compact(*list)...)
 	}
 	return out
+}
+
+// mostMemory is what the module may come to have: what it begins with where it
+// cannot grow, or else its declared maximum, or the host's limit where there is none.
+func mostMemory(m *plugin.Memory, grows bool) int64 {
+	if !grows {
+		return int64(m.Min) * pageBytes
+	}
+	if !m.HasMax {
+		return wire.MaxMemoryBytes
+	}
+	return min(int64(m.Max)*pageBytes, wire.MaxMemoryBytes)
 }
 
 // hasSBOM tells whether a bill of materials came with the file that is about this

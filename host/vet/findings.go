@@ -34,9 +34,11 @@ const (
 	RuleClock             = "clock"
 	RuleEngine            = "engine"
 	RuleHostName          = "host-name"
+	RuleScene             = "scene"
 	RuleUnusedAccess      = "unused-access"
 	RuleUnusedSetting     = "unused-setting"
 	RuleAlwaysPasses      = "always-passes"
+	RuleCutShort          = "cut-short"
 )
 
 // Rules of a policy.
@@ -70,6 +72,7 @@ var Rules = []RuleInfo{
 	{RuleSecretEntered, Warning, "no answer hands a secret to a check"},
 	{RuleTrap, Error, "a check does not crash"},
 	{RuleTimeout, Error, "a check ends in time"},
+	{RuleCutShort, Error, "a check is vetted to the end"},
 	{RuleBadOutput, Error, "a check keeps the contract"},
 	{RuleOutOfMemory, Error, "a check keeps within its memory"},
 	{RuleABI, Error, "the module fits the host"},
@@ -78,6 +81,7 @@ var Rules = []RuleInfo{
 	{RuleClock, Error, "the time makes no difference that no date explains"},
 	{RuleEngine, Error, "both engines do the same"},
 	{RuleHostName, Error, "the name of a host makes no difference"},
+	{RuleScene, Error, "time, nonce, names and secrets together make no difference"},
 	{RuleAlwaysPasses, Warning, "a check can say something else than pass"},
 	{RuleUnusedAccess, Warning, "what is declared is used"},
 	{RuleLedAstray, Note, "a check does not follow where an answer leads outside its access"},
@@ -97,18 +101,25 @@ var Rules = []RuleInfo{
 
 // Findings gathers findings. It is not safe for concurrent use.
 type Findings struct {
-	all []Finding
-	at  map[[3]string]int
+	all     []Finding
+	at      map[[3]string]int
+	count   map[[2]string]int
+	dropped map[[2]string]int
 }
 
 // Add takes in one; the same rule, check and text count as one that was seen again.
 func (f *Findings) Add(rule, check, text, scenario string) {
 	key := [3]string{rule, check, text}
 	if f.at == nil {
-		f.at = map[[3]string]int{}
+		f.at, f.count, f.dropped = map[[3]string]int{}, map[[2]string]int{}, map[[2]string]int{}
 	}
 	i, known := f.at[key]
 	if !known {
+		about := [2]string{rule, check}
+		if f.count[about]++; f.count[about] > maxKept {
+			f.dropped[about]++
+			return
+		}
 		i = len(f.all)
 		f.at[key] = i
 		f.all = append(f.all, Finding{Rule: rule, Check: check, Text: text, Scenario: scenario})
@@ -122,12 +133,20 @@ func (f *Findings) Add(rule, check, text, scenario string) {
 // that echoes its answers could fill a report with one fault.
 const maxPerRule = 8
 
+// maxKept bounds how many are kept at all until then.
+const maxKept = 64
+
 // Sorted returns the findings with their levels, in the order of levels, rules,
 // checks and as they came up. Of many under one rule about one check the first are
 // told; dropped counts the others.
 func (f *Findings) Sorted(levels map[string]string) (sorted []Finding, dropped int) {
 	count := map[[2]string]int{}
 	sorted = []Finding{}
+	for about, n := range f.dropped {
+		if LevelOf(about[0], levels) != Off {
+			dropped += n
+		}
+	}
 	for _, one := range f.all {
 		if one.Level = LevelOf(one.Rule, levels); one.Level == Off {
 			continue

@@ -78,6 +78,22 @@ func (p *Policy) SHA256() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// core are the rules that no policy may switch off: what they find is no matter of
+// taste.
+var core = []string{RuleDescribe, RuleOutsideAccess, RuleStray, RuleSecretMisdirected, RuleSecretInRequest, RuleSecretInOutput, RuleSecretInLog, RuleEngine}
+
+// Applied names the policy, with the rules that it lowers.
+func (p *Policy) Applied() Applied {
+	a := Applied{Name: p.Name, SHA256: p.SHA256(), Lowered: []Lowered{}}
+	order := []string{Off, Note, Warning, Error}
+	for _, r := range Rules {
+		if to := LevelOf(r.Rule, p.Levels); slices.Index(order, to) < slices.Index(order, r.Level) {
+			a.Lowered = append(a.Lowered, Lowered{r.Rule, r.Level, to})
+		}
+	}
+	return a
+}
+
 // Judge holds a report against the policy and adds what breaks it to the findings.
 func (p *Policy) Judge(r *Report, found *Findings) {
 	add := func(rule, format string, args ...any) { found.Add(rule, "", fmt.Sprintf(format, args...), "") }
@@ -86,7 +102,7 @@ func (p *Policy) Judge(r *Report, found *Findings) {
 		add(RuleSize, "the file has %d bytes, the policy allows %d", r.Subject.Bytes, p.MaxBytes)
 	}
 	if p.MaxMemory > 0 && facts.MemoryBytes > p.MaxMemory {
-		add(RuleMemory, "the module begins with %d bytes of memory, the policy allows %d", facts.MemoryBytes, p.MaxMemory)
+		add(RuleMemory, "the module may take %d bytes of memory, the policy allows %d", facts.MemoryBytes, p.MaxMemory)
 	}
 	for _, i := range facts.Imports {
 		if matchesAny(p.ForbiddenImports, i) {

@@ -1,7 +1,9 @@
 package vet_test
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,7 +68,7 @@ func facts() *vet.Report {
 func TestPolicy(t *testing.T) {
 	tests := []struct{ breaks, want, keeps string }{
 		{"max_bytes: 2999999", "max-bytes: the file has 3000000 bytes, the policy allows 2999999", "max_bytes: 3000000"},
-		{"max_memory: 8388607", "max-memory: the module begins with 8388608 bytes of memory, the policy allows 8388607", "max_memory: 8388608"},
+		{"max_memory: 8388607", "max-memory: the module may take 8388608 bytes of memory, the policy allows 8388607", "max_memory: 8388608"},
 		{`forbidden_imports: ["stella:doctor/v1 http_w*"]`, "forbidden-import: the module imports stella:doctor/v1 http_write, which the policy forbids", `forbidden_imports: ["stella:doctor/v1 tcp_probe"]`},
 		{"allowed_hosts: [api.github.com]", "literal-host: the access names collector.example.net, which is not among the allowed hosts of the policy", `allowed_hosts: [api.github.com, "*.example.net"]`},
 		{"allowed_methods: [GET]", "method: the access names POST, which is not among the allowed methods of the policy", "allowed_methods: [GET, POST]"},
@@ -194,4 +196,35 @@ func FuzzParsePolicy(f *testing.F) {
 			p.Judge(facts(), new(vet.Findings))
 		}
 	})
+}
+
+// TestLowered: no policy switches off what guards the access and the secrets, and
+// every form of the report tells which rules one lowers.
+func TestLowered(t *testing.T) {
+	for _, rule := range []string{vet.RuleDescribe, vet.RuleOutsideAccess, vet.RuleStray, vet.RuleSecretMisdirected, vet.RuleSecretInRequest, vet.RuleSecretInOutput, vet.RuleSecretInLog, vet.RuleEngine} {
+		text := "schema: " + vet.PolicySchema + "\nlevels: {" + rule + ": \"off\"}\n"
+		if _, err := vet.ParsePolicy([]byte(text), "p"); err == nil || !strings.Contains(err.Error(), "cannot be switched off") {
+			t.Errorf("%s: error %v", rule, err)
+		}
+	}
+	p := policy(t, "levels: {unused-access: error, outside-access: note, clock: \"off\"}\n")
+	rep := &vet.Report{Verdict: vet.Passed, Policy: p.Applied()}
+	for form, write := range map[string]func(io.Writer, *vet.Report) error{
+		"text": vet.WriteText, "markdown": vet.WriteMarkdown, "html": vet.WriteHTML, "json": vet.WriteJSON,
+		"sarif": func(w io.Writer, r *vet.Report) error { return vet.WriteSARIF(w, r, "x", 0) },
+	} {
+		var b bytes.Buffer
+		if err := write(&b, rep); err != nil {
+			t.Fatal(err)
+		}
+		got := strings.ReplaceAll(b.String(), "\\", "")
+		for _, want := range []string{"outside-access", "clock"} {
+			if form != "sarif" && strings.Contains(got, "unused-access") || !strings.Contains(got, want) {
+				t.Errorf("%s does not tell of %s: %s", form, want, got)
+			}
+		}
+	}
+	if none := vet.DefaultPolicy().Applied().Lowered; len(none) != 0 {
+		t.Errorf("the built-in policy lowers %+v", none)
+	}
 }

@@ -236,6 +236,9 @@ func (r *reader) levels(field string) map[string]string {
 		if err == nil && !slices.Contains([]string{Error, Warning, Note, Off}, level) {
 			r.fail(strictyaml.At(m.LineOf(name), "%s: %s is none of error, warning, note, off", name, strictyaml.Quote(level)))
 		}
+		if level == Off && slices.Contains(core, name) {
+			r.fail(strictyaml.At(m.LineOf(name), "%s: this rule cannot be switched off: a report without it would vouch for nothing", name))
+		}
 		levels[name] = level
 	}
 	return levels

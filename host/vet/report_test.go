@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func sample() *vet.Report {
 		Schema:  vet.Schema,
 		Subject: vet.Subject{ID: "com.acme.doctor", Name: hostile, Version: "1.2.0", SHA256: strings.Repeat("ab", 32), SHA512: strings.Repeat("cd", 64), Bytes: 3446000},
 		Tool:    vet.Tool{Version: "1.0.0", Engine: "an engine", Catalogue: "1", Cases: []string{"sha256:" + strings.Repeat("ef", 32)}},
-		Policy:  vet.Applied{Name: hostile, SHA256: strings.Repeat("01", 32)},
+		Policy:  vet.Applied{Name: hostile, SHA256: strings.Repeat("01", 32), Lowered: []vet.Lowered{{Rule: vet.RuleTrap, From: vet.Error, To: vet.Off}}},
 		Date:    "2026-07-01T12:00:00Z", Verdict: vet.Failed,
 		Findings: []vet.Finding{
 			{Rule: vet.RuleOutsideAccess, Level: vet.Error, Check: "check.acme.web", Text: "asks for GET https://collector.example.net/" + hostile + ", which is refused (rule not-granted)", Scenario: "every setting set; all answer 200", Seen: 12},
@@ -140,8 +141,9 @@ func TestSignable(t *testing.T) {
 // TestCanary: a canary is found in the forms in which secrets travel, and the one
 // of another setting is not taken for it.
 func TestCanary(t *testing.T) {
-	a, b := vet.NewCanary("Acme:Token"), vet.NewCanary("Acme:Password")
-	if a.Secret == b.Secret || a.Secret != vet.NewCanary("Acme:Token").Secret || len(a.Secret) < 16 {
+	scene := vet.NewScene([32]byte{1}, "a")
+	a, b := scene.Canary("Acme:Token"), scene.Canary("Acme:Password")
+	if a.Secret == b.Secret || a.Secret != scene.Canary("Acme:Token").Secret || len(a.Secret) < 16 {
 		t.Fatalf("canaries %q and %q", a.Secret, b.Secret)
 	}
 	for want, text := range map[string]string{
@@ -168,3 +170,53 @@ func TestCanary(t *testing.T) {
 func hexOf(s string) string { return hex.EncodeToString([]byte(s)) }
 
 func base64Of(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+
+// TestCanaryParts: ten characters of a canary are found whatever was done to them,
+// nine are not, and neither is what is found in ordinary text.
+func TestCanaryParts(t *testing.T) {
+	c := vet.NewScene([32]byte{7}, "a").Canary("Acme:Token")
+	plain := strings.NewReplacer("-", "", "_", "").Replace(c.Secret)
+	turned := []byte(c.Secret)
+	slices.Reverse(turned)
+	for what, text := range map[string]string{
+		"cut":              c.Secret[:len(c.Secret)-1],
+		"ten":              "x" + plain[5:15] + "=",
+		"lower":            strings.ToLower(c.Secret),
+		"upper":            strings.ToUpper(c.Secret),
+		"backwards":        string(turned),
+		"spaced":           strings.Join(strings.Split(c.Secret, ""), " "),
+		"lines":            strings.Join(strings.Split(c.Secret, ""), "\r\n- "),
+		"hex with colons":  strings.ToUpper(strings.Join(strings.Split(hexOf(c.Secret), ""), ":")),
+		"base64 of a part": base64Of("of " + c.Secret[3:18]),
+		"hex backwards":    hexOf(string(turned)),
+	} {
+		if got := c.Find(text); got == "" {
+			t.Errorf("%s: %q was not found", what, text)
+		}
+	}
+	for _, text := range []string{plain[5:14], plain[:9] + "?" + plain[20:29], strings.Repeat("the quick brown fox 0123456789 ", 1000), hexOf("nothing of it at all"), c.Setting} {
+		if got := c.Find(text); got != "" {
+			t.Errorf("%.40q was found as %q", text, got)
+		}
+	}
+}
+
+// TestScene: a scene follows from the file, and nothing of it is the same for
+// another file or in another scene.
+func TestScene(t *testing.T) {
+	a, again := vet.NewScene([32]byte{1}, "usual"), vet.NewScene([32]byte{1}, "usual")
+	if a != again {
+		t.Error("one file has two scenes")
+	}
+	for _, b := range []vet.Scene{vet.NewScene([32]byte{2}, "usual"), vet.NewScene([32]byte{1}, "other")} {
+		if a.Now.Equal(b.Now) || a.Nonce == b.Nonce || a.Domain == b.Domain || a.Word("X") == b.Word("X") || a.Canary("X").Secret == b.Canary("X").Secret {
+			t.Errorf("scenes %+v and %+v have something in common", a, b)
+		}
+	}
+	for n := range byte(40) {
+		s := vet.NewScene([32]byte{n}, "usual")
+		if letter, other := s.Nonce[0] > '9', s.OtherNonce()[0] > '9'; letter == other || len(s.OtherNonce()) != len(s.Nonce) {
+			t.Errorf("nonces %s and %s begin alike", s.Nonce, s.OtherNonce())
+		}
+	}
+}

@@ -11,7 +11,7 @@ import (
 func WriteSARIF(w io.Writer, r *Report, file string, exitCode int) error {
 	log := report.FindingLog{Tool: "stella doctor plugin vet", File: file, ExitCode: exitCode, Properties: map[string]any{
 		"plugin": r.Subject.ID, "plugin_version": r.Subject.Version, "plugin_digest": "sha256:" + r.Subject.SHA256,
-		"policy": r.Policy.Name, "verdict": r.Verdict,
+		"policy": r.Policy.Name, "policy_lowers": r.Policy.Lowered, "verdict": r.Verdict,
 	}}
 	for _, rule := range Rules {
 		log.Rules = append(log.Rules, report.FindingRule{ID: rule.Rule, Level: rule.Level, Text: rule.What})

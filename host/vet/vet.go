@@ -19,7 +19,10 @@
 // The report says what was reached, never what is reachable: a check may do
 // something else when it meets an answer, a time or a name that nobody tried. What
 // holds without trying is what the host enforces in every run: the imports, the
-// access, that no secret enters the guest, the limits. What a check says of a
+// access, that no secret enters the guest, the limits. The time, the
+// nonce, the names and the secrets of a vetting follow from the file, so that none
+// can be written into it; the answers are the same for every plugin, and one could
+// know them. What a check says of a
 // healthy service is as true as its author made it; vetting knows no service.
 // Values that a plugin wants to see in a setting are guessed from what the plugin
 // says of it; the author's cases (--cases) show more.
@@ -83,6 +86,16 @@ type Tool struct {
 type Applied struct {
 	Name   string `json:"name"`
 	SHA256 string `json:"sha256"`
+	// Lowered are the rules that it switches off or takes less seriously than they are, in
+	// the order of [Rules].
+	Lowered []Lowered `json:"lowered"`
+}
+
+// Lowered is a rule with its own level and the lower one of a policy.
+type Lowered struct {
+	Rule string `json:"rule"`
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 // Facts are what the policy judged besides the behaviour.

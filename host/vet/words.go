@@ -11,7 +11,7 @@ import (
 // What the forms for people say alike.
 const (
 	whatReached = "Reached is what the check was made to send in this vetting: by scripted answers and by adversaries in memory, with invented settings. It is not all that the check could send; that is bounded by its access, which the host enforces in every run."
-	whatCanary  = "Each secret setting held a canary, a text that stands nowhere else; it was looked for as it stands, in hex, in base64 at any offset, and escaped for addresses, JSON and HTML, in every request, result, log and answer."
+	whatCanary  = "Each secret setting held a canary, a text that stands nowhere else; it was looked for as it stands, in hex, in base64 at any offset, and escaped for addresses, JSON and HTML, in every request, result, log and answer; in requests, results and logs also ten characters of it in a row, in either case, backwards, and with anything but letters and digits between them. A secret that is enciphered, or given away in smaller pieces, is not found."
 	whatNetwork = "Nothing was sent: no network exists for a vetting. The plugin ran in worker processes, compiled and interpreted."
 )
 
@@ -37,10 +37,27 @@ func heading(r *Report) string {
 			parts = append(parts, tally(n, level))
 		}
 	}
-	if len(parts) == 0 {
-		return r.Verdict + ": nothing was found"
+	text := r.Verdict + ": nothing was found"
+	if len(parts) > 0 {
+		text = r.Verdict + ": " + strings.Join(parts, ", ")
 	}
-	return r.Verdict + ": " + strings.Join(parts, ", ")
+	if n := len(r.Policy.Lowered); n > 0 {
+		text += "; the policy lowers " + tally(n, "rule")
+	}
+	return text
+}
+
+// loweredText tells which rules a policy lowers; empty for none.
+func loweredText(r *Report) string {
+	var all []string
+	for _, l := range r.Policy.Lowered {
+		to := "only a " + l.To
+		if l.To == Off {
+			to = "off"
+		}
+		all = append(all, l.Rule+" is "+to+" instead of "+l.From)
+	}
+	return strings.Join(all, ", ")
 }
 
 // fact is a line of a list of facts.
@@ -59,6 +76,7 @@ func facts(r *Report) []fact {
 			all = append(all, fact{name, value})
 		}
 	}
+	add("the policy lowers", loweredText(r))
 	add("date", r.Date)
 	if n := len(r.Tool.Cases); n > 0 {
 		add("cases", tally(n, "case")+" of the author's")

@@ -59,14 +59,19 @@ __stella_complete() {
 	} < <("$program" __complete "${words[@]:1}" 2>/dev/null)
 
 	case $kind in
-	files | dirs)
-		local option=-f
-		[[ $kind == files ]] || option=-d
+	files | wasm | dirs)
+		local option=-f typed=${current:${#prefix}} names=
+		[[ $kind != dirs ]] || option=-d
 		compopt -o filenames 2>/dev/null
+		if [[ $kind == wasm ]]; then
+			names=$(compgen -f -X '!*.wasm' -- "$typed"; compgen -d -- "$typed")
+		fi
+		[[ $names ]] || names=$(compgen "$option" -- "$typed")
 		while IFS= read -r word; do
+			[[ $word ]] || continue
 			word=$prefix$word
 			COMPREPLY+=("${word:${#cut}}")
-		done < <(compgen "$option" -- "${current:${#prefix}}")
+		done <<<"$names"
 		;;
 	*)
 		if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]]; then

@@ -16,9 +16,14 @@ function __stella_complete
     end
     set -l kind (string split -m 1 \t -- $lines[1])
     switch $kind[1]
-        case files
+        case files wasm
             set -l name (string sub -s (math (string length -- "$kind[2]") + 1) -- "$current")
-            for file in (__fish_complete_path "$name")
+            set -l found (__fish_complete_path "$name")
+            if test $kind[1] = wasm
+                set -l plugins (string match -r -- '^[^\t]*(?:\.wasm|/)(?:\t.*)?$' $found)
+                set -q plugins[1]; and set found $plugins
+            end
+            for file in $found
                 echo $kind[2]$file
             end
         case dirs

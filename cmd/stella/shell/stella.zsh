@@ -29,10 +29,12 @@ _stella() {
 		compadd -l -d shown -- "${plain[@]}" && found=0
 	fi
 	case $kind in
-	(files|dirs)
+	(files|wasm|dirs)
 		compset -p $#prefix
 		if [[ $kind == dirs ]]; then
 			_files -/ && found=0
+		elif [[ $kind == wasm ]]; then
+			{ _files -g '*.wasm(-.)' || _files } && found=0
 		else
 			_files && found=0
 		fi

@@ -72,3 +72,33 @@ func leakRequest(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
 	}
 	return honest(e, resp)
 }
+
+// said says a secret in its evidence, in the form that the function makes of it.
+func said(e *sdk.Env, resp wire.HTTPResponse, form func(string) string) wire.Result {
+	if secret := stolen(resp); secret != "" {
+		return pass(wire.Evidence{"version": wire.String(form(secret))})
+	}
+	return honest(e, resp)
+}
+
+func leakCut(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
+	return said(e, resp, func(s string) string { return s[1 : len(s)-1] })
+}
+
+func leakFolded(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
+	return said(e, resp, strings.ToLower)
+}
+
+func leakBackwards(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
+	return said(e, resp, func(s string) string {
+		b := []byte(s)
+		for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {
+			b[i], b[j] = b[j], b[i]
+		}
+		return string(b)
+	})
+}
+
+func leakSpaced(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
+	return said(e, resp, func(s string) string { return strings.Join(strings.Split(s, ""), " ") })
+}

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"hash/fnv"
+	"strconv"
 	"strings"
 
 	"stella-ops.org/doctor/sdk"
@@ -122,3 +124,28 @@ func hoards(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
 }
 
 func passes(*sdk.Env, wire.HTTPResponse) wire.Result { return pass(nil) }
+
+// misled asks elsewhere when a server gives back what it was sent.
+func misled(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
+	if len(resp.Header["x-echo"]) > 0 {
+		e.Get(wire.HTTPRequest{URL: collector})
+	}
+	return honest(e, resp)
+}
+
+// tells is honest where it sees what every vetting once had.
+func tells(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
+	vetted := strings.HasPrefix(e.Now(), "2026-07-01T12:00:00") || strings.HasPrefix(nonce(), "57455454") || strings.HasSuffix(e.Text(target), ".vet.test")
+	if !vetted {
+		e.Get(wire.HTTPRequest{URL: collector})
+	}
+	return honest(e, resp)
+}
+
+// minds asks for something else wherever anything is different.
+func minds(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
+	sum := fnv.New64a()
+	sum.Write([]byte(e.Now() + nonce() + e.Text(target)))
+	e.Get(wire.HTTPRequest{URL: e.Text(target) + "/" + strconv.FormatUint(sum.Sum64(), 16)})
+	return honest(e, resp)
+}

@@ -37,11 +37,20 @@ var checks = []sdk.Check{
 	check("stderr", "Is it found on standard error? [secret-in-log]", leakStderr),
 	check("request", "Is it found in a request? [secret-in-request]", leakRequest),
 
+	check("cut", "Is a part of it found? [secret-in-output]", leakCut),
+	check("folded", "Is it found in other letters? [secret-in-output]", leakFolded),
+	check("backwards", "Is it found backwards? [secret-in-output]", leakBackwards),
+	check("spaced", "Is it found letter by letter? [secret-in-output]", leakSpaced),
+
 	check("elsewhere", "Is a request outside the access found out? [outside-access]", elsewhere),
 	check("elsewhere-late", "Is one that only a certain answer brings about? [outside-access]", elsewhereLate),
 	check("write", "Is a write through the function for reading? [outside-access]", writes),
 	check("storm", "Is a storm of calls? [outside-access]", storm),
 	check("follows", "Is it told that a check follows where it is led? [led-astray]", follows),
+
+	check("lead", "Is one that makes use of being led? [outside-access]", misled),
+	check("tells", "Is one that knows when it is vetted? [outside-access]", tells),
+	check("scene", "Is one that minds all that surrounds it? [scene]", minds),
 
 	check("clock", "Is another verdict at another time? [clock]", clock),
 	check("year", "Is a request that is only made later? [clock]", year),
