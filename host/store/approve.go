@@ -119,7 +119,7 @@ func (s *Store) Hold(id, reason string, o Options) (*Change, error) {
 			return nil, err
 		}
 		if ch.Wider = ask.Wider; ask.Wider.Empty() {
-			next.replace(e.inherits(ask, ch))
+			next.replace(e.inherit(ask, ch))
 			next.Pending = nil
 		}
 		return ch, nil
@@ -142,6 +142,9 @@ func (s *Store) Rollback(id string, o Options) (*Change, error) {
 		if e.Previous == nil {
 			return nil, refuse(RuleNoPrevious, "install the version that you want with: stella doctor plugin upgrade "+id+" FILE --allow-downgrade",
 				"plugin %s has no previous version", id)
+		}
+		if e.Hold != "" {
+			return nil, e.held()
 		}
 		if older(&e.Release, &e.Previous.Release) {
 			return nil, refuse(RuleNoPrevious, "stella doctor plugin upgrade "+id+" FILE goes there, and asks for what is new",

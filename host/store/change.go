@@ -104,6 +104,23 @@ func (s *Store) change(id string, o Options, a *artifact.Artifact, f func(now *L
 	return ch, nil
 }
 
+// alone does f alone among all processes that use the store, whose directories are
+// there.
+func (s *Store) alone(o Options, f func() error) error {
+	if err := s.makeDirs(); err != nil {
+		return err
+	}
+	end, err := s.turn(o)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if err := step("locked"); err != nil {
+		return s.writeError(err)
+	}
+	return f()
+}
+
 // turn waits until no other process changes the store.
 func (s *Store) turn(o Options) (end func(), err error) {
 	path := filepath.Join(s.dir, "lock")
