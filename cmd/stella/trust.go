@@ -136,7 +136,11 @@ func (d trustDocument) revocationsText(w io.Writer) {
 	case l.State == trust.StateMissing:
 		fmt.Fprintf(w, "revoked    the list %s is missing: no signature is believed\n", report.Escape(l.File))
 	default:
-		fmt.Fprintf(w, "revoked    list %d of %s, %s, %s until %s: %s, %s\n", l.Number, rfc3339(l.Issued), report.Escape(l.File), l.State, rfc3339(l.NextUpdate),
+		until := "until"
+		if l.State == trust.StateExpired {
+			until = "since"
+		}
+		fmt.Fprintf(w, "revoked    list %d of %s, %s, %s %s %s: %s, %s\n", l.Number, rfc3339(l.Issued), report.Escape(l.File), l.State, until, rfc3339(l.NextUpdate),
 			plural(l.Keys, "key"), plural(l.Digests, "file"))
 	}
 }
