@@ -41,8 +41,6 @@ type changeDocument struct {
 	// of documents were taken in; both where the file was installed already.
 	Repaired bool     `json:"repaired,omitempty"`
 	Added    []string `json:"added,omitempty"`
-	// Notes are sentences about what else the operator must know.
-	Notes []string `json:"notes,omitempty"`
 }
 
 type scopeDocument struct {

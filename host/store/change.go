@@ -136,23 +136,6 @@ func (s *Store) turn(o Options) (end func(), err error) {
 	return end, err
 }
 
-// alone does f alone among all processes that use the store, whose directories are
-// there.
-func (s *Store) alone(o Options, f func() error) error {
-	if err := s.makeDirs(); err != nil {
-		return err
-	}
-	end, err := s.turn(o)
-	if err != nil {
-		return err
-	}
-	defer end()
-	if err := step("locked"); err != nil {
-		return s.writeError(err)
-	}
-	return f()
-}
-
 // reread is the lock as it is now. Where there is none yet, its directory must be one
 // in which nobody else can put another.
 func (s *Store) reread() (*Lock, error) {
