@@ -150,9 +150,6 @@ func (s *Store) Rollback(id string, o Options) (*Change, error) {
 			return nil, refuse(RuleNoPrevious, "stella doctor plugin upgrade "+id+" FILE goes there, and asks for what is new",
 				"plugin %s %s has no version to go back to: %s, which ran before, is newer", id, e.Version, e.Previous.Version)
 		}
-		if e.Hold != "" {
-			return nil, e.held()
-		}
 		ask, _, err := s.askAgain(now, id, e.Previous.Release, o)
 		if err != nil {
 			return nil, err
