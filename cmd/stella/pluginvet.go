@@ -44,7 +44,6 @@ func pluginVetCommand(s *streams) *cli.Command {
 			&cli.BoolFlag{Name: "every-status", Usage: "answer with every status from 100 to 599, which takes minutes"},
 			&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, Value: vetTime, DefaultText: "10m", Usage: "end after `DURATION`; the report says what was not tried, which fails it"},
 			besideFlag(), trustFlag(), nowFlag("none in the document, the clock for signatures", "judge signatures as of `TIME` (RFC 3339, or a day), and date the document so"),
-			besideFlag(), trustFlag(), nowFlag("none in the document, the clock for signatures", "judge signatures as of `TIME` (RFC 3339), and date the document so"),
 		}, outputFlags("text", "json", "markdown", "sarif", "html")),
 		Action: func(c *cli.Context) error {
 			if c.Bool("print-policy") {
