@@ -92,7 +92,7 @@ func TestRecipes(t *testing.T) {
 			t.Errorf("%s: flags %s", c.setting, got)
 		}
 		env := g.goEnviron([]string{"PATH=/bin", "GOFLAGS=-toolexec=x", "GOENV=x", "GOROOT=x", "GOPROXY=x", "GOTOOLCHAIN=x", "GOCACHEPROG=x", "GOAUTH=x", "GIT_SSH_COMMAND=x", "CC=x"}, []string{"GOCACHE=/c"})
-		want := "GOFLAGS= GOENV=off GOWORK=off GOPROXY=off GOVCS=*:off GO111MODULE=on GOEXPERIMENT= GODEBUG= GOTOOLCHAIN=go1.26.8 PATH=/bin GOCACHE=/c GOOS=wasip1 GOARCH=wasm CGO_ENABLED=0"
+		want := "GOFLAGS=-buildvcs=false GOENV=off GOWORK=off GOPROXY=off GOVCS=*:off GO111MODULE=on GOEXPERIMENT= GODEBUG= GOTOOLCHAIN=go1.26.8 PATH=/bin GOCACHE=/c GOOS=wasip1 GOARCH=wasm CGO_ENABLED=0"
 		if c.environ != "" {
 			want += " " + c.environ
 		}
