@@ -170,6 +170,11 @@ func resealed(t *testing.T, sealed []byte, change func(*wire.PluginInfo)) []byte
 // says of itself is caught.
 func TestDescribeDiffers(t *testing.T) {
 	sealed := hosttest.Sealed(t, "testdata/guests/twofaced")
+	file, err := plugin.Open(sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := file.Info.Checks[0].ID
 	for _, tt := range []struct {
 		change func(*wire.PluginInfo)
 		want   string
@@ -177,9 +182,9 @@ func TestDescribeDiffers(t *testing.T) {
 		{func(i *wire.PluginInfo) { i.Version = "1.0.1" }, "the file is sealed as test.doctor.twofaced 1.0.1 (Twofaced), and the plugin says that it is test.doctor.twofaced 1.0.0 (Twofaced)"},
 		{func(i *wire.PluginInfo) {
 			i.Checks[0].Access = []wire.Access{{Kind: "http", Class: "read", Methods: []string{"GET"}, Target: "https://collector.example.net", Reason: "to have more"}}
-		}, "the access of check.twofaced.clock that the file is sealed with differs from what the plugin says"},
-		{func(i *wire.PluginInfo) { i.Checks = i.Checks[1:] }, "the plugin has check.twofaced.clock, which the file is not sealed with"},
-		{func(i *wire.PluginInfo) { i.Checks[0].Name = "Other" }, "the description of check.twofaced.clock that the file is sealed with differs from what the plugin says"},
+		}, "the access of " + first + " that the file is sealed with differs from what the plugin says"},
+		{func(i *wire.PluginInfo) { i.Checks = i.Checks[1:] }, "the plugin has " + first + ", which the file is not sealed with"},
+		{func(i *wire.PluginInfo) { i.Checks[0].Name = "Other" }, "the description of " + first + " that the file is sealed with differs from what the plugin says"},
 	} {
 		opts := host.VetOptions{Checks: []string{twofaced("honest")}}
 		opts.Only(func(_, part string) bool { return part == vet.RuleDescribe })
