@@ -16,9 +16,10 @@ import (
 func trustRevocationsCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:   "revocations",
-		Usage:  "sign and take in lists of keys and files that count no more",
+		Usage:  "make, sign and take in lists of keys and files that count no more",
 		Action: noSuchCommand,
 		Subcommands: []*cli.Command{
+			trustRevocationsAddCommand(s),
 			trustRevocationsImportCommand(s),
 			trustRevocationsSignCommand(s),
 		},
