@@ -81,7 +81,7 @@ func TestComplete(t *testing.T) {
 		"doctor list --plugin none.wasm --check ":            "",
 		"doctor list --plugin ":                              "wasm: stellaops.doctor.integration",
 		"doctor run --o":                                     "--output --offline",
-		"doctor version --":                                  "--help --format --output",
+		"doctor version --":                                  "--help --config --format --output",
 		"doctor version --check=":                            "",
 		"doctor version --check ":                            id,
 		"doctor run --quick=":                                "",
