@@ -40,6 +40,7 @@ type admission struct {
 // (doctor-domain §3.0.1).
 func (h *Host) admit(e checkEntry, opts RunOptions) admission {
 	a := admission{}
+	_ = e.plugin.gate() // every time: what it says stays with the plugin
 	a.resolution, a.refused = h.resolve(e)
 	items := listItems(e.info, a.resolution)
 	a.timeout, a.requests = checkTimeout(e.info, opts.Timeout, items), requestBudget(items)

@@ -64,7 +64,7 @@ func (p *loaded) readable(declared []wire.SettingInfo) (infos []wire.SettingInfo
 func (h *Host) resolve(e checkEntry) (settings.Resolution, *refused) {
 	infos, withheld := e.plugin.readable(e.info.Settings)
 	r := h.settings.Resolve(e.plugin.info.ID, infos)
-	if err := e.plugin.gate(); err != nil {
+	if err := e.plugin.refusal(); err != nil {
 		return r, pluginRefused(err)
 	}
 	if len(withheld) == 0 {

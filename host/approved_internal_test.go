@@ -56,9 +56,11 @@ func TestUnreadValueNeverEnters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &Host{cfg: Config{Now: time.Now}, settings: values}
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	h := &Host{cfg: Config{Now: func() time.Time { return now }}, settings: values}
 	info := wire.CheckInfo{ID: "check.a.one", Settings: []wire.SettingInfo{{Key: "A:Url", Type: wire.TypeURL}, {Key: "A:Pin"}, {Key: "A:Name"}}}
-	p := &loaded{info: wire.PluginInfo{ID: "com.acme.a"}, line: &store.Entry{Approved: store.Approved{Scope: access.Scope{Settings: []string{"A:Url"}, Secrets: []string{"A:Pin"}}}}}
+	// It was looked at just now, and was fit.
+	p := &loaded{cfg: &h.cfg, looked: now, info: wire.PluginInfo{ID: "com.acme.a"}, line: &store.Entry{Approved: store.Approved{Scope: access.Scope{Settings: []string{"A:Url"}, Secrets: []string{"A:Pin"}}}}}
 	r, refused := h.resolve(checkEntry{&info, p})
 	given := fmt.Sprintf("%+v", r.Request())
 	if refused != nil || given != "map[A:Pin:{Value: Secret:secret:A:Pin Key:A:Pin URL:<nil>} A:Url:{Value:https://a.example.com Secret: Key:A:Url URL:<nil>}]" {

@@ -163,7 +163,13 @@ func inspectOptions(attached []artifact.Attachment) inspect.Options {
 }
 
 func newVetting(cfg Config, data []byte, f *plugin.File, opts VetOptions) (*vetting, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	v := &vetting{opts: opts, file: f, seed: sha256.Sum256(data)}
+	if cfg.Now == nil {
+		cfg.Now = time.Now // whether a plugin may run is asked as in every run
+	}
 	compiling := cfg
 	compiling.compileWorkers = true
 	v.slow = &loaded{cfg: &cfg, info: f.Info, data: data}

@@ -349,7 +349,7 @@ func canAsk(s *streams) bool {
 func (a *approving) show(asked access.Scope) error {
 	r := &a.ask.Release
 	page := &changeDocument{Action: "asks", ID: a.ask.Info.ID, Version: r.Version, Digest: r.Digest, Unsigned: r.Unsigned, Signers: r.Signers,
-		Ignored: a.ask.Ignored, Vet: r.Vet, vetSays: vetSays(a.attached, r.Vet), NotApproved: newScopeDocument(asked)}
+		Ignored: a.ask.Ignored, Vet: r.Vet, vetSays: vetSays(a.attached, r.Vet), Notes: a.ask.Notes, NotApproved: newScopeDocument(asked)}
 	if a.base != nil {
 		page.Approved = newScopeDocument(a.base.Scope)
 	}

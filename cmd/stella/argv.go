@@ -51,7 +51,7 @@ func reorder(app *cli.App, argv []string) ([]string, error) {
 			if takesValue(f) && (use.text[len(use.text)-1] == "" || use.inline && strings.HasSuffix(tok, "=") && strings.Count(tok, "=") == 1) {
 				return nil, usagef("is a variable of the script unset?", "the value of flag %s is empty", flagText(tok))
 			}
-			if _, many := f.(cli.DocGenerationSliceFlag); takesValue(f) && !many && slices.ContainsFunc(flags, func(u flagUse) bool { return slices.Contains(f.Names(), u.name) }) {
+			if _, many := f.(cli.DocGenerationSliceFlag); takesValue(f) && !many && slices.ContainsFunc(flags, func(u flagUse) bool { return table[u.name].Names()[0] == f.Names()[0] }) {
 				return nil, usagef("it takes one value only", "flag %s stands there twice", flagText(tok))
 			}
 			flags = append(flags, use)

@@ -35,12 +35,12 @@ type changeDocument struct {
 	// NotApproved is what it asks for and may not do.
 	NotApproved *scopeDocument `json:"not_approved,omitempty"`
 	Ignored     []string       `json:"ignored_signatures,omitempty"`
+	// Notes are sentences about what else the operator must know.
+	Notes []string `json:"notes,omitempty"`
 	// Repaired says that the file in the store was lost or damaged, Added which kinds
 	// of documents were taken in; both where the file was installed already.
 	Repaired bool     `json:"repaired,omitempty"`
 	Added    []string `json:"added,omitempty"`
-	// Notes are sentences about what else the operator must know.
-	Notes []string `json:"notes,omitempty"`
 }
 
 type scopeDocument struct {

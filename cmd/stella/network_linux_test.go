@@ -50,7 +50,7 @@ var quietCommands = map[string][]string{
 	"plugin approve":           {"plugin", "approve", "acme.quiet", "--expires", "2999-01-01", "--by", "jane@example.com"},
 	"plugin list":              {"plugin", "list"},
 	"plugin upgrade":           {"plugin", "upgrade", "acme.quiet", "$NEWER", "--allow-unsigned"},
-	"plugin hold":              {"plugin", "hold", "acme.quiet", "--reason", "test"},
+	"plugin hold":              {"plugin", "hold", "acme.quiet", "--off"},
 	"plugin rollback":          {"plugin", "rollback", "acme.quiet"},
 	"plugin remove":            {"plugin", "remove", "acme.quiet"},
 	"plugin sign":              {"plugin", "sign", "$INTEGRATION", "--key", "$KEY", "--output", "$KEY.sigstore.json"},

@@ -60,7 +60,7 @@ func pluginListCommand(s *streams) *cli.Command {
 		Name:  "list",
 		Usage: "list the installed plugins, and say whether they may run here",
 		Flags: join([]cli.Flag{
-			besideFlag(),
+			&cli.StringSliceFlag{Name: "config", Usage: "take the lock and the trust file beside the first `FILE`, where they are; repeatable"},
 		}, trustFlags(), outputFlags("text", "json")),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			if _, err := exactArgs(c); err != nil {

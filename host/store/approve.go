@@ -119,7 +119,7 @@ func (s *Store) Hold(id, reason string, o Options) (*Change, error) {
 			return nil, err
 		}
 		if ch.Wider = ask.Wider; ask.Wider.Empty() {
-			next.replace(e.inherits(ask, ch))
+			next.replace(e.inherit(ask, ch))
 			next.Pending = nil
 		}
 		return ch, nil
@@ -143,12 +143,12 @@ func (s *Store) Rollback(id string, o Options) (*Change, error) {
 			return nil, refuse(RuleNoPrevious, "install the version that you want with: stella doctor plugin upgrade "+id+" FILE --allow-downgrade",
 				"plugin %s has no previous version", id)
 		}
+		if e.Hold != "" {
+			return nil, e.held()
+		}
 		if older(&e.Release, &e.Previous.Release) {
 			return nil, refuse(RuleNoPrevious, "stella doctor plugin upgrade "+id+" FILE goes there, and asks for what is new",
 				"plugin %s %s has no version to go back to: %s, which ran before, is newer", id, e.Version, e.Previous.Version)
-		}
-		if e.Hold != "" {
-			return nil, e.held()
 		}
 		ask, _, err := s.askAgain(now, id, e.Previous.Release, o)
 		if err != nil {

@@ -104,21 +104,6 @@ func (s *Store) change(id string, o Options, a *artifact.Artifact, f func(now *L
 	return ch, nil
 }
 
-// turn waits until no other process changes the store.
-func (s *Store) turn(o Options) (end func(), err error) {
-	path := filepath.Join(s.dir, "lock")
-	if o.Turn != nil {
-		end, err = o.Turn(path)
-	} else {
-		end, err = turn.Take(context.Background(), path, turn.Patience, nil)
-	}
-	var system *fs.PathError
-	if errors.As(err, &system) {
-		return nil, s.writeError(err)
-	}
-	return end, err
-}
-
 // alone does f alone among all processes that use the store, whose directories are
 // there.
 func (s *Store) alone(o Options, f func() error) error {
@@ -134,6 +119,21 @@ func (s *Store) alone(o Options, f func() error) error {
 		return s.writeError(err)
 	}
 	return f()
+}
+
+// turn waits until no other process changes the store.
+func (s *Store) turn(o Options) (end func(), err error) {
+	path := filepath.Join(s.dir, "lock")
+	if o.Turn != nil {
+		end, err = o.Turn(path)
+	} else {
+		end, err = turn.Take(context.Background(), path, turn.Patience, nil)
+	}
+	var system *fs.PathError
+	if errors.As(err, &system) {
+		return nil, s.writeError(err)
+	}
+	return end, err
 }
 
 // reread is the lock as it is now. Where there is none yet, its directory must be one

@@ -35,7 +35,7 @@ func (s *Store) install(now *Lock, a *artifact.Artifact, approval Approval, o Op
 	if e := ch.Before; e != nil {
 		if e.Digest == ask.Release.Digest {
 			s.again(ch, ask, a, o)
-			ch.Notes = append(ch.Notes, e.signedAnew(&ask.Release)...)
+			ch.Notes = append(ch.Notes, ch.After.signedAnew(&ask.Release)...)
 			return ch, nil
 		}
 		if err := judgeVersion(id, &ask.Release, &e.Release, "is installed", true); err != nil {
@@ -54,7 +54,7 @@ func (s *Store) install(now *Lock, a *artifact.Artifact, approval Approval, o Op
 // signedAnew says that others sign for a file than the lock names, who count only
 // when somebody approves the plugin anew.
 func (e *Entry) signedAnew(r *Release) []string {
-	if slices.Equal(e.Signers, r.Signers) {
+	if !slices.ContainsFunc(r.Signers, func(s Signer) bool { return !slices.Contains(e.Signers, s) }) {
 		return nil
 	}
 	return []string{"the lock has it as signed by " + signedBy(e.Signers) + ", and now it is by " + signedBy(r.Signers) +
@@ -84,10 +84,10 @@ func (ask *Ask) approve(approval Approval, o Options) Approved {
 
 // Upgrade brings another version of an installed plugin. When it asks for nothing
 // that was not seen before it takes the place of the old one, which becomes the
-// previous one, and keeps what was approved, but for the compiler; an older version
-// keeps of that what it asks for itself. When it asks for more, or the plugin is on
-// hold, it waits, and the old one keeps running. With an approval it need not wait;
-// nil stands for none.
+// previous one, and keeps what was approved but for the compiler, which is approved
+// for one file; an older version keeps of that what it asks for itself. When it asks
+// for more, or the plugin is on hold, it waits, and the old one keeps running. With an
+// approval it need not wait; nil stands for none.
 //
 // It returns an *UnknownError for a plugin that is not installed, a *Refusal for
 // the file of another plugin, an older version, or a version that was published
@@ -133,7 +133,7 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 		if approval != nil {
 			next.replace(ask.approve(*approval, o))
 		} else {
-			next.replace(e.inherits(ask, ch))
+			next.replace(e.inherit(ask, ch))
 		}
 		ch.Wider = next.Scope.Widened(ask.Asked)
 	}
@@ -148,7 +148,7 @@ func older(next, before *Release) bool { return CompareVersions(next.Version, be
 // back to it; but going back to an older version takes away what that never had. The
 // compiler is approved for one file: another is interpreted until somebody says
 // otherwise.
-func (e *Entry) inherits(ask *Ask, ch *Change) Approved {
+func (e *Entry) inherit(ask *Ask, ch *Change) Approved {
 	next := e.Approved
 	next.Release = ask.Release
 	if older(&ask.Release, &e.Release) {
