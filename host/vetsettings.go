@@ -236,18 +236,6 @@ func (v *inventor) hosts(s wire.SettingInfo) []string {
 // hostOf is the invented host of a setting.
 func (v *inventor) hostOf(key string) string { return v.scene.Word(key) + "." + v.scene.Domain }
 
-// slug makes a label of a host name of a key.
-func slug(key string) string {
-	text := strings.Map(func(r rune) rune {
-		switch {
-		case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
-			return r
-		}
-		return '-'
-	}, strings.ToLower(strings.ReplaceAll(key, ":*", "")))
-	return strings.Trim(text[:min(len(text), 50)], "-")
-}
-
 // invent makes the configuration. Lists get two items that differ in what has to
 // be unlike.
 func (v *inventor) invent(name string, set values) (*invention, error) {
