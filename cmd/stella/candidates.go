@@ -63,6 +63,9 @@ var flagSources = map[string]source{
 	"not-after":       anything,
 	"reason":          anything,
 	"since":           anything,
+	"next-update":     anything,
+	"digest":          anything,
+	"number":          anything,
 
 	"approve-host": anything,
 	"approval":     files,

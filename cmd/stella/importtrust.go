@@ -160,9 +160,11 @@ func (i *importing) takeRevocations() error {
 	if i.taken == nil || i.opts.DryRun {
 		return nil
 	}
-	aside := *i.s
-	aside.stdout = i.s.stderr
-	return takeRevocations(&aside, i.c, "of the bundle", i.bundle.Revocations, i.bundle.ListSignatures, i.opts.Now)
+	p, err := takeRevocations(i.s, i.c, "of the bundle", i.bundle.Revocations, i.bundle.ListSignatures, i.opts.Now)
+	if err != nil {
+		return err
+	}
+	return p.forms["text"](i.s.stderr)
 }
 
 // revokedByBundle refuses a plugin that the list in its own bundle revokes, be that

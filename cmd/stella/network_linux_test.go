@@ -64,6 +64,7 @@ var quietCommands = map[string][]string{
 	"trust key remove":         {"trust", "key", "remove", "signer", "--trust", "$TRUST", "--dry-run"},
 	"trust key revoke":         {"trust", "key", "revoke", "signer", "--trust", "$TRUST", "--reason", "lost", "--dry-run"},
 	"trust show":               {"trust", "show", "--trust", "$TRUST"},
+	"trust revocations add":    {"trust", "revocations", "add", "list.json", "--next-update", "2999-01-01", "--dry-run"},
 	"trust revocations import": {"trust", "revocations", "import", "$REVOKED", "--trust", "$TRUST", "--dry-run"},
 	"trust revocations sign":   {"trust", "revocations", "sign", "$REVOKED", "--key", "$KEY", "--dry-run"},
 }

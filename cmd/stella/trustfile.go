@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host/owned"
+	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/strictyaml"
 	"stella-ops.org/doctor/host/trust"
 	"stella-ops.org/doctor/host/turn"
@@ -180,32 +182,32 @@ type writtenFile struct {
 // editTrust changes the trust file under a lock between processes and writes it
 // whole; comments stay. change says what it did, and writes nothing itself. What it
 // made must be read as a trust file again.
-func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictyaml.Edit, ring *trust.Ring, path string) (trustChange, error)) error {
+func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictyaml.Edit, ring *trust.Ring, path string) (trustChange, error)) (page, error) {
 	path, _ := trustPath(s, c)
 	if path == "" {
-		return usagef("set HOME or STELLA_HOME, or name it with --trust FILE", "there is no place for a trust file")
+		return page{}, usagef("set HOME or STELLA_HOME, or name it with --trust FILE", "there is no place for a trust file")
 	}
 	dry := c.Bool("dry-run")
 	if !dry {
 		unlock, err := lockTrust(s, c, path, mayMake)
 		if err != nil {
-			return err
+			return page{}, err
 		}
 		defer unlock()
 	}
 	data, err := readTrusted(path, "trust file", trust.MaxFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !mayMake {
-			return usagef("", "trust file %s: no such file", path)
+			return page{}, usagef("", "trust file %s: no such file", path)
 		}
 		data, err = []byte(newTrustFile), nil
 	}
 	if err != nil {
-		return err
+		return page{}, err
 	}
 	ring, err := trust.Parse(data, path)
 	if err != nil {
-		return err
+		return page{}, err
 	}
 	// A list that cannot be used does not keep the file from being put right.
 	if full, err := parseRing(data, path); err == nil {
@@ -213,30 +215,51 @@ func editTrust(s *streams, c *cli.Context, mayMake bool, change func(e *strictya
 	}
 	edit, failed := strictyaml.NewEdit(data, "a trust file", trust.MaxFile)
 	if failed != nil {
-		return &trust.Error{File: path, What: "trust file", Line: failed.Line, Problem: failed.Problem}
+		return page{}, &trust.Error{File: path, What: "trust file", Line: failed.Line, Problem: failed.Problem}
 	}
 	done, err := change(edit, ring, path)
 	if err != nil {
-		return err
+		return page{}, err
 	}
 	out, failed := edit.Bytes()
 	if failed != nil {
-		return &trust.Error{File: path, What: "trust file", Line: failed.Line, Problem: failed.Problem}
+		return page{}, &trust.Error{File: path, What: "trust file", Line: failed.Line, Problem: failed.Problem}
 	}
 	if _, err := trust.Parse(out, path); err != nil {
-		return usagef("the file stays as it was", "%v", err)
+		return page{}, usagef("the file stays as it was", "%v", err)
 	}
-	if dry {
-		_, err := fmt.Fprintf(s.stdout, "would: %s\nnot written: %s\n", done.said, path)
-		return stdoutError(err)
-	}
-	for _, f := range append(done.files, writtenFile{path, out}) {
+	files := append(done.files, writtenFile{path, out})
+	doc := &trustChanged{Schema: trustChangedSchema, File: path, Done: done.said, DryRun: dry, Files: []string{}}
+	for _, f := range files {
+		if doc.Files = append(doc.Files, f.path); dry {
+			continue
+		}
 		if err := writeFile(f.path, f.data, 0o644); err != nil {
-			return err
+			return page{}, err
 		}
 	}
-	_, err = fmt.Fprintf(s.stdout, "%s\n%s\n", done.said, path)
-	return stdoutError(err)
+	return textPage(doc, doc.text), nil
+}
+
+// trustChanged is what a command prints that changes the trust file.
+type trustChanged struct {
+	Schema string `json:"schema"`
+	File   string `json:"file"`
+	Done   string `json:"done"`
+	DryRun bool   `json:"dry_run"`
+	// Files are those that were written, or would be.
+	Files []string `json:"files"`
+}
+
+const trustChangedSchema = "stellaops.doctor.trust-change/v1"
+
+func (d *trustChanged) text(w io.Writer) error {
+	format := "%s\n%s\n"
+	if d.DryRun {
+		format = "would: %s\nnot written: %s\n"
+	}
+	_, err := fmt.Fprintf(w, format, report.Escape(d.Done), report.Escape(d.File))
+	return err
 }
 
 // lockTrust makes the directory and locks the trust file against other processes.

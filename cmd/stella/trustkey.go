@@ -128,7 +128,7 @@ func trustKeyAddCommand(s *streams) *cli.Command {
 		Name:      "add",
 		Usage:     "believe a publisher's key for some plugins; compare its digest with the one that the publisher names elsewhere",
 		ArgsUsage: "NAME",
-		Flags: []cli.Flag{
+		Flags: join([]cli.Flag{
 			&cli.StringFlag{Name: "public-key", Usage: "the public key, PEM in `FILE`"},
 			&cli.StringSliceFlag{Name: "plugins", Usage: "believe it for the plugins of the id or quoted `PATTERN`, such as 'com.acme.**'; repeatable"},
 			&cli.StringFlag{Name: "publisher", Usage: "the `TEXT` that names its owner for people"},
@@ -137,19 +137,19 @@ func trustKeyAddCommand(s *streams) *cli.Command {
 			&cli.BoolFlag{Name: "revocations", Usage: "let it sign revocation lists"},
 			trustFlag(), besideFlag(),
 			dryRunFlag(),
-		},
-		Action: func(c *cli.Context) error { return addKey(s, c) },
+		}, outputFlags("text", "json")),
+		Action: document(s, textOnly, func(c *cli.Context) (page, error) { return addKey(s, c) }),
 	}
 }
 
-func addKey(s *streams, c *cli.Context) error {
+func addKey(s *streams, c *cli.Context) (page, error) {
 	args, err := exactArgs(c, "NAME")
 	if err != nil {
-		return err
+		return page{}, err
 	}
 	fields, digest, err := newKeyFields(s, c, args[0])
 	if err != nil {
-		return err
+		return page{}, err
 	}
 	return editTrust(s, c, true, func(e *strictyaml.Edit, _ *trust.Ring, _ string) (done trustChange, err error) {
 		if e.Find("keys", "name", args[0]) >= 0 {
@@ -229,11 +229,11 @@ func trustKeyRemoveCommand(s *streams) *cli.Command {
 		Name:      "remove",
 		Usage:     "take a key out of the trust file; revoke it instead when it was lost or stolen",
 		ArgsUsage: "NAME",
-		Flags:     []cli.Flag{trustFlag(), besideFlag(), dryRunFlag()},
-		Action: func(c *cli.Context) error {
+		Flags:     join([]cli.Flag{trustFlag(), besideFlag(), dryRunFlag()}, outputFlags("text", "json")),
+		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			args, err := exactArgs(c, "NAME")
 			if err != nil {
-				return err
+				return page{}, err
 			}
 			return editTrust(s, c, false, func(e *strictyaml.Edit, _ *trust.Ring, path string) (done trustChange, err error) {
 				at, err := findKey(e, args[0], path)
@@ -246,7 +246,7 @@ func trustKeyRemoveCommand(s *streams) *cli.Command {
 				done.said = "remove key " + args[0]
 				return done, nil
 			})
-		},
+		}),
 	}
 }
 
@@ -255,31 +255,31 @@ func trustKeyRevokeCommand(s *streams) *cli.Command {
 		Name:      "revoke",
 		Usage:     "believe a key no more, whatever it signed and whenever",
 		ArgsUsage: "NAME",
-		Flags: []cli.Flag{
+		Flags: join([]cli.Flag{
 			&cli.StringFlag{Name: "reason", Usage: "say why: `TEXT`"},
 			&cli.StringFlag{Name: "since", DefaultText: "for ever", Usage: "from `TIME` on (RFC 3339, or a day): a run with an earlier --now still believes it"},
 			trustFlag(), besideFlag(),
 			dryRunFlag(),
-		},
-		Action: func(c *cli.Context) error { return revokeKey(s, c) },
+		}, outputFlags("text", "json")),
+		Action: document(s, textOnly, func(c *cli.Context) (page, error) { return revokeKey(s, c) }),
 	}
 }
 
-func revokeKey(s *streams, c *cli.Context) error {
+func revokeKey(s *streams, c *cli.Context) (page, error) {
 	args, err := exactArgs(c, "NAME")
 	if err != nil {
-		return err
+		return page{}, err
 	}
 	reason := strings.Join(strings.Fields(c.String("reason")), " ")
 	if reason == "" {
-		return usagef("say why: --reason 'the laptop was stolen'", "--reason is missing")
+		return page{}, usagef("say why: --reason 'the laptop was stolen'", "--reason is missing")
 	}
 	var fields []strictyaml.Field
 	said := fmt.Sprintf("revoke key %s: %s", args[0], reason)
 	if c.IsSet("since") {
 		var since time.Time
 		if since, err = readTime(c, "since"); err != nil {
-			return err
+			return page{}, err
 		}
 		fields = append(fields, strictyaml.Field{Name: "since", Value: since})
 		said += ", since " + rfc3339(since)

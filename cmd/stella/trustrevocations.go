@@ -16,9 +16,10 @@ import (
 func trustRevocationsCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:   "revocations",
-		Usage:  "sign and take in lists of keys and files that count no more",
+		Usage:  "make, sign and take in lists of keys and files that count no more",
 		Action: noSuchCommand,
 		Subcommands: []*cli.Command{
+			trustRevocationsAddCommand(s),
 			trustRevocationsImportCommand(s),
 			trustRevocationsSignCommand(s),
 		},
@@ -32,8 +33,8 @@ func trustRevocationsImportCommand(s *streams) *cli.Command {
 		ArgsUsage: "FILE",
 		Description: "Where the trust file has keys that may sign lists, the bundle of one of them stands beside FILE, as FILE.sigstore.json. " +
 			"From then on nothing is believed once the list is past its next_update.",
-		Flags:  join([]cli.Flag{dryRunFlag(), besideFlag()}, trustFlags()),
-		Action: func(c *cli.Context) error { return importRevocations(s, c) },
+		Flags:  join([]cli.Flag{dryRunFlag(), besideFlag()}, trustFlags(), outputFlags("text", "json")),
+		Action: document(s, textOnly, func(c *cli.Context) (page, error) { return importRevocations(s, c) }),
 	}
 }
 
@@ -43,32 +44,32 @@ const revocationsFileName = "revocations.json"
 
 // importRevocations writes the list first and its number after: a kill between
 // leaves the newer list and the older number, which is a sound state.
-func importRevocations(s *streams, c *cli.Context) error {
+func importRevocations(s *streams, c *cli.Context) (page, error) {
 	args, err := exactArgs(c, "FILE")
 	if err != nil {
-		return err
+		return page{}, err
 	}
 	now, err := changeNow(s, c)
 	if err != nil {
-		return err
+		return page{}, err
 	}
 	data, err := readInput(c.Context, s, args[0], trust.MaxRevocations)
 	if err != nil {
 		if c.Context.Err() != nil {
-			return err
+			return page{}, err
 		}
-		return usagef("", "revocation list %s: %v", inputName(args[0]), err)
+		return page{}, usagef("", "revocation list %s: %v", inputName(args[0]), err)
 	}
 	_, bundles, err := signaturesBeside(c, s, args[0])
 	if err != nil {
-		return err
+		return page{}, err
 	}
 	return takeRevocations(s, c, inputName(args[0]), data, bundles, now)
 }
 
 // takeRevocations writes a list that is called name and its number in the trust
 // file.
-func takeRevocations(s *streams, c *cli.Context, called string, data []byte, bundles [][]byte, now time.Time) error {
+func takeRevocations(s *streams, c *cli.Context, called string, data []byte, bundles [][]byte, now time.Time) (page, error) {
 	return editTrust(s, c, false, func(e *strictyaml.Edit, ring *trust.Ring, path string) (done trustChange, err error) {
 		list, signer, err := ring.TakeRevocations(data, called, bundles, now)
 		var refusal *trust.Refusal

@@ -78,6 +78,9 @@
 //	 "keys": [{"key": "sha256:…", "since": "2026-10-01T00:00:00Z", "reason": "stolen"}],
 //	 "digests": [{"digest": "sha256:…", "reason": "sends credentials away"}]}
 //
+// stella doctor trust revocations add makes and continues such a list, and trust show
+// --template prints a trust file with everything that it may hold.
+//
 // Once the trust file wants a list, nothing is believed without it or past its
 // next_update: an attacker who keeps the news away stops the site and does not
 // fool it. The trust file carries the number of the last list, and an older one
