@@ -237,7 +237,7 @@ type simulation struct {
 func newSimulation(a vet.Adversary, now time.Time) (farEnd, error) {
 	n := simnet.New(a, now)
 	c, err := egress.New(egress.Config{UserAgent: "stella-doctor/vet", Simulated: &egress.Simulated{
-		Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: n.Now,
+		Dial: n.Dial, Lookup: n.Lookup, Roots: simnet.Roots(), Now: n.Now,
 	}})
 	if err != nil {
 		return nil, err

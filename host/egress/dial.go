@@ -81,12 +81,11 @@ func (c *Client) openProxy(ctx context.Context, proxy *url.URL) (line, *wire.Cal
 func (c *Client) dial(ctx context.Context, g *gate) (line, *wire.CallError) {
 	ctx, cancel := context.WithTimeout(ctx, c.times.connect)
 	defer cancel()
+	if c.simulated != nil {
+		return c.dialSimulated(ctx, g)
+	}
 	resolver, w := c.newWatch()
 	defer w.close()
-
-	if c.simulated != nil {
-		return c.dialSimulated(ctx, g, resolver, w)
-	}
 	var tried attempts
 	dialer := net.Dialer{Resolver: resolver, ControlContext: g.control}
 	address := net.JoinHostPort(g.host, strconv.Itoa(int(g.port)))

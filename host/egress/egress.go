@@ -62,13 +62,15 @@ type Config struct {
 }
 
 // Simulated is a network in memory. A client that has one opens no socket, so
-// that a vetting can hold real bytes against it: what is left of it is the
-// resolver, the gate, TLS and HTTP.
+// that a vetting can hold real bytes against it: what is left of it is the gate,
+// TLS and HTTP. Names are not looked up by package net, whose answer depends on
+// this machine's hosts file and routes, which it opens sockets to learn.
 type Simulated struct {
 	// Dial connects to an address that the gate let pass.
 	Dial func(ctx context.Context, address netip.AddrPort) (net.Conn, error)
-	// Resolver is what names are asked of, like [Config.Resolver].
-	Resolver *net.Resolver
+	// Lookup returns the addresses of a name, in the order in which they are tried.
+	// None without an error is a name that exists and has no address.
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, *net.DNSError)
 	// Roots are the only ones trusted, and Now is when certificates are judged.
 	Roots *x509.CertPool
 	Now   func() time.Time
@@ -101,8 +103,8 @@ type Client struct {
 // certificate, and when the proxy setting, or with "env" a proxy variable,
 // cannot be used. The sentence names the setting and never its credentials.
 func New(cfg Config) (*Client, error) {
-	if s := cfg.Simulated; s != nil && (s.Dial == nil || s.Resolver == nil || s.Resolver.Dial == nil || s.Roots == nil || s.Now == nil) {
-		return nil, errors.New("a simulated network needs a dialer, a resolver of its own, roots and a time: what is missing would be this machine's")
+	if s := cfg.Simulated; s != nil && (s.Dial == nil || s.Lookup == nil || s.Roots == nil || s.Now == nil) {
+		return nil, errors.New("a simulated network needs a dialer, names, roots and a time: what is missing would be this machine's")
 	}
 	tlsConfig, err := trust(cfg.CAFile, cfg.InsecureSkipVerify)
 	if err != nil {
@@ -133,7 +135,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c.resolver.PreferGo = true
 	if cfg.Simulated != nil {
-		cfg.Resolver, c.simulated = cfg.Simulated.Resolver, cfg.Simulated
+		c.simulated, c.hostsFile = cfg.Simulated, os.DevNull
 		c.tls.RootCAs, c.tls.Time = cfg.Simulated.Roots, cfg.Simulated.Now
 	}
 	if cfg.Resolver != nil {

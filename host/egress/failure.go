@@ -62,12 +62,16 @@ func classifyDial(ctx context.Context, g *gate, err error, w *watch) *wire.CallE
 	return failed(wire.KindConnectionFailed, "", "connect to "+target+": "+cause(err))
 }
 
+func noAddress(host string) *wire.CallError {
+	return failed(wire.KindDNSFailure, wire.DNSNoAddress, host+" exists but has no address")
+}
+
 func classifyDNS(err *net.DNSError, host string, w *watch) *wire.CallError {
 	switch {
 	case err.IsTimeout:
 		return failed(wire.KindDNSFailure, wire.DNSTimeout, "the name server did not answer for "+host+" in time")
 	case err.IsNotFound && w.exists():
-		return failed(wire.KindDNSFailure, wire.DNSNoAddress, host+" exists but has no address")
+		return noAddress(host)
 	case err.IsNotFound:
 		return failed(wire.KindDNSFailure, wire.DNSNXDomain, host+" does not exist")
 	}

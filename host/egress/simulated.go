@@ -12,11 +12,18 @@ import (
 // dialSimulated is dial where the network is simulated: it resolves, asks the gate
 // about each address in the order of the answer, and connects to the first that
 // takes the connection. It never opens a socket.
-func (c *Client) dialSimulated(ctx context.Context, g *gate, resolver *net.Resolver, w *watch) (line, *wire.CallError) {
-	addrs, err := resolver.LookupNetIP(ctx, "ip", g.host)
-	if err != nil {
-		return line{}, classifyDial(ctx, g, err, w)
+func (c *Client) dialSimulated(ctx context.Context, g *gate) (line, *wire.CallError) {
+	addrs := []netip.Addr{g.literal}
+	if !g.literal.IsValid() {
+		var failure *net.DNSError
+		if addrs, failure = c.simulated.Lookup(ctx, g.host); failure != nil {
+			return line{}, classifyDial(ctx, g, failure, &watch{})
+		}
 	}
+	if len(addrs) == 0 {
+		return line{}, noAddress(g.host)
+	}
+	var err error
 	var tried attempts
 	for _, addr := range addrs {
 		// The gate judges what a dialer would hand to connect(2).
@@ -35,7 +42,7 @@ func (c *Client) dialSimulated(ctx context.Context, g *gate, resolver *net.Resol
 		}
 		tried.last, tried.real = target.String(), first(tried.real, failed)
 	}
-	return line{address: tried.address()}, classifyDial(ctx, g, tried.worst(err), w)
+	return line{address: tried.address()}, classifyDial(ctx, g, tried.worst(err), &watch{})
 }
 
 // now is when certificates are judged.

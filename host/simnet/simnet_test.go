@@ -5,7 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"net"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,7 +24,7 @@ func call(t *testing.T, a vet.Adversary, address string) wire.HTTPResponse {
 	t.Helper()
 	n := simnet.New(a, vet.Epoch)
 	defer n.Close()
-	c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: n.Now}})
+	c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Lookup: n.Lookup, Roots: simnet.Roots(), Now: n.Now}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,6 +108,27 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
+// TestNamesAreNotOfThisMachine: what this machine's hosts file says of a name, and
+// what its routes make of the order of addresses, changes nothing.
+func TestNamesAreNotOfThisMachine(t *testing.T) {
+	here, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{strings.ToLower(here), "ip6-allnodes"} { // the hosts files of most machines have these
+		if res := call(t, vet.Good(), "http://"+name+"/"); res.Error != nil || !strings.HasPrefix(res.Address, simnet.AddressOf(name)+":") {
+			t.Errorf("%s is %s, %+v", name, res.Address, res.Error)
+		}
+	}
+	for _, addresses := range [][]string{{"2001:db8::1", "192.0.2.7"}, {"192.0.2.7", "2001:db8::1"}, {"198.51.100.1", "192.0.2.7", "192.0.2.1"}} {
+		a := vet.Good()
+		a.Addresses = addresses
+		if res := call(t, a, "http://many.vet.test/"); res.Error != nil || !strings.Contains(res.Address, addresses[0]) {
+			t.Errorf("of %v it connected to %s, %+v", addresses, res.Address, res.Error)
+		}
+	}
+}
+
 // TestBanners: peers that speak first are met with probes.
 func TestBanners(t *testing.T) {
 	want := map[string]string{"banner-slow": "timeout body", "silent": "timeout body", "closed": "reset"}
@@ -116,7 +137,7 @@ func TestBanners(t *testing.T) {
 			continue
 		}
 		n := simnet.New(a, vet.Epoch)
-		c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: n.Now}})
+		c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Lookup: n.Lookup, Roots: simnet.Roots(), Now: n.Now}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,7 +160,7 @@ func TestBanners(t *testing.T) {
 // TestCannotDial: no source of this package, and none of the catalogue, names
 // anything by which package net opens a socket.
 func TestCannotDial(t *testing.T) {
-	allowed := []string{"Conn", "Addr", "Pipe", "OpError", "TCPAddrFromAddrPort", "Resolver", "ParseIP", "IP"}
+	allowed := []string{"Conn", "Addr", "Pipe", "OpError", "DNSError", "TCPAddrFromAddrPort", "ParseIP", "IP"}
 	looked := 0
 	for _, pattern := range []string{"*.go", "../vet/*.go"} {
 		files, err := filepath.Glob(pattern)
@@ -177,13 +198,12 @@ func TestCannotDial(t *testing.T) {
 func TestIncompleteSimulation(t *testing.T) {
 	for what, leave := range map[string]func(*egress.Simulated){
 		"nothing": func(*egress.Simulated) {},
-		"dial":    func(s *egress.Simulated) { s.Dial = nil }, "resolver": func(s *egress.Simulated) { s.Resolver = nil },
-		"resolver's dial": func(s *egress.Simulated) { s.Resolver = &net.Resolver{} },
-		"roots":           func(s *egress.Simulated) { s.Roots = nil }, "time": func(s *egress.Simulated) { s.Now = nil },
+		"dial":    func(s *egress.Simulated) { s.Dial = nil }, "names": func(s *egress.Simulated) { s.Lookup = nil },
+		"roots": func(s *egress.Simulated) { s.Roots = nil }, "time": func(s *egress.Simulated) { s.Now = nil },
 	} {
 		n := simnet.New(vet.Good(), vet.Epoch)
 		defer n.Close()
-		sim := &egress.Simulated{Dial: n.Dial, Resolver: n.Resolver(), Roots: simnet.Roots(), Now: n.Now}
+		sim := &egress.Simulated{Dial: n.Dial, Lookup: n.Lookup, Roots: simnet.Roots(), Now: n.Now}
 		leave(sim)
 		if _, err := egress.New(egress.Config{Simulated: sim}); (err == nil) != (what == "nothing") {
 			t.Errorf("without %s: error %v", what, err)
