@@ -122,6 +122,10 @@ func newDependency(m *debug.Module) Dependency {
 	return d
 }
 
+// InData tells that it is where the code of the program finds it, and not in a
+// custom section, where only readers of the file look.
+func (b *GoBuild) InData() bool { return b.Where == whereData }
+
 func (b *GoBuild) setting(key string) string {
 	for _, s := range b.Settings {
 		if s.Key == key {
@@ -149,7 +153,7 @@ func (x *inspector) compareClaims() {
 		}
 	}
 	saysGo := slices.Contains(languages, "Go") || len(versions) > 0
-	hasBuild := slices.ContainsFunc(x.GoBuilds, func(b GoBuild) bool { return b.Where == whereData && b.Problem == "" })
+	hasBuild := slices.ContainsFunc(x.GoBuilds, func(b GoBuild) bool { return b.InData() && b.Problem == "" })
 	switch {
 	case hasBuild && !saysGo && len(languages) > 0:
 		x.find(RuleToolchainConflict, "the section \"producers\" names %s, and the data holds a build information of Go", quote(strings.Join(languages, ", ")))

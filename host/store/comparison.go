@@ -50,7 +50,7 @@ func (c *Comparison) state() string {
 	if c.Installed == nil {
 		return StateNew
 	}
-	switch order := CompareVersions(c.Version, c.Installed.Version); {
+	switch order := compareVersions(c.Version, c.Installed.Version); {
 	case c.Digest == c.Installed.Digest:
 		return StateSame
 	case order == 0:

@@ -141,7 +141,7 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 	return ch, nil
 }
 
-func older(next, before *Release) bool { return CompareVersions(next.Version, before.Version) < 0 }
+func older(next, before *Release) bool { return compareVersions(next.Version, before.Version) < 0 }
 
 // inherits is another version with what was approved of the one that runs. It stays
 // approved where the next one does not ask for it, so that a later version may come
@@ -196,7 +196,7 @@ func (s *Store) again(ch *Change, ask *Ask, a *artifact.Artifact, o Options) {
 func (e *Entry) replace(next Approved) {
 	before := e.Approved
 	e.Previous, e.Approved = &before, next
-	if e.Pending != nil && CompareVersions(e.Pending.Version, next.Version) <= 0 {
+	if e.Pending != nil && compareVersions(e.Pending.Version, next.Version) <= 0 {
 		e.Pending = nil
 	}
 }

@@ -186,7 +186,7 @@ func (e *Entry) releases() []Seen {
 
 // compareSeen orders by id, then by version, and has one order for all.
 func compareSeen(a, b Seen) int {
-	return cmp.Or(strings.Compare(a.ID, b.ID), CompareVersions(a.Version, b.Version), strings.Compare(a.Version, b.Version), strings.Compare(a.Digest, b.Digest))
+	return cmp.Or(strings.Compare(a.ID, b.ID), compareVersions(a.Version, b.Version), strings.Compare(a.Version, b.Version), strings.Compare(a.Digest, b.Digest))
 }
 
 // digests are the files that the lock names.

@@ -149,7 +149,7 @@ func TestCompareVersions(t *testing.T) {
 	ladder := strings.Fields("0.0.1 0.1.0 0.9.10 0.10.0 1.0.0-0 1.0.0-1 1.0.0-9 1.0.0-10 1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0 1.0.1 2.0.0 10.0.0 99999999999999999999.0.0 100000000000000000000.0.0")
 	for i, a := range ladder {
 		for j, b := range ladder {
-			if got := CompareVersions(a, b+"+build"); (got < 0) != (i < j) || (got > 0) != (i > j) {
+			if got := compareVersions(a, b+"+build"); (got < 0) != (i < j) || (got > 0) != (i > j) {
 				t.Errorf("%s and %s: %d", a, b, got)
 			}
 		}

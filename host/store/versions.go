@@ -1,6 +1,10 @@
 package store
 
-import "slices"
+import (
+	"slices"
+
+	"golang.org/x/mod/semver"
+)
 
 // JudgeVersion says what a change would say of the version of a file that was looked
 // at. It returns a *Refusal for an older version, unless that is wanted, and for one
@@ -11,6 +15,10 @@ func (s *Store) JudgeVersion(ask *Ask, o Options) error {
 	}
 	return s.lock.judgeSeen(ask.Info.ID, &ask.Release, o.AllowDowngrade)
 }
+
+// compareVersions orders two versions by SemVer 2.0.0 §11. Build metadata does not
+// count. Both are valid.
+func compareVersions(a, b string) int { return semver.Compare("v"+a, "v"+b) }
 
 // judgeUpgrade holds a release against every version of the plugin that is known.
 func (l *Lock) judgeUpgrade(e *Entry, next *Release, o Options) error {
@@ -41,7 +49,7 @@ func (l *Lock) judgeSeen(id string, next *Release, downgrade bool) error {
 // judgeVersion holds a release against one that was there before. standing says where
 // that one stands now.
 func judgeVersion(id string, next, before *Release, standing string, downgrade bool) error {
-	order := CompareVersions(next.Version, before.Version)
+	order := compareVersions(next.Version, before.Version)
 	switch {
 	case next.Digest == before.Digest:
 		return nil

@@ -1,6 +1,7 @@
 package vet
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 // of those whose signatures were verified. Lists are sorted, each item once.
 func FactsOf(f *plugin.File, rep *inspect.Report, attached []artifact.Attachment, signers []string) Facts {
 	out := Facts{Imports: []string{}, Toolchain: []string{}, LiteralHosts: []string{}, Methods: []string{},
-		Dependencies: []Dependency{}, Signers: slices.Clone(signers), SBOM: hasSBOM(rep, attached)}
+		Dependencies: []Dependency{}, Signers: slices.Clone(signers), SBOM: hasSBOM(rep, attached), SBOMBy: []string{}}
 	for _, i := range f.Module.Imports {
 		out.Imports = append(out.Imports, i.Module+" "+i.Name)
 	}
@@ -35,19 +36,85 @@ func FactsOf(f *plugin.File, rep *inspect.Report, attached []artifact.Attachment
 			out.Toolchain = append(out.Toolchain, strings.TrimSpace(t.Name+" "+t.Version))
 		}
 	}
-	for _, d := range rep.Dependencies {
-		out.Dependencies = append(out.Dependencies, Dependency{d.Path, d.Version})
-		if d.ReplacedBy != "" {
-			path, version, _ := strings.Cut(strings.ReplaceAll(d.ReplacedBy, "@", " "), " ")
-			out.Dependencies = append(out.Dependencies, Dependency{path, version})
-		}
+	if out.SBOM {
+		out.SBOMBy = makers(attached)
 	}
-	for _, list := range []*[]string{&out.Imports, &out.LiteralHosts, &out.Methods, &out.Signers, &out.Toolchain} {
+	out.Dependencies, out.ModulesTold = dependencies(rep, attached), tellsModules(rep)
+	for _, list := range []*[]string{&out.Imports, &out.LiteralHosts, &out.Methods, &out.Signers, &out.Toolchain, &out.SBOMBy} {
 		slices.Sort(*list)
 		*list = append([]string{}, slices.Compact(*list)...)
 	}
 	return out
 }
+
+// dependencies are sorted, each once.
+func dependencies(rep *inspect.Report, attached []artifact.Attachment) []Dependency {
+	out := []Dependency{}
+	if slices.ContainsFunc(rep.GoBuilds, readable) {
+		out = append(out, Dependency{"std", rep.GoVersion()})
+	}
+	for _, d := range rep.Dependencies {
+		out = append(out, Dependency{d.Path, d.Version})
+		if d.ReplacedBy != "" {
+			path, version, _ := strings.Cut(strings.ReplaceAll(d.ReplacedBy, "@", " "), " ")
+			out = append(out, Dependency{path, version})
+		}
+	}
+	for _, a := range attached {
+		if a.Kind == artifact.SBOM {
+			out = append(out, materials(a.Data)...)
+		}
+	}
+	slices.SortFunc(out, func(a, b Dependency) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Version, b.Version))
+	})
+	return slices.Compact(out)
+}
+
+// materials are the components of a bill of materials, of which [inspect] told
+// already what is wrong with it.
+func materials(sbom []byte) []Dependency {
+	var out []Dependency
+	doc, _ := wire.ParseJSON(sbom)
+	for c := range doc.Field("components").Elements {
+		name, _ := c.Field("name").Text()
+		version, _ := c.Field("version").Text()
+		if name != "" {
+			out = append(out, Dependency{name, version})
+		}
+	}
+	return out
+}
+
+// makers are the tools that the bills of materials name, in the form of CycloneDX
+// 1.5 and in that before.
+func makers(attached []artifact.Attachment) []string {
+	out := []string{}
+	for _, a := range attached {
+		if a.Kind != artifact.SBOM {
+			continue
+		}
+		doc, _ := wire.ParseJSON(a.Data)
+		tools := doc.Field("metadata").Field("tools")
+		for _, list := range []wire.JSON{tools, tools.Field("components")} {
+			for t := range list.Elements {
+				name, _ := t.Field("name").Text()
+				version, _ := t.Field("version").Text()
+				out = append(out, strings.TrimSpace(name+" "+version))
+			}
+		}
+	}
+	return out
+}
+
+// tellsModules holds for a file with a list of modules where the programs of its
+// language have it. What hides in a custom section is no such list.
+func tellsModules(rep *inspect.Report) bool {
+	return slices.ContainsFunc(rep.GoBuilds, func(b inspect.GoBuild) bool { return readable(b) && b.InData() }) ||
+		slices.ContainsFunc(rep.Dependencies, func(d inspect.Dependency) bool { return d.Ecosystem != inspect.EcosystemGo })
+}
+
+func readable(b inspect.GoBuild) bool { return b.Problem == "" }
 
 // mostMemory is what the module may come to have: what it begins with where it
 // cannot grow, or else its declared maximum, or the host's limit where there is none.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/semver"
+
 	"stella-ops.org/doctor/host/glob"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -144,8 +146,12 @@ func (p *Policy) judgeOrigin(facts *Facts, add func(rule, format string, args ..
 	if p.RequireSBOM && !facts.SBOM {
 		add(RuleSBOM, "no bill of materials came with the file, and the policy wants one")
 	}
-	if p.RequireOrigin && len(facts.Dependencies) == 0 && len(facts.Toolchain) == 0 {
+	switch {
+	case facts.ModulesTold: // what it tells is a claim; what it does not tell cannot be judged
+	case p.RequireOrigin:
 		add(RuleUnprovenOrigin, "the file does not tell what it was built from, and the policy wants to know")
+	case len(p.Forbidden) > 0:
+		add(RuleUnprovenOrigin, "the file does not tell which modules it was built from, and the policy forbids some")
 	}
 	for _, d := range facts.Dependencies {
 		for _, f := range p.Forbidden {
@@ -180,11 +186,8 @@ func (f Forbidden) matches(d Dependency) bool {
 	if !f.Path.Match(d.Path) {
 		return false
 	}
-	version := d.Version
-	if !strings.HasPrefix(version, "v") {
-		version = "v" + version
-	}
-	return f.Below == "" || !isVersion(version) || compareVersions(version, f.Below) < 0
+	version := "v" + strings.TrimPrefix(strings.TrimPrefix(d.Version, "go"), "v")
+	return f.Below == "" || !semver.IsValid(version) || semver.Compare(version, f.Below) < 0
 }
 
 func matchesAny(patterns []glob.Pattern, text string) bool {

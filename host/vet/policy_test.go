@@ -57,6 +57,7 @@ func facts() *vet.Report {
 		Facts: vet.Facts{
 			Imports: []string{"stella:doctor/v1 http_read", "stella:doctor/v1 http_write"}, Toolchain: []string{"Go go1.25.3"}, MemoryBytes: 8 << 20,
 			LiteralHosts: []string{"api.github.com", "collector.example.net"}, Methods: []string{"GET", "POST"},
+			ModulesTold: true, SBOMBy: []string{},
 			Dependencies: []vet.Dependency{{Path: "golang.org/x/net", Version: "v0.37.0"}, {Path: "github.com/evil/kit", Version: "v0.0.0-20260101000000-abcdefabcdef"}},
 			Signers:      []string{"acme-release", "jane"},
 		},
@@ -117,7 +118,7 @@ func TestPolicyUnknownOrigin(t *testing.T) {
 		"require_origin: true": vet.RuleUnprovenOrigin, `allowed_toolchains: ["Go*"]`: vet.RuleToolchain, "required_signers: {threshold: 1}": vet.RuleSigner,
 	} {
 		r := facts()
-		r.Facts.Toolchain, r.Facts.Dependencies, r.Facts.Signers, r.Facts.Unsigned = nil, nil, nil, "there is no signature"
+		r.Facts.ModulesTold, r.Facts.Toolchain, r.Facts.Dependencies, r.Facts.Signers, r.Facts.Unsigned = false, nil, nil, nil, "there is no signature"
 		var found vet.Findings
 		policy(t, text+"\n").Judge(r, &found)
 		sorted, _ := found.Sorted(nil)

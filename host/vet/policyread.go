@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/semver"
+
 	"stella-ops.org/doctor/host/glob"
 	"stella-ops.org/doctor/host/strictyaml"
 	"stella-ops.org/doctor/sdk/wire"
@@ -203,7 +205,7 @@ func (r *reader) forbidden(field string) []Forbidden {
 		}
 		if f.Below != "" {
 			f.Text += " below " + f.Below
-			if !isVersion(f.Below) {
+			if !semver.IsValid(f.Below) {
 				r.fail(strictyaml.At(m.LineOf("below"), "below: %s is no version like v1.2.3", strictyaml.Quote(f.Below)))
 			}
 		}

@@ -40,7 +40,7 @@ func sample() *vet.Report {
 		},
 		Limits: []string{"not every status was tried"},
 		Facts: vet.Facts{Imports: []string{"stella:doctor/v1 http_read"}, Toolchain: []string{"Go go1.26.8"}, MemoryBytes: 4 << 20, LiteralHosts: []string{"api.example.net"},
-			Methods: []string{"GET"}, Dependencies: []vet.Dependency{{Path: "golang.org/x/net", Version: "v0.54.0"}}, Signers: []string{"acme-release"}, SBOM: true},
+			Methods: []string{"GET"}, Dependencies: []vet.Dependency{{Path: "golang.org/x/net", Version: "v0.54.0"}}, ModulesTold: true, Signers: []string{"acme-release"}, SBOM: true, SBOMBy: []string{hostile, "stella doctor 1.0.0"}},
 		Checks: []vet.Check{{
 			ID: "check.acme.web", Name: hostile, Class: "read", Runs: 512,
 			Requests: []vet.Request{

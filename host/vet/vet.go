@@ -102,17 +102,23 @@ type Lowered struct {
 type Facts struct {
 	Imports []string `json:"imports"`
 	// Toolchain is what the file claims about the tools that made it.
-	Toolchain    []string     `json:"toolchain"`
-	MemoryBytes  int64        `json:"memory_bytes"`
-	LiteralHosts []string     `json:"literal_hosts"`
-	Methods      []string     `json:"methods"`
+	Toolchain    []string `json:"toolchain"`
+	MemoryBytes  int64    `json:"memory_bytes"`
+	LiteralHosts []string `json:"literal_hosts"`
+	Methods      []string `json:"methods"`
+	// Dependencies are the modules that the file names, Go's standard library as std
+	// among them, and those that a bill of materials names that came with it.
 	Dependencies []Dependency `json:"dependencies"`
+	// ModulesTold is whether the file has a list of modules that can be read.
+	ModulesTold bool `json:"modules_told"`
 	// Signers are the keys whose signatures were verified.
 	Signers []string `json:"signers"`
 	// Unsigned says why no signature counts; empty where one does.
 	Unsigned string `json:"unsigned,omitempty"`
 	// SBOM tells whether a bill of materials that belongs to the file came with it.
 	SBOM bool `json:"sbom"`
+	// SBOMBy are the tools that it says it was made with; empty where it names none.
+	SBOMBy []string `json:"sbom_by"`
 }
 
 // Dependency is a module that the plugin says it was built from.

@@ -3,6 +3,7 @@ package vet
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"stella-ops.org/doctor/host/report"
@@ -82,16 +83,31 @@ func facts(r *Report) []fact {
 		add("cases", tally(n, "case")+" of the author's")
 	}
 	add("made with", strings.Join(r.Facts.Toolchain, ", "))
-	if n := len(r.Facts.Dependencies); n > 0 {
+	if n := len(r.Facts.Dependencies); r.Facts.ModulesTold {
 		add("built from", tally(n, "module"))
+	} else {
+		add("built from", "it does not tell which modules")
 	}
 	add("signed by", strings.Join(r.Facts.Signers, ", "))
 	if r.Facts.SBOM {
-		add("bill of materials", "came with the file")
+		add("bill of materials", sbomText(r.Facts.SBOMBy))
 	}
 	add("imports", strings.Join(r.Facts.Imports, ", "))
 	add("literal hosts", strings.Join(r.Facts.LiteralHosts, ", "))
 	return all
+}
+
+// sbomText tells a bill that is known from the build from one that was read out of
+// the file again, which knows nothing that the file does not tell.
+func sbomText(by []string) string {
+	text := "came with the file"
+	if len(by) > 0 {
+		text += ", made by " + strings.Join(by, ", ")
+	}
+	if slices.ContainsFunc(by, func(tool string) bool { return strings.HasPrefix(tool, "stella doctor") }) {
+		text += ", which read it out of the file"
+	}
+	return text
 }
 
 // requestText is one request in one line.
