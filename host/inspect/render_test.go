@@ -174,3 +174,24 @@ func poison(v reflect.Value, text string) {
 		}
 	}
 }
+
+// TestSBOMReferences: each module has a reference of its own, also where package
+// URLs are the same: two that differ in case, and one that is called std.
+func TestSBOMReferences(t *testing.T) {
+	r := &Report{Digest: "sha256:00", SHA512: "sha512:00", Toolchain: []Tool{{Field: "language", Name: "Go", Version: "go1.26.8"}}}
+	for _, path := range []string{"example.com/Azure/x", "example.com/azure/x", "std"} {
+		r.Dependencies = append(r.Dependencies, Dependency{Ecosystem: EcosystemGo, Path: path, Version: "v1.0.0"})
+	}
+	r.Dependencies = append(r.Dependencies, Dependency{Ecosystem: EcosystemGo, Path: "std", Version: "1.26.8"})
+	seen := map[string]bool{}
+	list := components(r)
+	for _, c := range list {
+		if seen[c.Ref] {
+			t.Errorf("%s stands twice", c.Ref)
+		}
+		seen[c.Ref] = true
+	}
+	if len(list) != 5 {
+		t.Errorf("%d components: %+v", len(list), list)
+	}
+}

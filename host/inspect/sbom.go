@@ -166,18 +166,27 @@ func (c *bomComponent) property(name, value string) {
 // are its own too.
 func components(r *Report) []bomComponent {
 	var out []bomComponent
-	seen := map[string]bool{}
+	seen, refs := map[string]bool{}, map[string]int{}
 	if version, ok := strings.CutPrefix(r.GoVersion(), "go"); ok && version != "" {
 		c := bomComponent{Type: "library", Name: "std", Version: "go" + valid(version), PURL: "pkg:golang/std@" + escapePURL(version)}
 		c.Ref = c.PURL
 		c.property("claimed-by", "producers")
-		seen[c.Ref] = true
+		refs[c.Ref]++
 		out = append(out, c)
 	}
 	for _, d := range r.Dependencies {
 		used := d.effective()
+		if name := used.Ecosystem + " " + used.Path + "@" + used.Version; seen[name] {
+			continue // two build informations that name it with other checksums: a finding says so
+		} else {
+			seen[name] = true
+		}
 		c := bomComponent{Type: "library", Name: valid(used.Path), Version: valid(used.Version), PURL: used.PURL()}
 		c.Ref = c.PURL
+		// Package URLs fold the case of Go's module paths, which are two modules.
+		if refs[c.PURL]++; refs[c.PURL] > 1 {
+			c.Ref = fmt.Sprintf("%s#%d", c.PURL, refs[c.PURL])
+		}
 		if d.Sum != "" {
 			c.property("sum", d.Sum)
 		}
@@ -185,10 +194,6 @@ func components(r *Report) []bomComponent {
 			c.property("replaces", strings.TrimSpace(d.Path+" "+d.Version))
 			c.property("replaced-by", d.ReplacedBy)
 		}
-		if seen[c.Ref] {
-			continue // two build informations that name it with other checksums: a finding says so
-		}
-		seen[c.Ref] = true
 		out = append(out, c)
 	}
 	return out
