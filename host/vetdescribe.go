@@ -1,0 +1,108 @@
+package host
+
+import (
+	"context"
+	"fmt"
+
+	"stella-ops.org/doctor/host/sandbox"
+	"stella-ops.org/doctor/host/vet"
+	"stella-ops.org/doctor/sdk/wire"
+)
+
+// describe holds what the file is sealed with against what the plugin says of
+// itself, on each engine.
+func (v *vetting) describe(ctx context.Context) error {
+	if !v.does("", vet.RuleDescribe) {
+		return nil
+	}
+	sealed := wire.Marshal(&v.file.Info)
+	places := []*loaded{v.slow}
+	if v.fast != v.slow {
+		places = append(places, v.fast)
+	}
+	for _, p := range places {
+		out, err := v.callDescribe(ctx, p)
+		if err != nil {
+			return err
+		}
+		var said wire.PluginInfo
+		switch {
+		case out.Fault != nil:
+			v.findings.Add(vet.RuleDescribe, "", wire.ExportDescribe+" failed: "+oneLine(out.Fault.Error()), "")
+		case wire.Unmarshal(out.Output, &said) != nil:
+			v.findings.Add(vet.RuleDescribe, "", wire.ExportDescribe+" wrote no plugin info", "")
+		case string(wire.Marshal(&said)) != string(sealed):
+			for _, what := range differences(&v.file.Info, &said) {
+				v.findings.Add(vet.RuleDescribe, "", what, "")
+			}
+		}
+	}
+	return nil
+}
+
+func (v *vetting) callDescribe(ctx context.Context, p *loaded) (sandbox.Result, error) {
+	m, out, err := v.open(ctx, checkEntry{plugin: p})
+	if m == nil {
+		return out, err
+	}
+	callCtx, cancel := context.WithTimeout(ctx, describeTimeout)
+	defer cancel()
+	out = m.Call(callCtx, sandbox.Call{Export: wire.ExportDescribe})
+	if out.Fault != nil {
+		p.discard(m)
+	}
+	if ctx.Err() != nil {
+		return out, context.Cause(ctx)
+	}
+	return out, nil
+}
+
+// differences say where the sealed description differs from the plugin's own.
+func differences(sealed, said *wire.PluginInfo) []string {
+	var all []string
+	a, b := *sealed, *said
+	a.Checks, b.Checks = nil, nil
+	if string(wire.Marshal(&a)) != string(wire.Marshal(&b)) {
+		all = append(all, fmt.Sprintf("the file is sealed as %s %s (%s), and the plugin says that it is %s %s (%s)", a.ID, a.Version, a.Name, b.ID, b.Version, b.Name))
+	}
+	other := map[string]*wire.CheckInfo{}
+	for i := range said.Checks {
+		other[said.Checks[i].ID] = &said.Checks[i]
+	}
+	for i := range sealed.Checks {
+		c := &sealed.Checks[i]
+		o := other[c.ID]
+		delete(other, c.ID)
+		if o == nil {
+			all = append(all, "the file is sealed with "+c.ID+", which the plugin does not have")
+		} else if what := differenceOf(c, o); what != "" {
+			all = append(all, "the "+what+" of "+c.ID+" that the file is sealed with differs from what the plugin says")
+		}
+	}
+	for i := range said.Checks {
+		if other[said.Checks[i].ID] != nil {
+			all = append(all, "the plugin has "+said.Checks[i].ID+", which the file is not sealed with")
+		}
+	}
+	return all
+}
+
+// differenceOf names what differs between two descriptions of a check.
+func differenceOf(a, b *wire.CheckInfo) string {
+	text := func(c wire.CheckInfo) string {
+		return string(wire.Marshal(&wire.PluginInfo{Checks: []wire.CheckInfo{c}}))
+	}
+	for _, part := range []struct {
+		name string
+		of   func(c *wire.CheckInfo) wire.CheckInfo
+	}{
+		{"access", func(c *wire.CheckInfo) wire.CheckInfo { return wire.CheckInfo{Access: c.Access, Class: c.Class} }},
+		{"settings", func(c *wire.CheckInfo) wire.CheckInfo { return wire.CheckInfo{Settings: c.Settings} }},
+		{"description", func(c *wire.CheckInfo) wire.CheckInfo { return *c }},
+	} {
+		if text(part.of(a)) != text(part.of(b)) {
+			return part.name
+		}
+	}
+	return ""
+}
