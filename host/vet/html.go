@@ -40,6 +40,9 @@ func WriteHTML(w io.Writer, r *Report) error {
 	for _, l := range r.Limits {
 		p.Limits = append(p.Limits, report.Escape(l))
 	}
+	for _, s := range summaries(r) {
+		p.Summaries = append(p.Summaries, htmlSummary{report.Escape(s.id), report.Escape(s.class), report.Escape(s.verdicts), s.reached, s.unused})
+	}
 	for i := range r.Checks {
 		p.Checks = append(p.Checks, newHTMLCheck(&r.Checks[i]))
 	}
@@ -61,12 +64,15 @@ type htmlPage struct {
 	Facts                    []htmlRow
 	Findings                 []htmlFinding
 	Limits                   []string
+	Summaries                []htmlSummary
 	Checks                   []htmlCheck
 }
 
 type htmlRow struct{ Name, Value string }
 
 type htmlFinding struct{ Level, Rule, Text, Seen string }
+
+type htmlSummary struct{ ID, Class, Verdicts, Reached, Unused string }
 
 type htmlCheck struct {
 	ID, Name, Class, Runs string

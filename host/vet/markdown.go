@@ -31,21 +31,28 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 		}
 		b.WriteByte('\n')
 	}
-	line("## What was reached")
-	line("%s", whatReached)
-	line("%s %s", whatNetwork, whatCanary)
-	for _, l := range r.Limits {
-		fmt.Fprintf(&b, "- %s\n", report.MarkdownText(l))
-	}
 	if len(r.Limits) > 0 {
+		line("## What was not tried")
+		for _, l := range r.Limits {
+			fmt.Fprintf(&b, "- %s\n", report.MarkdownText(l))
+		}
 		b.WriteByte('\n')
 	}
+	line("## Checks")
+	b.WriteString("| check | class | verdicts | reached | unused |\n|---|---|---|---|---|\n")
+	for _, s := range summaries(r) {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", cell(s.id), cell(s.class), cell(s.verdicts), s.reached, s.unused)
+	}
+	b.WriteByte('\n')
+	line("%s", whatReached)
+	line("%s %s", whatNetwork, whatCanary)
+	line("## Decision")
+	b.WriteString("| | |\n|---|---|\n| decision | approved / approved until ____________ / rejected |\n| conditions | |\n| name | |\n| role | |\n| date | |\n| signature | |\n\n")
+	line("## Annex: each check")
 	for i := range r.Checks {
 		markdownCheck(&b, &r.Checks[i])
 	}
-	line("## Decision")
-	b.WriteString("| | |\n|---|---|\n| decision | approved / approved until ____________ / rejected |\n| conditions | |\n| name | |\n| role | |\n| date | |\n| signature | |\n")
-	_, err := w.Write(b.Bytes())
+	_, err := w.Write(append(bytes.TrimRight(b.Bytes(), "\n"), '\n'))
 	return err
 }
 

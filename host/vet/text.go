@@ -27,13 +27,20 @@ func WriteText(w io.Writer, r *Report) error {
 			line("         %s", report.Escape(seen))
 		}
 	}
-	for i := range r.Checks {
-		writeCheck(&b, &r.Checks[i])
+	if len(r.Limits) > 0 {
+		line("")
+	}
+	for _, l := range r.Limits {
+		line("limit    %s", report.Escape(l))
+	}
+	line("")
+	for _, s := range summaries(r) {
+		line("%s (%s) was seen to say %s; reached %s; unused %s", report.Escape(s.id), report.Escape(s.class), or(report.Escape(s.verdicts), "nothing"), s.reached, s.unused)
 	}
 	line("\n%s", whatReached)
 	line("%s", whatNetwork)
-	for _, l := range r.Limits {
-		line("limit: %s", report.Escape(l))
+	for i := range r.Checks {
+		writeCheck(&b, &r.Checks[i])
 	}
 	_, err := w.Write(b.Bytes())
 	return err

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/truth"
+	"stella-ops.org/doctor/sdk/wire"
 )
 
 // What the forms for people say alike.
@@ -82,9 +84,11 @@ func facts(r *Report) []fact {
 	if n := len(r.Tool.Cases); n > 0 {
 		add("cases", tally(n, "case")+" of the author's")
 	}
-	add("made with", strings.Join(r.Facts.Toolchain, ", "))
+	if len(r.Facts.Toolchain) > 0 {
+		add("made with", strings.Join(r.Facts.Toolchain, ", ")+": the file says so")
+	}
 	if n := len(r.Facts.Dependencies); r.Facts.ModulesTold {
-		add("built from", tally(n, "module"))
+		add("built from", tally(n, "module")+": the file says so")
 	} else {
 		add("built from", "it does not tell which modules")
 	}
@@ -158,6 +162,57 @@ func unusedText(c *Check) []string {
 	return all
 }
 
+// summary is one check in a line of the first page.
+type summary struct{ id, class, verdicts, reached, unused string }
+
+func summaries(r *Report) []summary {
+	var all []summary
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		s := summary{id: c.ID, class: c.Class, verdicts: strings.Join(verdictsOf(c), ", "), reached: tally(len(c.Requests), "request"), unused: "nothing"}
+		secrets := map[string]bool{}
+		for _, q := range c.Requests {
+			if q.Credential != "" {
+				secrets[q.Credential] = true
+			}
+		}
+		if len(secrets) > 0 {
+			s.reached += ", with " + tally(len(secrets), "secret")
+		}
+		if n := len(unusedText(c)); n > 0 {
+			s.unused = tally(n, "part")
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// verdictsOf are the verdicts that a check was seen to reach, the best first.
+func verdictsOf(c *Check) []string {
+	seen := map[string]bool{}
+	see := func(verdict string) {
+		if verdict != truth.Unjudged {
+			verdict, _, _ = strings.Cut(verdict, " ") // the reason of a skip
+		}
+		seen[verdict] = true
+	}
+	for _, t := range c.Table {
+		for _, row := range t.Rows {
+			see(row.Verdict)
+		}
+	}
+	for _, e := range c.Adversaries {
+		see(e.Verdict)
+	}
+	var all []string
+	for _, s := range []wire.Severity{wire.Pass, wire.Info, wire.Warn, wire.Fail, wire.Skip, truth.Unjudged} {
+		if seen[string(s)] {
+			all = append(all, string(s))
+		}
+	}
+	return all
+}
+
 // verdictText is a verdict with its cause.
 func verdictText(verdict, cause string) string {
 	if cause == "" {
@@ -209,3 +264,10 @@ func seenText(f Finding) string {
 
 // WriteJSON writes the report as it travels beside the plugin.
 func WriteJSON(w io.Writer, r *Report) error { return report.WriteDocument(w, r) }
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
