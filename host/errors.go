@@ -63,6 +63,8 @@ type UnknownError struct {
 	Replacement string
 	// NoPlugins says that the catalog is empty.
 	NoPlugins bool
+	// File is the plugin file that was asked, where it was one alone.
+	File string
 }
 
 func (e *UnknownError) Error() string { return fmt.Sprintf("no such %s: %s", e.Kind, e.ID) }

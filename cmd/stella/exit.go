@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"syscall"
 
@@ -78,115 +79,94 @@ type codeError struct{ code int }
 
 func (e *codeError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
+// exitRule tells the exit code of an error and what the person can do about it, if
+// the error is one that it knows.
+type exitRule func(error) (code int, hint string, ok bool)
+
+// on makes the rule for the errors of one type.
+func on[E error](judge func(E) (code int, hint string)) exitRule {
+	return func(err error) (int, string, bool) {
+		var e E
+		if !errors.As(err, &e) {
+			return 0, "", false
+		}
+		code, hint := judge(e)
+		return code, hint, true
+	}
+}
+
+// always makes the rule for a type whose errors all mean the same.
+func always[E error](code int, hint string) exitRule {
+	return on(func(E) (int, string) { return code, hint })
+}
+
+// exitRules are asked in this order: an error that holds others comes before those.
+var exitRules = []exitRule{
+	on(func(e *signalError) (int, string) { return e.code, "" }),
+	on(func(e *codeError) (int, string) { return e.code, "" }),
+	on(func(e *usageError) (int, string) { return exitUsage, e.hint }),
+	always[*vet.PolicyError](exitUsage, policyHint),
+	always[*settings.Error](exitUsage, ""),
+	always[*host.ConfigError](exitUsage, ""),
+	on(func(e *host.FileError) (int, string) { return exitUsage, fileHint(e) }),
+	on(func(e *host.BuildError) (int, string) { return exitUsage, e.Hint }),
+	always[*host.ConflictError](exitUsage, "leave one of the two out"),
+	always[*host.WriteError](exitUsage, "add --allow-write to permit it"),
+	always[*host.PatternError](exitUsage, "quote patterns so that the shell leaves them alone: 'check.integration.*', '!check.integration.oci.*'"),
+	on(func(e *plugin.Refusal) (int, string) { return exitDenied, e.Hint }),
+	always[*host.RecipeError](exitDenied, ""),
+	on(func(e *image.Refusal) (int, string) { return exitDenied, e.Hint }),
+	on(func(e *oci.Error) (int, string) { return registryCode(e.Kind), e.Hint }),
+	on(func(e *store.Refusal) (int, string) { return exitDenied, e.Hint }),
+	on(func(e *store.Error) (int, string) { return exitUsage, e.Hint }),
+	on(func(e *missingInBundle) (int, string) { return exitUnknown, e.hint }),
+	on(func(e *store.UnknownError) (int, string) { return exitUnknown, missedHint(e) }),
+	always[*store.ConflictError](exitTransient, "look at it with `stella doctor plugin list`, and say it again"),
+	always[*turn.BusyError](exitTransient, "nothing was written; look for a stella process that hangs, and say it again"),
+	on(func(e *store.WriteError) (int, string) { return exitUsage, e.Hint() }),
+	on(func(e *trust.Refusal) (int, string) { return exitDenied, e.Hint }),
+	on(func(e *trust.Error) (int, string) { return exitUsage, ringHint(e) }),
+	on(func(e *host.UnknownError) (int, string) { return exitUnknown, unknownHint(e) }),
+	always[*host.OfflineError](exitOffline, offlineHint),
+	always[*offlineCommand](exitOffline, offlineHint),
+	on(func(e *outputError) (int, string) { return exitUsage, outputHint(e) }),
+	always[*host.RecordError](exitUsage, ""),
+	always[*cassette.Error](exitUsage, ""),
+	always[*host.ReplayError](exitUsage, ""),
+	always[*host.MissingPluginError](exitUnknown, "name its file with --plugin FILE.wasm"),
+	always[*host.OtherPluginError](exitDenied, "--plugin FILE.wasm with the recorded version replays it; with another version, it says what that one would have said"),
+	on(auditCode),
+	always[*host.TransientError](exitTransient, "try again"),
+}
+
+const offlineHint = "leave --offline and STELLA_OFFLINE out to run it"
+
 // judge maps an error to the exit code and to what the person can do about it.
 func judge(err error) (code int, hint string) {
-	var (
-		usage     *usageError
-		signal    *signalError
-		done      *codeError
-		setting   *settings.Error
-		config    *host.ConfigError
-		file      *host.FileError
-		conflict  *host.ConflictError
-		write     *host.WriteError
-		refusal   *plugin.Refusal
-		pattern   *host.PatternError
-		unknown   *host.UnknownError
-		offline   *host.OfflineError
-		transient *host.TransientError
-		build     *host.BuildError
-		output    *outputError
-		record    *host.RecordError
-		tape      *cassette.Error
-		replay    *host.ReplayError
-		missing   *host.MissingPluginError
-		other     *host.OtherPluginError
-		policy    *vet.PolicyError
-		unfit     *image.Refusal
-		registry  *oci.Error
-		away      *offlineCommand
-		elsewhere *missingInBundle
-		own       *store.Refusal
-		lock      *store.Error
-		missed    *store.UnknownError
-		changed   *store.ConflictError
-		unwritten *store.WriteError
-		busy      *turn.BusyError
-		logged    *host.AuditError
-		recipe    *host.RecipeError
-		mistrust  *trust.Refusal
-		ring      *trust.Error
-	)
-	switch {
-	case errors.As(err, &signal):
-		return signal.code, ""
-	case errors.As(err, &done):
-		return done.code, ""
-	case errors.As(err, &usage):
-		return exitUsage, usage.hint
-	case errors.As(err, &policy):
-		return exitUsage, policyHint
-	case errors.As(err, &setting), errors.As(err, &config):
-		return exitUsage, ""
-	case errors.As(err, &file):
-		return exitUsage, ""
-	case errors.As(err, &build):
-		return exitUsage, build.Hint
-	case errors.As(err, &conflict):
-		return exitUsage, "leave one of the two out"
-	case errors.As(err, &write):
-		return exitUsage, "add --allow-write to permit it"
-	case errors.As(err, &pattern):
-		return exitUsage, "quote patterns so that the shell leaves them alone: 'check.integration.*', '!check.integration.oci.*'"
-	case errors.As(err, &refusal):
-		return exitDenied, refusal.Hint
-	case errors.As(err, &recipe):
-		return exitDenied, ""
-	case errors.As(err, &unfit):
-		return exitDenied, unfit.Hint
-	case errors.As(err, &registry):
-		return registryCode(registry.Kind), registry.Hint
-	case errors.As(err, &own):
-		return exitDenied, own.Hint
-	case errors.As(err, &lock):
-		return exitUsage, lock.Hint
-	case errors.As(err, &elsewhere):
-		return exitUnknown, elsewhere.hint
-	case errors.As(err, &missed):
-		return exitUnknown, missedHint(missed)
-	case errors.As(err, &changed):
-		return exitTransient, "look at it with `stella doctor plugin list`, and say it again"
-	case errors.As(err, &busy):
-		return exitTransient, "nothing was written; look for a stella process that hangs, and say it again"
-	case errors.As(err, &unwritten):
-		return exitUsage, unwritten.Hint()
-	case errors.As(err, &mistrust):
-		return exitDenied, mistrust.Hint
-	case errors.As(err, &ring):
-		return exitUsage, ringHint(ring)
-	case errors.As(err, &unknown):
-		return exitUnknown, unknownHint(unknown)
-	case errors.As(err, &offline), errors.As(err, &away):
-		return exitOffline, "leave --offline and STELLA_OFFLINE out to run it"
-	case errors.As(err, &output):
-		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-			return exitUsage, "free some space, or write to another place"
+	for _, rule := range exitRules {
+		if code, hint, ok := rule(err); ok {
+			return code, hint
 		}
-		return exitUsage, ""
-	case errors.As(err, &record), errors.As(err, &tape), errors.As(err, &replay):
-		return exitUsage, ""
-	case errors.As(err, &missing):
-		return exitUnknown, "name its file with --plugin FILE.wasm"
-	case errors.As(err, &other):
-		return exitDenied, "--plugin FILE.wasm with the recorded version replays it; with another version, it says what that one would have said"
-	case errors.As(err, &logged):
-		return auditCode(logged)
-	case errors.As(err, &transient):
-		return exitTransient, "try again"
-	case errors.Is(err, context.Canceled):
+	}
+	if errors.Is(err, context.Canceled) {
 		return exitInterrupt, ""
 	}
 	return exitInternal, ""
+}
+
+// fileHint tells somebody who names a registry where a file is wanted.
+func fileHint(e *host.FileError) string {
+	if errors.Is(e, fs.ErrNotExist) && oci.LooksLikeReference(e.Path) {
+		return "stella doctor plugin pull " + e.Path + " fetches it from the registry"
+	}
+	return ""
+}
+
+func outputHint(e *outputError) string {
+	if errors.Is(e, syscall.ENOSPC) || errors.Is(e, syscall.EDQUOT) {
+		return "free some space, or write to another place"
+	}
+	return ""
 }
 
 // ringHint says how a trust file that cannot be read is put right.
@@ -214,6 +194,9 @@ func unknownHint(e *host.UnknownError) string {
 		return "that is an older id; use " + e.Replacement
 	case len(e.Suggestions) > 0:
 		return "did you mean " + strings.Join(e.Suggestions, " or ") + "?"
+	}
+	if e.File != "" {
+		return "stella doctor plugin inspect " + e.File + " shows its checks"
 	}
 	return "stella doctor list shows every check"
 }

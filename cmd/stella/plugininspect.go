@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/inspect"
 )
 
@@ -31,14 +33,37 @@ func pluginInspectCommand(s *streams) *cli.Command {
 			nowFlag("none", "date the CycloneDX document `TIME` (RFC 3339, or a day)"),
 		}, outputFlags("text", "json", "markdown", "sarif", "html", formatSBOM)),
 		Action: func(c *cli.Context) error {
-			if c.Bool("sbom") {
-				if err := c.Set("format", formatSBOM); err != nil {
-					return err
-				}
+			if err := sbomFormat(c); err != nil {
+				return err
+			}
+			if err := formatByName(c, artifact.SBOM, formatSBOM); err != nil {
+				return err
 			}
 			return print(c)
 		},
 	}
+}
+
+// sbomFormat lets --sbom be one format more.
+func sbomFormat(c *cli.Context) error {
+	if !c.Bool("sbom") {
+		return nil
+	}
+	for _, v := range c.StringSlice("format") {
+		if !strings.Contains(v, "=") && v != formatSBOM {
+			return usagef("give the other a file: --sbom --format "+v+"=FILE", "--sbom and --format %s would be one document", v)
+		}
+	}
+	return c.Set("format", formatSBOM)
+}
+
+// formatByName gives a document the format that the name of its file stands for,
+// where no format is named: under that name other commands find it beside the plugin.
+func formatByName(c *cli.Context, kind artifact.Kind, format string) error {
+	if c.IsSet("format") || !strings.HasSuffix(c.String("output"), kind.Suffix()) {
+		return nil
+	}
+	return c.Set("format", format)
 }
 
 func inspectFile(c *cli.Context) (page, error) {

@@ -53,10 +53,8 @@ func pluginVetCommand(s *streams) *cli.Command {
 				_, err := s.stdout.Write(vet.DefaultPolicyText())
 				return stdoutError(err)
 			}
-			if strings.HasSuffix(c.String("output"), artifact.Vet.Suffix()) && !c.IsSet("format") {
-				if err := c.Set("format", "json"); err != nil {
-					return err
-				}
+			if err := formatByName(c, artifact.Vet, "json"); err != nil {
+				return err
 			}
 			return print(c)
 		},
@@ -97,6 +95,10 @@ func vetFile(s *streams, c *cli.Context) (page, error) {
 	}
 	rep, err := host.Vet(c.Context, host.Config{Version: version(), Environ: s.environ}, a.Plugin, opts)
 	if err != nil {
+		var unknown *host.UnknownError
+		if errors.As(err, &unknown) {
+			unknown.File = path
+		}
 		if c.Context.Err() != nil {
 			notice(s, "the vetting was interrupted, and there is no report")
 		}
