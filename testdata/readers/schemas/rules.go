@@ -8,8 +8,12 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/audit"
+	"stella-ops.org/doctor/host/diff"
 	"stella-ops.org/doctor/host/inspect"
 	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/vet"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -131,6 +135,20 @@ var fieldRules = map[string]rule{
 	"report.CheckLine.event":          constant(report.EventCheck),
 	"report.RunEnd.event":             constant(report.EventRunEnd),
 	"report.RunEnd.duration_ms":       atLeast("0"),
+	"vet.Report.schema":               constant(vet.Schema),
+	"vet.Report.verdict":              oneOf(vet.Passed, vet.Failed),
+	"vet.Finding.level":               oneOf(vet.Error, vet.Warning, vet.Note),
+	"vet.Finding.rule":                oneOf(vettingRules()...),
+	"vet.Check.class":                 oneOf(classes...),
+	"diff.Diff.schema":                constant(diff.Schema),
+	"diff.Diff.step":                  oneOf("major", "minor", "patch", "pre-release", "build", "same", "lower", "new", "other"),
+	"diff.Diff.relation":              oneOf(access.Same.String(), access.Narrower.String(), access.Wider.String()),
+	"diff.Change.kind":                oneOf(diff.Added, diff.Removed, diff.Changed),
+	"diff.Identity.digest":            form(formDigest),
+	"audit.Line.kind":                 oneOf(audit.KindHeader, audit.KindRunStart, audit.KindCall, audit.KindOutcome, audit.KindMore, audit.KindRunEnd, audit.KindRecovered),
+	"audit.Line.time":                 utc,
+	"audit.Line.n":                    atLeast("1"),
+	"audit.Call.decision":             oneOf(audit.Allowed, audit.Denied),
 	"inspect.Report.schema":           constant(inspect.Schema),
 	"inspect.Report.digest":           form(formDigest),
 	"inspect.Report.sha512":           form(`^sha512:[0-9a-f]{128}$`),
@@ -251,4 +269,12 @@ func required(s *schema, names ...string) *schema {
 
 func sorted(props map[string]*schema) []string {
 	return slices.Sorted(maps.Keys(props))
+}
+
+func vettingRules() []any {
+	var all []any
+	for _, r := range vet.Rules {
+		all = append(all, r.Rule)
+	}
+	return all
 }

@@ -14,9 +14,13 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"stella-ops.org/doctor/host/audit"
 	"stella-ops.org/doctor/host/cassette"
+	"stella-ops.org/doctor/host/diff"
 	"stella-ops.org/doctor/host/inspect"
 	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/truth"
+	"stella-ops.org/doctor/host/vet"
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -39,6 +43,9 @@ var Table = []Entry{
 	{"sdk/wire/result.schema.json", "Result of a Doctor check, as a plugin answers it", []any{wire.Result{}}},
 	{"sdk/wire/plugininfo.schema.json", "Description of a Doctor plugin, as it is sealed into the file", []any{wire.PluginInfo{}}},
 	{"host/inspect/inspection.schema.json", "Inspection of a plugin file", []any{inspect.Report{}}},
+	{"host/vet/vet.schema.json", "Report of the vetting of a plugin file", []any{vet.Report{}}},
+	{"host/diff/diff.schema.json", "Differences between two plugin files", []any{diff.Diff{}}},
+	{"host/audit/line.schema.json", "Line of an audit log", []any{audit.Line{}}},
 	{"host/cassette/cassette.schema.json", "Header of a cassette, its file cassette.json", []any{cassette.Header{}}},
 }
 
@@ -47,7 +54,7 @@ const module = "stella-ops.org/doctor"
 // Generate makes one schema. root is the relative path of the module's root; the
 // sources below it hold the comments that become descriptions.
 func Generate(e Entry, root string) ([]byte, error) {
-	r := jsonschema.Reflector{AllowAdditionalProperties: true, Anonymous: true, Mapper: mapped}
+	r := jsonschema.Reflector{AllowAdditionalProperties: true, Anonymous: true, Mapper: mapped, Namer: nameOf}
 	packages := map[string]bool{}
 	for _, v := range e.Types {
 		packagesOf(reflect.TypeOf(v), packages)
@@ -64,7 +71,7 @@ func Generate(e Entry, root string) ([]byte, error) {
 		for name, def := range one.Definitions {
 			top.Definitions[name] = def
 		}
-		top.OneOf = append(top.OneOf, &jsonschema.Schema{Ref: "#/$defs/" + t.Name()})
+		top.OneOf = append(top.OneOf, &jsonschema.Schema{Ref: "#/$defs/" + nameOf(t)})
 	}
 	if len(top.OneOf) == 1 {
 		top.Ref, top.OneOf = top.OneOf[0].Ref, nil
@@ -82,6 +89,15 @@ func Generate(e Entry, root string) ([]byte, error) {
 	enc.SetIndent("", "  ")
 	err := enc.Encode(top)
 	return b.Bytes(), err
+}
+
+// nameOf is the name of a type's definition: its own, but where two packages have
+// one in the same document.
+func nameOf(t reflect.Type) string {
+	if t == reflect.TypeFor[truth.Request]() {
+		return "TruthTable"
+	}
+	return t.Name()
 }
 
 // packagesOf collects the packages of the structs below t.
@@ -114,7 +130,7 @@ func visit(t reflect.Type, seen map[reflect.Type]bool, f func(reflect.Type)) {
 func refine(defs jsonschema.Definitions, t reflect.Type, used map[string]bool) error {
 	var err error
 	visit(t, map[reflect.Type]bool{}, func(s reflect.Type) {
-		def := defs[s.Name()]
+		def := defs[nameOf(s)]
 		name := path.Base(s.PkgPath()) + "." + s.Name()
 		if def == nil || used[name] {
 			return
