@@ -14,7 +14,7 @@ import (
 // maxKinds bounds how many kinds of requests of one check are tried with every
 // answer, maxTimeouts how often one check may use up its time.
 const (
-	maxKinds    = 12
+	maxKinds    = 48
 	maxTimeouts = 3
 	batchSize   = 32
 	// maxListed bounds how many kinds of requests of one check are listed.
@@ -55,7 +55,7 @@ type examination struct {
 	// reference are the runs that others are held against.
 	reference []*ran
 	// used is what the requests used of each entry of the access.
-	used []map[string]bool
+	used []usage
 	// secrets are the settings whose secret was sent.
 	secrets map[string]bool
 	// severities are all verdicts that were seen.
@@ -138,10 +138,7 @@ func (x *examination) take(r *ran) {
 // use writes down a request.
 func (x *examination) use(a asked) {
 	if a.entry >= 1 && a.entry <= len(x.used) {
-		x.used[a.entry-1][a.Method], x.used[a.entry-1]["request "+a.key()] = true, true
-		if a.Credential != "" {
-			x.used[a.entry-1]["secret "+a.Credential] = true
-		}
+		x.used[a.entry-1].add(a)
 	}
 	if a.Credential != "" {
 		x.secrets[a.Credential] = true

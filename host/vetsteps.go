@@ -20,7 +20,7 @@ func (v *vetting) examine(ctx context.Context, e checkEntry, deadline time.Time,
 	x.out = vet.Check{ID: e.info.ID, Name: e.info.Name, Class: e.info.Class,
 		Requests: []vet.Request{}, Access: []vet.AccessUse{}, Settings: []vet.SettingUse{}, Table: []truth.Request{}, Adversaries: []vet.Encounter{}}
 	for range e.info.Access {
-		x.used = append(x.used, map[string]bool{})
+		x.used = append(x.used, newUsage())
 	}
 	for _, scene := range vetScenes {
 		s := vet.NewScene(v.seed, scene)
@@ -65,7 +65,7 @@ func (x *examination) steps(ctx context.Context) error {
 		x.v.limit(fmt.Sprintf("%s used up its time %d times and was not run further", x.check.info.ID, maxTimeouts))
 	}
 	for i, a := range x.check.info.Access {
-		if len(x.used[i]) > 0 {
+		if len(x.used[i].paths) > 0 {
 			effects[braced(a.Target)] = true
 		}
 	}
@@ -158,44 +158,4 @@ func (x *examination) scoutNames(ctx context.Context) error {
 	}
 	_, err := x.scout(ctx, bases)
 	return err
-}
-
-// conclude works out what was left unused.
-func (x *examination) conclude() {
-	x.out.Runs = x.runs
-	info := x.check.info
-	for i, a := range info.Access {
-		use := vet.AccessUse{Text: accessText(a), Reason: a.Reason, Unused: []string{}}
-		methods := a.Methods
-		if a.Kind == wire.KindTCP {
-			methods = []string{wire.MethodProbe}
-		}
-		for _, m := range methods {
-			if !x.used[i][m] {
-				use.Unused = append(use.Unused, m)
-			}
-		}
-		for _, s := range a.Secrets {
-			if !x.used[i]["secret "+s] {
-				use.Unused = append(use.Unused, s)
-			}
-		}
-		for what := range x.used[i] {
-			if strings.HasPrefix(what, "request ") {
-				use.Reached++
-			}
-		}
-		x.out.Access = append(x.out.Access, use)
-	}
-	slices.SortFunc(x.out.Requests, func(a, b vet.Request) int { return strings.Compare(asked{Request: a}.key(), asked{Request: b}.key()) })
-	x.v.judgeCheck(x)
-}
-
-// accessText is the one-line form of a declared entry.
-func accessText(a wire.Access) string {
-	methods := strings.Join(a.Methods, ",")
-	if a.Kind == wire.KindTCP {
-		methods = wire.MethodProbe
-	}
-	return methods + " " + a.Target + a.Path
 }

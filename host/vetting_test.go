@@ -200,23 +200,33 @@ func TestDescribeDiffers(t *testing.T) {
 	}
 }
 
-// TestEnginesDiffer: an engine that does not do what the other does is told of. The
-// wrong engine is played by other bytes.
+// TestEnginesDiffer: an engine that does not do what the other does is told of, on
+// scripted answers and on the bytes of adversaries. The wrong engine is played by
+// other bytes.
 func TestEnginesDiffer(t *testing.T) {
 	sealed := hosttest.Sealed(t, "testdata/guests/twofaced")
-	other := bytes.ReplaceAll(sealed, []byte("All is well."), []byte("All is dull."))
-	if bytes.Equal(sealed, other) {
-		t.Fatal("the text is not in the file")
-	}
-	for part, want := range map[string]bool{vet.RuleEngine: true, vet.RuleRepeat: false} {
+	for _, tt := range []struct {
+		text  string // that the other engine spoils
+		parts []string
+		want  bool
+	}{
+		{"All is well.", []string{vet.RuleEngine}, true},
+		{"All is well.", []string{vet.RuleRepeat}, false},
+		{"The host refused the address.", []string{vet.RuleEngine}, false},
+		{"The host refused the address.", []string{vet.RuleEngine, "adversary dns-loopback"}, true},
+	} {
+		other := bytes.ReplaceAll(sealed, []byte(tt.text), []byte(strings.ToUpper(tt.text)))
+		if bytes.Equal(sealed, other) {
+			t.Fatalf("%q is not in the file", tt.text)
+		}
 		opts := host.VetOptions{Checks: []string{twofaced("honest")}}
-		opts.Only(func(_, p string) bool { return p == part })
+		opts.Only(func(_, p string) bool { return slices.Contains(tt.parts, p) })
 		rep, err := host.VetAgainst(context.Background(), host.Config{Version: "test"}, sealed, other, opts)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := caught(rep, twofaced("honest"), vet.RuleEngine); got != want {
-			t.Errorf("with %s alone it was caught: %v, want %v (%+v)", part, got, want, rep.Findings)
+		if got := caught(rep, twofaced("honest"), vet.RuleEngine); got != tt.want {
+			t.Errorf("%q with %q alone: caught %v, want %v (%+v)", tt.text, tt.parts, got, tt.want, rep.Findings)
 		}
 	}
 }

@@ -59,7 +59,7 @@ func (x *examination) repeat(ctx context.Context, all, needed base) error {
 		{vet.RuleClock, func(t *trial) { t.now = moments[0] }, false, atTime},
 		{vet.RuleClock, func(t *trial) { t.now = moments[1] }, false, atTime},
 		{vet.RuleClock, func(t *trial) { t.now = moments[2] }, false, atTime},
-		{vet.RuleEngine, func(t *trial) { t.where = x.v.slow }, true, func(*trial) string { return "interpreted instead of compiled, it" }},
+		{vet.RuleEngine, func(t *trial) { t.where = x.v.slow }, true, func(*trial) string { return interpreted }},
 	} {
 		if !x.v.does(x.check.info.ID, again.rule) || again.rule == vet.RuleEngine && x.v.slow == x.v.fast {
 			continue
@@ -89,6 +89,9 @@ func (x *examination) repeat(ctx context.Context, all, needed base) error {
 			x.compare(again.rule, again.text(r.trial), x.reference[i], r, again.words)
 		}
 	}
+	if err := x.interpret(ctx); err != nil {
+		return err
+	}
 	if err := x.rename(ctx, all, needed); err != nil {
 		return err
 	}
@@ -99,6 +102,39 @@ func (x *examination) repeat(ctx context.Context, all, needed base) error {
 const maxInterpreted = 6
 
 func atTime(t *trial) string { return "at " + t.now.Format(time.RFC3339) + " it" }
+
+const interpreted = "interpreted instead of compiled, it"
+
+// interpret meets the adversaries on the other engine: their bytes are where
+// engines would differ.
+func (x *examination) interpret(ctx context.Context) error {
+	if !x.v.does(x.check.info.ID, vet.RuleEngine) || x.v.slow == x.v.fast {
+		return nil
+	}
+	var after []*trial
+	for _, t := range x.met {
+		other := *t
+		other.where = x.v.slow
+		after = append(after, &other)
+	}
+	return x.pairs(ctx, x.met, after, func(a, b *ran) { x.compare(vet.RuleEngine, interpreted, a, b, true) })
+}
+
+// pairs runs trials and their counterparts and hands over what came of each two.
+func (x *examination) pairs(ctx context.Context, before, after []*trial, compare func(a, b *ran)) error {
+	was, err := x.play(ctx, before)
+	if err != nil {
+		return err
+	}
+	is, err := x.play(ctx, after)
+	if err != nil {
+		return err
+	}
+	for i := range min(len(was), len(is)) {
+		compare(was[i], is[i])
+	}
+	return nil
+}
 
 // rename runs the plain beginnings under other names of hosts.
 func (x *examination) rename(ctx context.Context, all, needed base) error {
@@ -118,18 +154,8 @@ func (x *examination) rename(ctx context.Context, all, needed base) error {
 			after = append(after, x.based(base{inv: inv, world: w, name: inv.name + "; " + string(w)}))
 		}
 	}
-	was, err := x.play(ctx, before)
-	if err != nil {
-		return err
-	}
-	is, err := x.play(ctx, after)
-	if err != nil {
-		return err
-	}
-	for i := range min(len(was), len(is)) {
-		x.compare(vet.RuleHostName, "with hosts below "+v.scene.Domain+" instead of "+x.scenes[0].Domain+" it", was[i], is[i], false)
-	}
-	return nil
+	what := "with hosts below " + v.scene.Domain + " instead of " + x.scenes[0].Domain + " it"
+	return x.pairs(ctx, before, after, func(a, b *ran) { x.compare(vet.RuleHostName, what, a, b, false) })
 }
 
 // move runs the samples, and the meetings with adversaries, in a scene in which the time, the
@@ -160,18 +186,8 @@ func (x *examination) move(ctx context.Context, samples []base) error {
 		}
 		before, after = append(before, t), append(after, &other)
 	}
-	was, err := x.play(ctx, before)
-	if err != nil {
-		return err
-	}
-	is, err := x.play(ctx, after)
-	if err != nil {
-		return err
-	}
-	for i := range min(len(was), len(is)) {
-		x.compare(vet.RuleScene, "at another time, with another nonce, under other names and with other secrets it", was[i], is[i], false)
-	}
-	return nil
+	const what = "at another time, with another nonce, under other names and with other secrets it"
+	return x.pairs(ctx, before, after, func(a, b *ran) { x.compare(vet.RuleScene, what, a, b, false) })
 }
 
 // moved is a configuration with the names and the secrets of another scene; nil for

@@ -39,7 +39,7 @@ func sample() *vet.Report {
 			{Rule: vet.RuleDescribe, Level: vet.Note, Text: "the file is sealed as one thing", Scenario: "x", Seen: 1},
 		},
 		Limits: []string{"not every status was tried"},
-		Facts: vet.Facts{Imports: []string{"stella:doctor/v1 http_read"}, Toolchain: []string{"Go go1.26.8"}, MemoryBytes: 4 << 20, LiteralHosts: []string{"api.example.net"},
+		Facts: vet.Facts{Imports: []string{"extism:host/env alloc", "stella:doctor/v1 http_read", "wasi_snapshot_preview1 fd_write"}, Toolchain: []string{"Go go1.26.8"}, MemoryBytes: 4 << 20, LiteralHosts: []string{"api.example.net"},
 			Methods: []string{"GET"}, Dependencies: []vet.Dependency{{Path: "golang.org/x/net", Version: "v0.54.0"}}, ModulesTold: true, Signers: []string{"acme-release"}, SBOM: true, SBOMBy: []string{hostile, "stella doctor 1.0.0"}},
 		Checks: []vet.Check{{
 			ID: "check.acme.web", Name: hostile, Class: "read", Runs: 512,
@@ -49,7 +49,7 @@ func sample() *vet.Report {
 				{Function: "http_write", Method: "POST", Target: "{Acme:Url}", Path: "/up", Access: "POST {Acme:Url}", Headers: []string{}, BodyBytes: 17},
 			},
 			Access: []vet.AccessUse{
-				{Text: "GET {Acme:Url}", Reason: hostile, Reached: 2, Unused: []string{"HEAD"}},
+				{Text: "GET {Acme:Url}", Reason: hostile, Reached: 2, Below: "/api/", Unused: []string{"HEAD"}},
 				{Text: "GET {Acme:Url}/admin/", Reason: "To look.", Unused: []string{"GET"}},
 			},
 			Settings: []vet.SettingUse{{Key: "Acme:Url", Effect: true}, {Key: "Acme:Unread"}},

@@ -189,6 +189,9 @@ type AccessUse struct {
 	Reason string `json:"reason"`
 	// Reached counts the requests under it.
 	Reached int `json:"reached"`
+	// Below is a narrower path than the declared one that all requests had, or were
+	// below; empty where there is none.
+	Below string `json:"below,omitempty"`
 	// Unused are the parts that no request used: methods, and secrets.
 	Unused []string `json:"unused"`
 }

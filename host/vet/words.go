@@ -96,9 +96,27 @@ func facts(r *Report) []fact {
 	if r.Facts.SBOM {
 		add("bill of materials", sbomText(r.Facts.SBOMBy))
 	}
-	add("imports", strings.Join(r.Facts.Imports, ", "))
+	add("imports", importsText(r.Facts.Imports))
 	add("literal hosts", strings.Join(r.Facts.LiteralHosts, ", "))
 	return all
+}
+
+// importsText names the imports by which a plugin reaches anything, and counts those
+// of its runtime, which every plugin has.
+func importsText(imports []string) string {
+	var named []string
+	runtime := 0
+	for _, i := range imports {
+		if strings.HasPrefix(i, "extism:host/env ") || strings.HasPrefix(i, "wasi_snapshot_preview1 ") {
+			runtime++
+			continue
+		}
+		named = append(named, i)
+	}
+	if runtime > 0 {
+		named = append(named, fmt.Sprintf("%d of its runtime", runtime))
+	}
+	return strings.Join(named, ", ")
 }
 
 // sbomText tells a bill that is known from the build from one that was read out of
@@ -150,8 +168,12 @@ func unusedText(c *Check) []string {
 		switch {
 		case a.Reached == 0:
 			all = append(all, a.Text)
+			continue
 		case len(a.Unused) > 0:
 			all = append(all, strings.Join(a.Unused, ", ")+" of "+a.Text)
+		}
+		if a.Below != "" {
+			all = append(all, "all but "+a.Below+" of "+a.Text)
 		}
 	}
 	for _, s := range c.Settings {
