@@ -19,7 +19,8 @@ func pluginRebuildCommand(s *streams) *cli.Command {
 		Description: "Reads from FILE with which version of Go, tags and flags it was built, builds the sources in --source with the same, and compares " +
 			"the modules; the section that describes the plugin is set aside and compared by itself, when the rest is the same. " +
 			"What the file says is data: flags that could run a program or touch another file are refused, and neither GOFLAGS nor go.work has a say. " +
-			"No network is asked: the modules and the toolchain must be on this machine. " +
+			"No network is asked: the modules and the toolchain must be on this machine, and are believed as they are there, with the build cache " +
+			"(GOCACHE names another; go mod verify looks at the modules). " +
 			"The exit code is 0 when the file is what the sources make, and 3 when it is not.",
 		Flags: join([]cli.Flag{
 			&cli.StringFlag{Name: "source", Usage: "build from the sources in `DIR`: of the plugin, or the root of its module"},
