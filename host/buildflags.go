@@ -9,10 +9,11 @@ import (
 	"stella-ops.org/doctor/host/inspect"
 )
 
-// goRecipe is how a Go plugin was built, as far as it is repeated. It is read from a file that anybody
-// may have written: each part was held against a form of its own, and what no form
-// stands for is refused, never handed on. Flags that name a program to run, a file
-// to read or to write (-toolexec, -overlay, -modfile, -pkgdir, -extld …) have none.
+// goRecipe is how a Go plugin was built, as far as it is repeated. It is read from a
+// file that anybody may have written: each part was held against a form of its own,
+// and what no form stands for is refused, never handed on. Flags that name a program
+// to run, a file to read or to write (-toolexec, -overlay, -modfile, -pkgdir, -extld
+// …) have none.
 type goRecipe struct {
 	Version string // of the toolchain, go1.26.8
 	Package string // the path of the main package

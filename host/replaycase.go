@@ -49,9 +49,9 @@ func (h *Host) replayCase(ctx context.Context, c *exchange.Case, opts ReplayOpti
 	return &Replayed{Report: rep}, nil
 }
 
-// judge makes a result of a check that was played, its ledger and its duration
-// those of the answers. flags go into the printed commands. When it asked for what is not held, its word is worth
-// nothing: hint says what to do then.
+// judge makes a result of a check that was played, its ledger and its duration those
+// of the answers. flags go into the printed commands. When it asked for what is not
+// held, its word is worth nothing: hint says what to do then.
 func (p *play) judge(e checkEntry, c *exchange.Case, flags []string, hint string) report.Result {
 	res := newResult(e)
 	res.Requests = p.calls.lines()

@@ -58,32 +58,32 @@
 //
 // # What a check can do
 //
-// A check gets one [Env], its unit of work. It reads the settings that it
-// declared ([Env.Text], [Env.Setting]), asks the host for HTTP exchanges
-// ([Env.Get], [Env.Head], [Env.Options], and those that write, see [Env.Post]) and
-// for connections ([Env.Probe]), and logs ([Env.Debug], [Env.Info], [Env.Warn]). That is all there is: the sandbox has no network, no file, no
-// environment, no clock and no randomness of its own. The time of the run is
-// [Env.Now]; latency is measured by the host and stands in the response. A run
-// is therefore a function of the module, the request and the answers of the
-// host, and a recorded run replays to the same result.
+// A check gets one [Env], its unit of work. It reads the settings that it declared
+// ([Env.Text], [Env.Setting]), asks the host for HTTP exchanges ([Env.Get],
+// [Env.Head], [Env.Options], and those that write, see [Env.Post]) and for connections
+// ([Env.Probe]), and logs ([Env.Debug], [Env.Info], [Env.Warn]). That is all there is:
+// the sandbox has no network, no file, no environment, no clock and no randomness of
+// its own. The time of the run is [Env.Now]; latency is measured by the host and
+// stands in the response. A run is therefore a function of the module, the request and
+// the answers of the host, and a recorded run replays to the same result.
 //
-// A host call never fails the check. A refused connection, an unknown
-// authority and a request that the operator's policy refuses come back as data
-// in [wire.HTTPResponse.Error] and [wire.TCPResponse.Error]. A secret setting arrives as a handle
-// ([wire.Setting.Secret]); it is put into [wire.HTTPRequest.Credential] and the
-// host attaches the value.
+// A host call never fails the check. A refused connection, an unknown authority and a
+// request that the operator's policy refuses come back as data in
+// [wire.HTTPResponse.Error] and [wire.TCPResponse.Error]. A secret setting arrives as
+// a handle ([wire.Setting.Secret]); it is put into [wire.HTTPRequest.Credential] and
+// the host attaches the value.
 //
-// Every host function is one import and one family of methods, and a linker
-// drops the imports that nobody calls. A plugin that never calls a writing
-// method cannot write, and its import list proves it.
+// Every host function is one import and one family of methods, and a linker drops the
+// imports that nobody calls. A plugin that never calls a writing method cannot write,
+// and its import list proves it.
 //
 // # What a check answers
 //
-// The returned [wire.Result] is a finding, never an error. Every verdict but
-// skip has a diagnosis. Warn and fail need a cause (a dotted id, declared in
-// Explain where the check has one) and a remediation with a summary and at least
-// one step as well; a likely cause or more is wise. A result without these is
-// bad output, and the check has judged nothing. A warning, whole:
+// The returned [wire.Result] is a finding, never an error. Every verdict but skip has
+// a diagnosis. Warn and fail need a cause (a dotted id, declared in Explain where the
+// check has one) and a remediation with a summary and at least one step as well; a
+// likely cause or more is wise. A result without these is bad output, and the check
+// has judged nothing. A warning, whole:
 //
 //	return wire.Result{
 //		Severity: wire.Warn, Cause: "acme.unhealthy",

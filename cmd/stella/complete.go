@@ -19,16 +19,16 @@ import (
 //
 //	stella __complete WORD…
 //
-// The words are those of a command line after the name of the program; the last
-// one, which may be empty, is the one to complete. Its flags are not the
-// program's own, so it is recognised before any flag is read. The first line of
-// the answer says what of the file system may stand there as well: words for
-// nothing, or files, wasm (plugin files, or any where there are none) or dirs, a
-// tab, and the part of the word that comes before the file name. Each other line is one whole word, and what it means after a
-// tab.
+// The words are those of a command line after the name of the program; the last one,
+// which may be empty, is the one to complete. Its flags are not the program's own, so
+// it is recognised before any flag is read. The first line of the answer says what of
+// the file system may stand there as well: words for nothing, or files, wasm (plugin
+// files, or any where there are none) or dirs, a tab, and the part of the word that
+// comes before the file name. Each other line is one whole word, and what it means
+// after a tab.
 //
-// It compiles nothing, reads no settings, and answers with nothing when anything
-// is wrong: a person is typing.
+// It compiles nothing, reads no settings, and answers with nothing when anything is
+// wrong: a person is typing.
 const completeCommand = "__complete"
 
 // complete answers completeCommand.

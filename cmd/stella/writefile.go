@@ -15,8 +15,9 @@ import (
 
 // writeFile writes a regular file through a synced temporary file in the same
 // directory and a rename, and syncs the directory: a kill or a loss of power at any
-// moment leaves the old file or the new one, and the new one once it has returned. A link is followed, so that it stays one; what is no regular file, such
-// as a device or a pipe, is written to and never replaced.
+// moment leaves the old file or the new one, and the new one once it has returned. A
+// link is followed, so that it stays one; what is no regular file, such as a device or
+// a pipe, is written to and never replaced.
 func writeFile(path string, data []byte, mode os.FileMode) (err error) {
 	fail := func(err error) error { return &outputError{path: path, err: cause(err)} }
 	target, keep := realPlace(path), false

@@ -19,31 +19,30 @@
 //
 // # Writing
 //
-// Several processes may write to one file. A line is written under an exclusive
-// lock of the file, after the lines that others have written since. A call that is allowed is
-// on the disk (fsync) before its request is sent; other lines are handed to the
-// system at once, so that they survive the process, and are on the disk with the
-// next call, at latest when the run ends. A call that cannot be written is not made.
+// Several processes may write to one file. A line is written under an exclusive lock
+// of the file, after the lines that others have written since. A call that is allowed
+// is on the disk (fsync) before its request is sent; other lines are handed to the
+// system at once, so that they survive the process, and are on the disk with the next
+// call, at latest when the run ends. A call that cannot be written is not made.
 //
-// A process that is killed, or a disk that is full, can leave a line without its
-// end, and a run without its run_end. The next writer ends the line that was cut
-// and tells of it in a line recovered; the next run that begins while no process
-// has the log open ends the runs that were left, likewise. Nothing is taken away,
-// so that the file may be append-only for the system as well. Which processes have the log open, locks
+// A process that is killed, or a disk that is full, can leave a line without its end,
+// and a run without its run_end. The next writer ends the line that was cut and tells
+// of it in a line recovered; the next run that begins while no process has the log
+// open ends the runs that were left, likewise. Nothing is taken away, so that the file
+// may be append-only for the system as well. Which processes have the log open, locks
 // of the empty file FILE.alive tell.
 //
 // # What the file proves
 //
-// [Verify] finds every change of a line, and every line that was inserted, moved, repeated or
-// taken out before the end. That lines were cut off at the end shows
-// when it leaves a run without its end. Who may write the file can cut it back to the
-// end of a run, or write all of it anew: nothing in a file speaks against
-// that. So the head, the number and the hash of the last line, is told by
-// every report and by every verification: kept elsewhere, it proves all that
-// came before it.
+// [Verify] finds every change of a line, and every line that was inserted, moved,
+// repeated or taken out before the end. That lines were cut off at the end shows when
+// it leaves a run without its end. Who may write the file can cut it back to the end
+// of a run, or write all of it anew: nothing in a file speaks against that. So the
+// head, the number and the hash of the last line, is told by every report and by every
+// verification: kept elsewhere, it proves all that came before it.
 //
-// A log is rotated by moving it away between two runs: the next one begins a
-// new file. Moving it in the middle of a run ends that run.
+// A log is rotated by moving it away between two runs: the next one begins a new file.
+// Moving it in the middle of a run ends that run.
 package audit
 
 import (

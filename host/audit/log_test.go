@@ -253,8 +253,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestTakenAway: a log that is moved, removed, cut or written to by something else in the middle of a run
-// takes no further call.
+// TestTakenAway: a log that is moved, removed, cut or written to by something else in
+// the middle of a run takes no further call.
 func TestTakenAway(t *testing.T) {
 	for name, c := range map[string]struct {
 		do   func(path string) error

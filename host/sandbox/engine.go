@@ -54,9 +54,9 @@ func (e *engine) close() {
 	}
 }
 
-// load readies wasm: interpreted when cacheDir is empty, unless cfg has it
-// compiled, else compiled with the code in cacheDir. An error is a refusal of the module by the engine, or of
-// the cache; a panic of the engine is returned as an error too.
+// load readies wasm: interpreted when cacheDir is empty, unless cfg has it compiled,
+// else compiled with the code in cacheDir. An error is a refusal of the module by the
+// engine, or of the cache; a panic of the engine is returned as an error too.
 func load(ctx context.Context, wasm []byte, cfg Config, cacheDir string) (e *engine, err error) {
 	defer func() {
 		if v := recover(); v != nil {

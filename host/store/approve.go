@@ -90,9 +90,9 @@ func (e *Entry) held() *Refusal {
 	return refuse(RuleHeld, "stella doctor plugin hold "+e.ID+" --off ends that", "plugin %s is on hold: %s", e.ID, e.Hold)
 }
 
-// Hold keeps a plugin at its version: no other takes its place, later ones wait until the hold ends. An
-// empty reason ends it; then a version that waits and asks for nothing new takes
-// its place.
+// Hold keeps a plugin at its version: no other takes its place, later ones wait until
+// the hold ends. An empty reason ends it; then a version that waits and asks for
+// nothing new takes its place.
 func (s *Store) Hold(id, reason string, o Options) (*Change, error) {
 	if err := s.known(s.lock, id); err != nil {
 		return nil, err

@@ -57,10 +57,11 @@ const Unjudged = "could not judge"
 // make. A call that the case does not hold is an error.
 type Run func(*exchange.Case) (r wire.Result, unplayed []exchange.Exchange, err error)
 
-// Derive puts every answer in the place of each answer of the base cases and
-// writes down the verdicts. Exchanges that a base case holds for the case of
-// need only, because they are not made when all goes well, keep their answers.
-// Of the answers it takes those that take wants; nil wants all. An error is the run's, with the answer that led to it.
+// Derive puts every answer in the place of each answer of the base cases and writes
+// down the verdicts. Exchanges that a base case holds for the case of need only,
+// because they are not made when all goes well, keep their answers. Of the answers it
+// takes those that take wants; nil wants all. An error is the run's, with the answer
+// that led to it.
 func Derive(check string, bases []exchange.Case, run Run, take func(Answer) bool) (*Table, error) {
 	t := &Table{Schema: Schema, Check: check, Requests: []Request{}}
 	for i := range bases {

@@ -61,9 +61,10 @@ const (
 	SectionName = "stellaops.doctor.plugin"
 )
 
-// A Document is one of the types of this package that crosses the boundary as
-// a JSON object of its own: [Request], [Result], [PluginInfo], [HTTPRequest],
-// [HTTPResponse], [TCPRequest], [TCPResponse], or one of their parts. No type outside this package can be one.
+// A Document is one of the types of this package that crosses the boundary as a JSON
+// object of its own: [Request], [Result], [PluginInfo], [HTTPRequest], [HTTPResponse],
+// [TCPRequest], [TCPResponse], or one of their parts. No type outside this package can
+// be one.
 type Document interface {
 	walk(*codec)
 }

@@ -32,10 +32,10 @@ func (f File) problem(line int, format string, args ...any) error {
 	return &SyntaxError{line, f.Name, fmt.Sprintf(format, args...)}
 }
 
-// AddRecorded takes over one file of a recording, in which the files of several
-// cases stand: request.json, which must be whole, or the next of http/1, http/2
-// and so on, tcp/2 where the second call is a connection. Name is the file's within the case. It reports whether name is one
-// of these; an error is a [*SyntaxError].
+// AddRecorded takes over one file of a recording, in which the files of several cases
+// stand: request.json, which must be whole, or the next of http/1, http/2 and so on,
+// tcp/2 where the second call is a connection. Name is the file's within the case. It
+// reports whether name is one of these; an error is a [*SyntaxError].
 func (c *Case) AddRecorded(name string, f File) (known bool, err error) {
 	return c.add(name, f, parseWholeRequest)
 }
