@@ -245,7 +245,7 @@ func (x *examination) meet(ctx context.Context, inv *invention) error {
 		}
 		t := x.trial("adversary "+a.Name, inv, meeting(inv, x.scenes[0].Now))
 		t.move = meeting
-		t.leads, t.key = a.Leads, "adversary "+a.Name
+		t.leads, t.reflects, t.key = a.Leads, a.Reflects, "adversary "+a.Name
 		met, trials = append(met, a), append(trials, t)
 	}
 	x.met = trials

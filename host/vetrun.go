@@ -28,8 +28,11 @@ type trial struct {
 	// leads says that the far end leads the check elsewhere, so that a refusal is
 	// no fault of the check.
 	leads bool
-	now   time.Time
-	nonce string
+	// reflects says that the far end gives back what it was sent, names and secrets
+	// among it.
+	reflects bool
+	now      time.Time
+	nonce    string
 	// where is the plugin on one of the engines.
 	where *loaded
 }

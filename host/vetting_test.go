@@ -325,8 +325,15 @@ func TestVetUnknown(t *testing.T) {
 func TestVetFirstParty(t *testing.T) {
 	opts := host.VetOptions{}
 	if !*vetFull {
-		opts.Checks = []string{"check.integration.oci.registry", "check.integration.smtp"}
-		opts.Only(func(_, part string) bool { return !strings.HasPrefix(part, "answer ") || part == "answer 401" })
+		// The third asks for what is made of an answer.
+		const referrers = "check.integration.oci.referrers"
+		opts.Checks = []string{"check.integration.oci.registry", "check.integration.smtp", referrers}
+		opts.Only(func(check, part string) bool {
+			if check == referrers {
+				return part == vet.RuleScene || part == "adversary echo-json"
+			}
+			return !strings.HasPrefix(part, "answer ") || part == "answer 401"
+		})
 	}
 	rep := vetted(t, embedded()[0], opts)
 	for _, f := range rep.Findings {
