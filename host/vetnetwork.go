@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"net/url"
@@ -52,6 +53,8 @@ type recorder struct {
 	denials []report.Request
 	hits    []hit
 	strays  []string
+	// heard is the digest of all that the guest was answered.
+	heard [sha256.Size]byte
 }
 
 // decided sees each decision before anything is sent.
@@ -217,6 +220,7 @@ func (r *recorder) said(function string, in, answer []byte) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.heard = sha256.Sum256(slices.Concat(r.heard[:], []byte(function), answer))
 	for _, c := range r.canaries {
 		if form := c.Find(text); form != "" {
 			r.hits = append(r.hits, hit{vet.RuleSecretInRequest, c.Setting, form, place})

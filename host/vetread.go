@@ -19,7 +19,9 @@ type ran struct {
 	// output is the digest of the guest's document as it came, with the nonce taken
 	// out: documents may be large, and runs are many.
 	output [sha256.Size]byte
-	asked  []asked
+	// heard is the digest of all that the guest was answered.
+	heard [sha256.Size]byte
+	asked []asked
 	// denied are the calls that authorize refused; hits the canaries that turned up.
 	denied []report.Request
 	hits   []hit
@@ -67,7 +69,7 @@ func (r *ran) behaviour() string {
 
 // read takes in what the run left behind, before anything is taken out of it.
 func (r *ran) read(rec *recorder, out sandbox.Result, req *wire.Request) {
-	r.asked, r.denied, r.hits, r.strays = rec.asked, rec.denials, rec.hits, rec.strays
+	r.asked, r.denied, r.hits, r.strays, r.heard = rec.asked, rec.denials, rec.hits, rec.strays, rec.heard
 	r.output = sha256.Sum256([]byte(strings.ReplaceAll(string(out.Output), req.Nonce, "NONCE")))
 	var doc wire.Result
 	if wire.Unmarshal(out.Output, &doc) != nil {
