@@ -102,6 +102,15 @@ func (a *approving) terms() bool {
 	return a.c.IsSet("by") || a.c.IsSet("expires") || a.c.IsSet("engine")
 }
 
+// asks tells whether a person is asked: about a plugin that is new, or about another
+// version that would wait otherwise. would is nil for the first.
+func (a *approving) asks(would *store.Change) bool {
+	if a.given() || a.c.Bool("dry-run") || !canAsk(a.s) {
+		return false
+	}
+	return would == nil || would.Action == store.Waits && would.Before.Hold == ""
+}
+
 // decide makes the approval: from the file, from the flags, by asking, or not at
 // all where nothing is asked for. A dry run that says nothing approves nothing.
 func (a *approving) decide() (store.Approval, error) {
@@ -256,7 +265,7 @@ func (a *approving) forUpgrade(would *store.Change) (*store.Approval, error) {
 		a.base = nil
 		return nil, a.same(would.Before)
 	case a.given():
-	case waits && (would.Before.Hold != "" || a.c.Bool("dry-run") || !canAsk(a.s)), !waits && !a.terms():
+	case waits && !a.asks(would), !waits && !a.terms():
 		return nil, nil
 	}
 	approval, err := a.decide()
