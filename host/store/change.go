@@ -121,9 +121,23 @@ func (s *Store) alone(o Options, f func() error) error {
 	return f()
 }
 
-// turn waits until no other process changes the store.
+// turn waits until no other process changes the store, nor the lock: one lock may be
+// changed by processes with stores of their own. A process that has the store waits
+// for the lock and never the other way round.
 func (s *Store) turn(o Options) (end func(), err error) {
-	path := filepath.Join(s.dir, "lock")
+	store, err := s.turnAt(filepath.Join(s.dir, "lock"), o)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := s.turnAt(filepath.Join(filepath.Dir(s.path), "."+filepath.Base(s.path)+".lock"), o)
+	if err != nil {
+		store()
+		return nil, err
+	}
+	return func() { lock(); store() }, nil
+}
+
+func (s *Store) turnAt(path string, o Options) (end func(), err error) {
 	if o.Turn != nil {
 		end, err = o.Turn(path)
 	} else {
@@ -131,7 +145,7 @@ func (s *Store) turn(o Options) (end func(), err error) {
 	}
 	var system *fs.PathError
 	if errors.As(err, &system) {
-		return nil, s.writeError(err)
+		return nil, &WriteError{Path: path, Err: system.Err}
 	}
 	return end, err
 }
