@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -87,6 +88,8 @@ type approving struct {
 	upgrade bool
 	// others are hosts that plugins name which are approved by the same flags.
 	others []string
+	// file reads the file of --approval, for several plugins once; nil reads it anew.
+	file func() (*store.Approval, error)
 	// signed says that the approval file names the approver.
 	signed bool
 }
@@ -158,20 +161,34 @@ func (a *approving) decideScope() (approval store.Approval, err error) {
 }
 
 func (a *approving) readFile() (store.Approval, error) {
-	path := a.c.String("approval")
-	data, err := readInput(a.c.Context, a.s, path, store.MaxLock)
-	if err != nil {
-		if a.c.Context.Err() != nil {
-			return store.Approval{}, err
-		}
-		return store.Approval{}, usagef("", "approval file %s: %v", inputName(path), err)
+	read := a.file
+	if read == nil {
+		read = approvalFile(a.s, a.c)
 	}
-	approval, err := store.ParseApproval(data, inputName(path))
+	approval, err := read()
 	if err != nil {
 		return store.Approval{}, err
 	}
+	if err := a.ask.Accepts(approval); err != nil {
+		return store.Approval{}, fmt.Errorf("approval file %s: %w", inputName(a.c.String("approval")), err)
+	}
 	a.signed = approval.By != ""
 	return *approval, nil
+}
+
+// approvalFile reads the file of --approval when it is wanted, and once.
+func approvalFile(s *streams, c *cli.Context) func() (*store.Approval, error) {
+	return sync.OnceValues(func() (*store.Approval, error) {
+		path := c.String("approval")
+		data, err := readInput(c.Context, s, path, store.MaxLock)
+		if err != nil {
+			if c.Context.Err() != nil {
+				return nil, err
+			}
+			return nil, usagef("", "approval file %s: %v", inputName(path), err)
+		}
+		return store.ParseApproval(data, inputName(path))
+	})
 }
 
 // flagScope is what --approve-all and --approve-host approve.

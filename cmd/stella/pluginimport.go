@@ -226,9 +226,9 @@ func (i *importing) approve(arrivals []arrival) ([]store.Arrival, error) {
 	for _, a := range arrivals {
 		hosts = append(hosts, literalHosts(a.ask.Asked)...)
 	}
-	words := make([]*approving, len(arrivals))
+	words, file := make([]*approving, len(arrivals)), approvalFile(i.s, i.c)
 	for n, a := range arrivals {
-		words[n] = &approving{s: i.s, c: i.c, now: i.opts.Now, ask: a.ask, attached: a.artifact.Attached, others: hosts}
+		words[n] = &approving{s: i.s, c: i.c, now: i.opts.Now, ask: a.ask, attached: a.artifact.Attached, others: hosts, file: file}
 	}
 	if err := i.same(arrivals, words); err != nil {
 		return nil, err
@@ -266,6 +266,9 @@ func (i *importing) approve(arrivals []arrival) ([]store.Arrival, error) {
 			next.Approval = &approval
 		}
 		if err != nil {
+			if onlyRefusals(err) {
+				a.doc.refused(err)
+			}
 			return nil, err
 		}
 		list = append(list, next)

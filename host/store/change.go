@@ -38,6 +38,9 @@ type Options struct {
 
 // Approval is somebody's word on a plugin.
 type Approval struct {
+	// Plugin and Digest are the plugin and the file that it is about; empty for
+	// whatever it is handed to.
+	Plugin, Digest string
 	// Scope is what is approved; what the plugin does not ask for is left out.
 	Scope access.Scope
 	// Engine is Interpreter when empty.

@@ -33,7 +33,8 @@ const (
 	RuleNoPrevious  = "no-previous"
 	RuleSeal        = "seal" // the sealed description is not that of the lock
 	RuleLockLine    = "lock-line"
-	RuleUnapproved  = "unapproved"  // nobody said what it may do
+	RuleUnapproved  = "unapproved" // nobody said what it may do
+	RuleOtherWord   = "other-approval"
 	RuleAttachments = "attachments" // more documents than are kept
 	RuleLockLink    = "lock-link"   // the lock is a symbolic link
 	RuleLockOwner   = "lock-owner"  // others can change the lock
