@@ -197,12 +197,13 @@ func (s *Store) again(ch *Change, ask *Ask, a *artifact.Artifact, o Options) {
 	}
 	all := &artifact.Artifact{Plugin: a.Plugin, Attached: s.attachments(e.Digest)}
 	for _, t := range a.Attached {
-		if len(all.Attached) < artifact.MaxAttachments && !slices.ContainsFunc(all.Attached, func(known artifact.Attachment) bool { return known.Kind == t.Kind && known.Digest() == t.Digest() }) {
+		if !slices.ContainsFunc(all.Attached, func(known artifact.Attachment) bool { return known.Kind == t.Kind && known.Digest() == t.Digest() }) {
 			ch.Added = append(ch.Added, t.Kind)
 			all.Attached = append(all.Attached, t)
 		}
 	}
-	if !ch.Repaired && len(ch.Added) == 0 {
+	// A report that came before without its line in the lock, by a kill, gets that now.
+	if !ch.Repaired && len(ch.Added) == 0 && (e.Vet != "" || ask.Release.Vet == "") {
 		return
 	}
 	next := *e
