@@ -212,7 +212,13 @@ func (s *Store) replaceLock(next *Lock) error {
 	if st, err := os.Stat(path); err == nil {
 		mode = st.Mode().Perm()
 	}
-	if err := writeAtomic("lock", path, data, mode); err != nil {
+	err := writeAtomic("lock", path, data, mode)
+	var late *lateError
+	if errors.As(err, &late) {
+		s.lock = next
+		return &WriteError{Path: path, Err: withoutPath(late.error), Changed: true}
+	}
+	if err != nil {
 		return err
 	}
 	s.lock = next
@@ -237,7 +243,8 @@ func (s *Store) makeDirs() error {
 func (s *Store) writeError(err error) error {
 	var malformed *Error
 	var refusal *Refusal
-	if err == nil || errors.As(err, &malformed) || errors.As(err, &refusal) {
+	var write *WriteError
+	if err == nil || errors.As(err, &malformed) || errors.As(err, &refusal) || errors.As(err, &write) {
 		return err
 	}
 	return &WriteError{Path: s.dir, Err: withoutPath(err)}
