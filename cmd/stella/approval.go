@@ -32,27 +32,30 @@ func printApprovalFlag() cli.Flag {
 }
 
 // orPrintApproval is the action of a command that lets a plugin in, or with
-// --print-approval prints what there is to approve. ask looks at the plugin.
-func orPrintApproval(s *streams, action cli.ActionFunc, ask func(c *cli.Context, st *store.Store, o store.Options) (*store.Ask, error)) cli.ActionFunc {
+// --print-approval prints what there is to approve. open opens the store that the
+// command changes, ask looks at the plugin.
+func orPrintApproval(s *streams, action cli.ActionFunc, open func(*streams, *cli.Context) (*store.Store, error),
+	ask func(c *cli.Context, st *store.Store, o store.Options) (*store.Ask, error)) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		if !c.Bool("print-approval") {
 			return action(c)
 		}
-		st, err := openStore(s, c)
-		if err != nil {
-			return err
-		}
-		o, err := storeOptions(s, c)
-		if err != nil {
-			return err
-		}
-		o.AllowUnsigned = true // nothing is let in by it
-		asked, err := ask(c, st, o)
-		if err != nil {
-			return err
-		}
-		_, err = s.stdout.Write(asked.Template())
-		return stdoutError(err)
+		return oneForm(s, func(c *cli.Context) ([]byte, error) {
+			st, err := open(s, c)
+			if err != nil {
+				return nil, err
+			}
+			o, err := storeOptions(s, c)
+			if err != nil {
+				return nil, err
+			}
+			o.AllowUnsigned = true // nothing is let in by it
+			asked, err := ask(c, st, o)
+			if err != nil {
+				return nil, err
+			}
+			return asked.Template(), nil
+		})(c)
 	}
 }
 

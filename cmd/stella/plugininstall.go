@@ -28,7 +28,7 @@ func pluginInstallCommand(s *streams) *cli.Command {
 				return page{}, err
 			}
 			return installPlugin(s, c, args[0])
-		}), askFile(s, "FILE")),
+		}), openStoreBeside, askFile(s, "FILE")),
 	}
 }
 
@@ -81,7 +81,7 @@ func pluginUpgradeCommand(s *streams) *cli.Command {
 				return page{}, err
 			}
 			return upgradePlugin(s, c, args[0], args[1])
-		}), askFile(s, "ID", "FILE")),
+		}), openStore, askFile(s, "ID", "FILE")),
 	}
 }
 
