@@ -13,6 +13,7 @@ import (
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/bundle"
 	"stella-ops.org/doctor/host/bundle/bundletest"
+	"stella-ops.org/doctor/host/hosttest"
 	"stella-ops.org/doctor/host/image"
 	"stella-ops.org/doctor/host/plugin"
 )
@@ -175,6 +176,9 @@ func TestReadError(t *testing.T) {
 
 // A file that claims much and holds little costs little.
 func TestMemory(t *testing.T) {
+	if hosttest.UnderRace {
+		t.Skip("the race detector allocates too")
+	}
 	for _, c := range hostile(t) {
 		if !strings.HasPrefix(c.Name, "size-") && c.Name != "million-entries" && c.Name != "gzip-bomb" {
 			continue
