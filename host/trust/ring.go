@@ -118,8 +118,8 @@ func (r *Ring) ready(s Subject, now time.Time) *Refusal {
 		return refuse(0, RuleNoTrustFile, "make one from a key that the publisher gave you: stella doctor trust key add NAME --public-key FILE.pub --plugins 'com.example.**'",
 			"there is no trust file, so no signature can be believed")
 	}
-	if reason, ok := r.revokedFile(s.SHA256); ok {
-		return refuse(0, RuleRevokedFile, "ask the publisher for a newer version", "this file of plugin %s %s is revoked: %s", s.ID, s.Version, reason)
+	if refusal := r.refuseFile(s); refusal != nil {
+		return refusal
 	}
 	for ; r != nil; r = r.site {
 		if r.unreadable {
