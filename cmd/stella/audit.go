@@ -19,20 +19,33 @@ func auditFlag() cli.Flag {
 	return &cli.StringFlag{Name: "audit", DefaultText: "the setting Doctor:Audit:File, or none", Usage: "append every request to the audit log `FILE` before it is sent; what cannot be written there is not sent"}
 }
 
-// checkAudit looks at the place of the audit log before any work is done.
+// checkAudit looks at the place of the audit log that --audit names before any work
+// is done.
 func checkAudit(c *cli.Context, out *output, rec *record) error {
-	path := c.String("audit")
 	if !c.IsSet("audit") {
 		return nil
 	}
-	if path == "-" {
+	if c.String("audit") == "-" {
 		return usagef("write --audit FILE", "--audit names no file")
 	}
-	if err := out.reserve(path, "the audit log"); err != nil {
+	return reserveAudit(c.String("audit"), "the audit log", out, rec)
+}
+
+// checkAuditSetting does so for the audit log that the setting names, which is known
+// once the settings are read, and before anything is sent.
+func checkAuditSetting(c *cli.Context, h *host.Host, out *output, rec *record) error {
+	if c.IsSet("audit") || h.AuditFile() == "" {
+		return nil
+	}
+	return reserveAudit(h.AuditFile(), "the audit log of the setting Doctor:Audit:File", out, rec)
+}
+
+func reserveAudit(path, what string, out *output, rec *record) error {
+	if err := out.reserve(path, what); err != nil {
 		return err
 	}
 	if rec != nil && realPlace(rec.path) == realPlace(path) {
-		return usagef("give each a file of its own", "output file %s is named twice: for the cassette and for the audit log", path)
+		return usagef("give each a file of its own", "output file %s is named twice: for the cassette and for %s", path, what)
 	}
 	return nil
 }
