@@ -91,6 +91,15 @@ func (r *Ring) Verify(s Subject, bundles [][]byte, now time.Time) (*Verified, er
 	case len(bundles) > MaxBundles:
 		return nil, refuse(0, RuleBundleCount, "leave those out that are not needed", "there are %d bundles, the limit is %d", len(bundles), MaxBundles)
 	}
+	v, refusal := r.signersOf(s, bundles, now)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return v, nil
+}
+
+// signersOf counts the signers of bundles against the rule for the plugin.
+func (r *Ring) signersOf(s Subject, bundles [][]byte, now time.Time) (*Verified, *Refusal) {
 	need := r.ruleFor(s.ID)
 	v := &Verified{}
 	var refusals []*Refusal
@@ -207,6 +216,9 @@ func (b *bundle) verifiedBy(public *PublicKey, s Subject, name string) *Refusal 
 }
 
 func (r *Ring) keyOf(hint string) *key {
+	if r == nil {
+		return nil
+	}
 	i := slices.IndexFunc(r.keys, func(k key) bool { return k.public.hint() == hint })
 	if i < 0 {
 		return nil
