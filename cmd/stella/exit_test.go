@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,34 @@ func TestOneFlagOneKind(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestRepeatedFlags: in every command a flag may stand there twice when it takes
+// several values in that command, whatever one of its name takes elsewhere.
+func TestRepeatedFlags(t *testing.T) {
+	app := newApp(&streams{})
+	var walk func(path []string, list []*cli.Command)
+	walk = func(path []string, list []*cli.Command) {
+		for _, c := range list {
+			path := append(slices.Clone(path), c.Name)
+			walk(path, c.Subcommands)
+			for _, f := range c.Flags {
+				if !takesValue(f) {
+					continue
+				}
+				for _, name := range f.Names() {
+					_, err := reorder(app, append(slices.Clone(path), dashed(name), "a", dashed(name), "b"))
+					if _, many := f.(cli.DocGenerationSliceFlag); many != (err == nil) {
+						t.Errorf("%s %s, twice: %v", strings.Join(path, " "), dashed(name), err)
+					}
+				}
+			}
+		}
+	}
+	walk([]string{app.Name}, app.Commands)
+	if _, err := reorder(app, []string{"stella", "--output", "a", "doctor", "version", "--output", "b"}); err == nil {
+		t.Error("a flag stands before its command and behind it, and is taken")
 	}
 }
 
