@@ -272,7 +272,13 @@ func lockTrust(s *streams, c *cli.Context, path string, mayMake bool) (func(), e
 	} else if _, err := os.Stat(dir); err != nil {
 		return nil, usagef("", "trust file %s: no such file", path)
 	}
-	return takeTurn(s, c, "trust file "+path)(filepath.Join(dir, "."+filepath.Base(path)+".lock"))
+	return turnBeside(s, c, "trust file "+path, path)
+}
+
+// turnBeside waits until no other process changes a file, which what names. The file
+// that they wait for stands beside it.
+func turnBeside(s *streams, c *cli.Context, what, path string) (func(), error) {
+	return takeTurn(s, c, what)(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock"))
 }
 
 // takeTurn waits until no other process changes something, and says so.
