@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -57,13 +56,16 @@ func auditCode(e *host.AuditError) (code int, hint string) {
 	if e.Began {
 		code = exitTransient
 	}
+	var damaged *audit.DamagedError
 	switch {
+	case errors.As(e, &damaged):
+		return code, "move the log away and keep it; stella doctor audit verify FILE tells what is wrong with it"
+	case errors.Is(e, audit.ErrNoLog):
+		return code, "name another file, or move this one away: a log is begun where there is none"
 	case errors.Is(e, syscall.ENOSPC), errors.Is(e, syscall.EDQUOT):
 		return code, "free some space, or write the log to another place"
 	case e.Began:
 		return code, "the log tells what was sent until then: stella doctor audit verify FILE; then try again"
-	case strings.HasSuffix(e.Error(), "is not continued"):
-		return code, "move the log away and keep it; stella doctor audit verify FILE tells what is wrong with it"
 	}
 	return code, ""
 }
