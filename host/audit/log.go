@@ -18,6 +18,8 @@ type Log struct {
 	file  *os.File
 	alive *os.File // nil until a run has begun
 	now   func() time.Time
+	// maxTail is how much of the end is read at most.
+	maxTail int64
 
 	mu    sync.Mutex
 	chain *chain
@@ -39,7 +41,7 @@ func Open(path string, now func() time.Time) (*Log, error) {
 	if err != nil {
 		return nil, cause(err)
 	}
-	l := &Log{path: path, file: f, now: now}
+	l := &Log{path: path, file: f, now: now, maxTail: maxTail}
 	if err := l.checkBeginning(); err != nil {
 		f.Close()
 		return nil, err
@@ -207,7 +209,7 @@ const (
 // readTail reads the end of a log that this process has not seen yet. What stands
 // before that is for Verify.
 func (l *Log) readTail(size int64) error {
-	for window := int64(tailWindow); ; window *= 4 {
+	for window := min(tailWindow, l.maxTail); ; window = min(4*window, l.maxTail) {
 		start := max(0, size-window)
 		text := make([]byte, size-start)
 		if _, err := l.file.ReadAt(text, start); err != nil && err != io.EOF {
@@ -219,8 +221,8 @@ func (l *Log) readTail(size int64) error {
 		if start == 0 {
 			return l.empty(text)
 		}
-		if window > maxTail {
-			return &DamagedError{Err: fmt.Errorf("its last %d MiB hold no line that begins or ends a run", maxTail>>20)}
+		if window == l.maxTail {
+			return &DamagedError{Err: fmt.Errorf("its last %d MiB hold no line that begins or ends a run", l.maxTail>>20)}
 		}
 	}
 }
