@@ -101,8 +101,12 @@ func auditedPlugins(entries []checkEntry) []audit.Plugin {
 			all = append(all, auditedPlugin(e.plugin))
 		}
 	}
-	slices.SortFunc(all, func(a, b audit.Plugin) int { return strings.Compare(a.ID, b.ID) })
+	sortPlugins(all)
 	return all
+}
+
+func sortPlugins(all []audit.Plugin) {
+	slices.SortFunc(all, func(a, b audit.Plugin) int { return strings.Compare(a.ID, b.ID) })
 }
 
 func auditedPlugin(p *loaded) audit.Plugin {
