@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/hosttest"
 	"stella-ops.org/doctor/host/vet"
 )
 
@@ -195,7 +196,7 @@ func TestCanaries(t *testing.T) {
 	var sent earshot
 	chunks := chunkSet{seen: map[uint64]bool{}, seed: maphash.MakeSeed()}
 	for kind, handler := range reflectors {
-		if underRace && kind != "raw body" { // what comes back is no matter of races
+		if hosttest.UnderRace && kind != "raw body" { // what comes back is no matter of races
 			continue
 		}
 		for section := range sections {

@@ -62,7 +62,7 @@ func TestScripts(t *testing.T) {
 	asking := hosttest.SealedFile(t, "sdk/testdata/asking")
 	upgraded := hosttest.SealedFile(t, "sdk/testdata/upgraded")
 	dir, files := filepath.Join(root, "testdata", "script"), []string(nil)
-	if underRace {
+	if hosttest.UnderRace {
 		dir, files = "", concurrentScripts(dir)
 	}
 	testscript.Run(t, testscript.Params{

@@ -14,6 +14,7 @@ import (
 
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/bundle"
+	"stella-ops.org/doctor/host/image"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/store"
@@ -247,10 +248,10 @@ func describeExport(out string, b *bundle.Bundle) exported {
 		doc.Plugins = append(doc.Plugins, p)
 	}
 	if len(b.Keys) > 0 {
-		doc.Keys = (&artifact.Artifact{Plugin: b.Keys}).Digest()
+		doc.Keys = image.Digest(b.Keys)
 	}
 	if len(b.Revocations) > 0 {
-		doc.Revocations = (&artifact.Artifact{Plugin: b.Revocations}).Digest()
+		doc.Revocations = image.Digest(b.Revocations)
 	}
 	return doc
 }

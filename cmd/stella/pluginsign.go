@@ -140,6 +140,9 @@ func writeBundle(s *streams, c *cli.Context, file string, bundle []byte, what st
 	if c.IsSet("output") {
 		out = c.String("output")
 	}
+	if err := notStdout(out, "--output", "a bundle is"); err != nil {
+		return err
+	}
 	key, err := trust.KeyOf(bundle)
 	if err != nil {
 		return err
@@ -150,14 +153,8 @@ func writeBundle(s *streams, c *cli.Context, file string, bundle []byte, what st
 	if err := checkPlace(out); err != nil {
 		return err
 	}
-	old, err := os.ReadFile(out)
-	switch {
-	case err == nil:
-		if other, err := trust.KeyOf(old); err != nil || other != key {
-			return usagef("write to a file of its own: --output "+file+".NAME"+artifact.Signature.Suffix(), "%s is there already, and not of this key", out)
-		}
-	case !errors.Is(err, fs.ErrNotExist):
-		return &outputError{path: out, err: cause(err)}
+	if err := replaceable(out, key, file); err != nil {
+		return err
 	}
 	if c.Bool("dry-run") {
 		_, err := fmt.Fprintf(s.stdout, "would: write %s, the signature of %s with key %s\n", out, what, key)
@@ -168,4 +165,25 @@ func writeBundle(s *streams, c *cli.Context, file string, bundle []byte, what st
 	}
 	_, err = fmt.Fprintf(s.stdout, "%s  signs %s\nkey %s\n", out, what, key)
 	return stdoutError(err)
+}
+
+// replaceable looks at what stands where a bundle of key goes. A pipe or a device
+// holds nothing that could be lost, and is not read.
+func replaceable(out, key, file string) error {
+	st, err := os.Stat(out)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && !st.Mode().IsRegular():
+		return nil
+	case err != nil:
+		return &outputError{path: out, err: cause(err)}
+	}
+	hint := "write to a file of its own: --output " + file + ".NAME" + artifact.Signature.Suffix()
+	old, err := readRegular(realPlace(out), trust.MaxBundle)
+	if err != nil {
+		return usagef(hint, "%s is there already, and is no bundle: %v", out, err)
+	}
+	if other, err := trust.KeyOf(old); err != nil || other != key {
+		return usagef(hint, "%s is there already, and not of this key", out)
+	}
+	return nil
 }

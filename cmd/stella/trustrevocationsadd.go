@@ -40,6 +40,9 @@ func addRevocations(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := notStdout(args[0], "", "a list that is continued is"); err != nil {
+		return err
+	}
 	if err := checkPlace(args[0]); err != nil {
 		return err
 	}

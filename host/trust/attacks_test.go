@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"stella-ops.org/doctor/host/hosttest"
 	"stella-ops.org/doctor/host/trust"
 )
 
@@ -398,7 +399,7 @@ func failures(t testing.TB, v verify) []string {
 			wrong = append(wrong, fmt.Sprintf("%s %s: %v, want %q", a.id, a.name, err, a.rule))
 		case err == nil && len(got.Signers) == 0:
 			wrong = append(wrong, fmt.Sprintf("%s %s: nobody signed", a.id, a.name))
-		case took > 100*time.Millisecond && !underRace:
+		case took > 100*time.Millisecond && !hosttest.UnderRace:
 			wrong = append(wrong, fmt.Sprintf("%s %s: took %s", a.id, a.name, took))
 		}
 	}
