@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -113,7 +115,22 @@ func readChain(s *streams, c *cli.Context) ([]*x509.Certificate, error) {
 	if len(chain) == 0 {
 		return nil, usagef("", "certificate file %s: there is no certificate in it", inputName(path))
 	}
-	return chain, nil
+	return chain, checkInTime(s, chain, time.Now())
+}
+
+// checkInTime refuses certificates with which nobody would believe what is signed, and
+// tells of those with which nobody does yet.
+func checkInTime(s *streams, chain []*x509.Certificate, now time.Time) error {
+	for _, cert := range chain {
+		subject := strconv.QuoteToASCII(cert.Subject.String())
+		switch {
+		case now.After(cert.NotAfter):
+			return usagef("sign with a valid certificate; is the clock right?", "the certificate of %s expired at %s: no site would believe the signature", subject, rfc3339(cert.NotAfter))
+		case now.Before(cert.NotBefore):
+			warn(s, "the certificate of "+subject+" is valid from "+rfc3339(cert.NotBefore)+" on: no site believes the signature before that; is the clock right?")
+		}
+	}
+	return nil
 }
 
 // writeBundle writes a bundle beside what it signs. One of another key is never
