@@ -108,6 +108,12 @@ func (a *approving) terms() bool {
 	return a.c.IsSet("by") || a.c.IsSet("expires") || a.c.IsSet("engine")
 }
 
+// extends tells whether the command line gives what is approved another end and says
+// nothing else of it.
+func (a *approving) extends() bool {
+	return a.c.IsSet("expires") && !a.given() && !a.c.IsSet("engine")
+}
+
 // asks tells whether a person is asked: about a plugin that is new, or about another
 // version that would wait otherwise. would is nil for the first.
 func (a *approving) asks(would *store.Change) bool {
@@ -272,7 +278,11 @@ func (a *approving) same(e *store.Entry) error {
 		return nil
 	}
 	slices.Sort(other)
-	return &store.Refusal{Rule: store.RuleInstalled, Hint: "stella doctor plugin approve " + e.ID + " with the same flags changes what is approved",
+	hint := "stella doctor plugin approve " + e.ID + " with the same flags changes what is approved"
+	if e.Pending != nil && !a.extends() {
+		hint = "stella doctor plugin approve " + e.ID + " --expires DATE gives this version another end; with other flags it is about " + e.Pending.Version + ", which waits"
+	}
+	return &store.Refusal{Rule: store.RuleInstalled, Hint: hint,
 		Text: fmt.Sprintf("plugin %s %s is installed already, and approved by %s with other terms (%s)", e.ID, e.Version, e.By, strings.Join(other, ", "))}
 }
 

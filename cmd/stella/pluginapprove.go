@@ -15,15 +15,20 @@ func pluginApproveCommand(s *streams) *cli.Command {
 		Usage:     "approve the version of a plugin that waits, or anew the one that runs",
 		ArgsUsage: "ID",
 		Description: "What was approved before stays approved; the flags add to it. An approval file says all of it, and so can take something away. " +
-			"With --expires alone, what was approved counts on until then.",
+			"With --expires alone, or with --by, what was approved of the version that runs counts on until then, and one that waits still waits.",
 		Flags: join(approvalFlags(), []cli.Flag{printApprovalFlag()}, storeFlags()),
 		Action: orPrintApproval(s, changing(s, func(c *cli.Context, st *store.Store, id string, o store.Options) (*store.Change, error) {
-			ask, err := st.AskAgain(id, o)
+			by := &approving{s: s, c: c, now: o.Now, anew: true}
+			look := st.AskAgain
+			if by.extends() {
+				look = st.AskRunning
+			}
+			ask, err := look(id, o)
 			if err != nil {
 				return nil, err
 			}
-			by := &approving{s: s, c: c, now: o.Now, ask: ask, base: &ask.Installed.Approved, anew: true}
-			if e := ask.Installed; e.Pending != nil && e.Hold != "" { // refused, and not asked about first
+			by.ask, by.base = ask, &ask.Installed.Approved
+			if e := ask.Installed; e.Pending != nil && e.Hold != "" && !by.extends() { // refused, and not asked about first
 				return st.Approve(id, store.Approval{}, o)
 			}
 			if a, err := st.Plugin(ask.Release.Digest); err == nil {
@@ -32,6 +37,9 @@ func pluginApproveCommand(s *streams) *cli.Command {
 			approval, err := by.decide()
 			if err != nil {
 				return nil, err
+			}
+			if by.extends() {
+				return st.Extend(id, approval, o)
 			}
 			return st.Approve(id, approval, o)
 		}), openStore, func(c *cli.Context, st *store.Store, o store.Options) (*store.Ask, error) {

@@ -19,6 +19,15 @@ func (s *Store) AskAgain(id string, o Options) (*Ask, error) {
 	return ask, err
 }
 
+// AskRunning is [Store.AskAgain] for the version that runs, whatever waits.
+func (s *Store) AskRunning(id string, o Options) (*Ask, error) {
+	if err := s.known(s.lock, id); err != nil {
+		return nil, err
+	}
+	ask, _, err := s.askAgain(s.lock, id, s.lock.Find(id).Release, o)
+	return ask, err
+}
+
 // askAgain looks at a release that is in the store. A file that was let in
 // unsigned needs no second word for that.
 func (s *Store) askAgain(l *Lock, id string, r Release, o Options) (*Ask, *artifact.Artifact, error) {
@@ -87,6 +96,37 @@ func (s *Store) Approve(id string, approval Approval, o Options) (*Change, error
 			next.Approved = approved
 		}
 		return &Change{Action: Approving, ID: id, Before: e, After: &next, Wider: approved.Scope.Widened(ask.Asked), Ignored: ask.Ignored, Notes: ask.Notes}, nil
+	})
+}
+
+// Extend gives what was approved of the version that runs another approver and
+// another end. What it may do and how it runs stays, and so does a version that waits.
+//
+// It returns the errors of [Store.Approve], but none for a plugin that is on hold.
+func (s *Store) Extend(id string, approval Approval, o Options) (*Change, error) {
+	if err := s.known(s.lock, id); err != nil {
+		return nil, err
+	}
+	return s.change(id, o, nil, func(now *Lock) (*Change, error) {
+		if err := s.known(now, id); err != nil {
+			return nil, err
+		}
+		e := now.Find(id)
+		ask, _, err := s.askAgain(now, id, e.Release, o)
+		if err != nil {
+			return nil, err
+		}
+		approval.Engine = e.Engine
+		next := *e
+		if next.Approved, err = ask.approve(approval, o); err != nil {
+			return nil, err
+		}
+		next.Scope = e.Scope // with what only another version asks for
+		ch := &Change{Action: Approving, ID: id, Before: e, After: &next, Wider: e.Scope.Widened(ask.Asked), Ignored: ask.Ignored, Notes: ask.Notes}
+		if e.Pending != nil {
+			ch.Notes = append(ch.Notes, "this is about "+e.Version+", which runs; "+e.Pending.Version+" still waits for an approval of its own")
+		}
+		return ch, nil
 	})
 }
 
