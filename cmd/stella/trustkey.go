@@ -185,9 +185,9 @@ func revokeKey(s *streams, c *cli.Context) (page, error) {
 		return page{}, usagef("say why: --reason 'the laptop was stolen'", "--reason is missing")
 	}
 	var fields []strictyaml.Field
+	var since time.Time
 	said := fmt.Sprintf("revoke key %s: %s", args[0], reason)
 	if c.IsSet("since") {
-		var since time.Time
 		if since, err = readTime(c, "since"); err != nil {
 			return page{}, err
 		}
@@ -195,15 +195,28 @@ func revokeKey(s *streams, c *cli.Context) (page, error) {
 		said += ", since " + rfc3339(since)
 	}
 	fields = append(fields, strictyaml.Field{Name: "reason", Value: reason})
-	return editTrust(s, c, false, func(e *strictyaml.Edit, _ *trust.Ring, path string) (done trustChange, err error) {
+	return editTrust(s, c, false, func(e *strictyaml.Edit, ring *trust.Ring, path string) (done trustChange, err error) {
 		at, err := findKey(e, args[0], path)
 		if err != nil {
 			return done, err
+		}
+		// What is believed of a key never grows by revoking it.
+		if old, revoked := ring.RevokedByName(args[0]); revoked && !since.Before(old.Since) {
+			return done, usagef("an earlier --since is taken; to begin anew, first: stella doctor trust key remove "+args[0],
+				"key %s is revoked already, %s: %s", args[0], sinceText(old.Since), old.Reason)
 		}
 		e.SetIn("keys", at, strictyaml.Field{Name: "revoked", Value: fields})
 		done.said = said
 		return done, nil
 	})
+}
+
+// sinceText says since when a key is revoked.
+func sinceText(since time.Time) string {
+	if since.IsZero() {
+		return "for ever"
+	}
+	return "since " + rfc3339(since)
 }
 
 func findKey(e *strictyaml.Edit, name, path string) (int, error) {

@@ -67,7 +67,7 @@ func addRevocations(s *streams, c *cli.Context) error {
 	if err := dateList(c, list, ring); err != nil {
 		return err
 	}
-	if err := revokeIn(c, list, ring); err != nil {
+	if err := revokeIn(s, c, list, ring); err != nil {
 		return err
 	}
 	data, err := list.Write(args[0])
@@ -123,7 +123,7 @@ func dateList(c *cli.Context, list *trust.Revocations, ring *trust.Ring) (err er
 }
 
 // revokeIn adds what the flags name.
-func revokeIn(c *cli.Context, list *trust.Revocations, ring *trust.Ring) error {
+func revokeIn(s *streams, c *cli.Context, list *trust.Revocations, ring *trust.Ring) error {
 	keys, digests := c.StringSlice("key"), c.StringSlice("digest")
 	reason := strings.Join(strings.Fields(c.String("reason")), " ")
 	var since time.Time
@@ -148,9 +148,11 @@ func revokeIn(c *cli.Context, list *trust.Revocations, ring *trust.Ring) error {
 		if !strings.HasPrefix(digest, "sha256:") {
 			return usagef("stella doctor trust key list shows them; or write its digest, sha256:<hex>", "--key %s: the trust file has no such key", key)
 		}
-		if old, ok := list.Keys[digest]; !ok || since.Before(old.Since) { // never later than before
-			list.Keys[digest] = trust.RevokedKey{Since: since, Reason: reason}
+		if old, ok := list.Keys[digest]; ok && !since.Before(old.Since) { // never later than before
+			notice(s, key+" is in the list already, "+sinceText(old.Since)+": unchanged")
+			continue
 		}
+		list.Keys[digest] = trust.RevokedKey{Since: since, Reason: reason}
 	}
 	for _, digest := range digests {
 		list.Digests[digest] = reason

@@ -108,6 +108,17 @@ func (r *Ring) keyInfo(k *key, now time.Time) KeyInfo {
 	return info
 }
 
+// RevokedByName is since when and why the trust file itself revokes a key of that
+// name; false where it does not.
+func (r *Ring) RevokedByName(name string) (RevokedKey, bool) {
+	for i := range r.keys {
+		if k := &r.keys[i]; k.name == name && k.revoked != nil {
+			return RevokedKey{Since: k.revoked.since, Reason: k.revoked.reason}, true
+		}
+	}
+	return RevokedKey{}, false
+}
+
 func (r *Ring) authorityInfo(a *authority, now time.Time) AuthorityInfo {
 	info := AuthorityInfo{Name: a.name, Plugins: patternTexts(a.plugins), Subjects: a.subjects, CRLs: len(a.crls)}
 	for _, c := range a.anchors {
