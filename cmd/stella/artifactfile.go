@@ -27,9 +27,22 @@ type attachedFile struct {
 // those of x.wasm.
 var attachedName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
+// installedID is the plain form of the id of a plugin.
+var installedID = regexp.MustCompile(`^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$`)
+
+// readModule reads a plugin file, and tells somebody who names an installed plugin that
+// a file is wanted.
+func readModule(path string) ([]byte, error) {
+	data, err := host.ReadModule(path)
+	if errors.Is(err, fs.ErrNotExist) && installedID.MatchString(path) && filepath.Ext(path) != ".wasm" {
+		return nil, usagef("name the file; what is installed goes into one with: stella doctor plugin export "+path+" -o FILE.tar", "%v", err)
+	}
+	return data, err
+}
+
 // readArtifact reads a plugin file and the documents beside it. Nothing is verified.
 func readArtifact(path string) (*artifact.Artifact, error) {
-	data, err := host.ReadModule(path)
+	data, err := readModule(path)
 	if err != nil {
 		return nil, err
 	}

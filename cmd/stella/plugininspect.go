@@ -8,7 +8,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/inspect"
 )
@@ -76,7 +75,7 @@ func inspectFile(c *cli.Context) (page, error) {
 		return page{}, err
 	}
 	path := args[0]
-	data, err := host.ReadModule(path)
+	data, err := readModule(path)
 	if err != nil {
 		return page{}, err
 	}

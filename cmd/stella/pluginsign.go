@@ -13,7 +13,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/trust"
@@ -67,7 +66,7 @@ func signPlugin(s *streams, c *cli.Context) error {
 
 // openSealed reads a plugin file that is sealed and would be taken.
 func openSealed(path string) ([]byte, *plugin.File, error) {
-	data, err := host.ReadModule(path)
+	data, err := readModule(path)
 	if err != nil {
 		return nil, nil, err
 	}

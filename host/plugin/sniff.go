@@ -12,13 +12,20 @@ var (
 	componentLayer = []byte{1, 0} // bytes 6 and 7 of a component
 )
 
+// IsModule tells whether a file that begins so is a WebAssembly module, of whatever
+// version, or a component.
+func IsModule(head []byte) bool { return bytes.HasPrefix(head, magic) }
+
 // checkHeader refuses what is no core module by its first bytes.
 func checkHeader(data []byte) *Refusal {
 	if len(data) > MaxSize {
 		return refuse(RuleSize, "build with -ldflags=\"-s -w\" or link fewer packages",
 			"the file has more than the %d bytes that a plugin may have", MaxSize)
 	}
-	if !bytes.HasPrefix(data, magic) {
+	if isBundle(data) {
+		return refuse(RuleNotWasm, "stella doctor plugin import FILE lets in what is in a bundle, and plugin diff shows what is", "not a WebAssembly module: it looks like a bundle of plugins")
+	}
+	if !IsModule(data) {
 		return refuse(RuleNotWasm, "", "not a WebAssembly module: %s", looksLike(data))
 	}
 	if len(data) < headerSize {
@@ -65,10 +72,24 @@ func looksLike(data []byte) string {
 			return s.what
 		}
 	}
-	if len(data) > 262 && string(data[257:262]) == "ustar" {
+	if isTar(data) {
 		return "it looks like a tar archive; unpack it first"
 	}
 	return looksLikeText(data)
+}
+
+func isTar(data []byte) bool { return len(data) > 262 && string(data[257:262]) == "ustar" }
+
+// isBundle tells an archive such as `plugin export` writes: an OCI layout holds a file
+// that says so.
+func isBundle(data []byte) bool {
+	const block = 512 // of a tar archive
+	for rest := data; isTar(data) && len(rest) >= block; rest = rest[block:] {
+		if isTar(rest) && bytes.HasPrefix(rest, []byte("oci-layout\x00")) {
+			return true
+		}
+	}
+	return false
 }
 
 func looksLikeText(data []byte) string {
