@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
@@ -65,6 +68,9 @@ func pluginBuildCommand(s *streams) *cli.Command {
 				}
 				out = filepath.Base(abs) + ".wasm"
 			}
+			if err := checkSealed(out); err != nil {
+				return err
+			}
 			module, err := host.BuildGo(c.Context, dir, s.stderr)
 			if err != nil {
 				return err
@@ -85,13 +91,15 @@ func pluginSealCommand(s *streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			module, err := host.ReadModule(args[0])
-			if err != nil {
-				return err
-			}
 			out := c.String("o")
 			if out == "" {
 				out = args[0]
+			} else if err := checkSealed(out); err != nil {
+				return err
+			}
+			module, err := host.ReadModule(args[0])
+			if err != nil {
+				return err
 			}
 			if err := sealTo(c, s, module, out); err != nil {
 				return fmt.Errorf("plugin file %s: %w", args[0], err)
@@ -99,6 +107,25 @@ func pluginSealCommand(s *streams) *cli.Command {
 			return nil
 		},
 	}
+}
+
+// checkSealed looks at the place of a sealed plugin before any work is done for it. It
+// may take the place of a module, or of a file that holds nothing; not that of a key.
+func checkSealed(out string) error {
+	st, err := os.Stat(out)
+	if err != nil || !st.Mode().IsRegular() || st.Size() == 0 {
+		return nil
+	}
+	f, err := os.Open(out)
+	if err != nil {
+		return usagef("write to another file with -o FILE", "output file %s: %v", out, cause(err))
+	}
+	defer f.Close()
+	head := make([]byte, 16)
+	if n, err := io.ReadFull(f, head); plugin.IsModule(head[:n]) || err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	return usagef("write to another file with -o FILE, or remove this one first", "output file %s is no WebAssembly module, and would be replaced by one", out)
 }
 
 // sealTo seals a module and writes it whole or not at all.
