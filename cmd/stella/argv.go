@@ -13,7 +13,8 @@ import (
 // arguments, before or after the verb. It walks argv with the declared flag
 // tables, finds the command, and puts its flags before its arguments. "--" ends
 // the flags. A flag that the command does not have is a usage error, never
-// dropped.
+// dropped. Where help is asked for, by flag or by name in the place of a command,
+// nothing else counts.
 func reorder(app *cli.App, argv []string) ([]string, error) {
 	var (
 		path  = []string{}
@@ -21,6 +22,7 @@ func reorder(app *cli.App, argv []string) ([]string, error) {
 		cmd   *cli.Command
 		flags []flagUse
 		args  []string
+		help  bool
 	)
 	table := allFlags(app)
 	rest := argv[1:]
@@ -40,6 +42,7 @@ func reorder(app *cli.App, argv []string) ([]string, error) {
 			}
 			// The library takes one spelling of a flag only.
 			use.text[0] = dashed(f.Names()[0]) + strings.TrimPrefix(strings.TrimLeft(tok, "-"), use.name)
+			help = help || f == cli.HelpFlag
 			if takesValue(f) && !use.inline {
 				if len(rest) == 0 {
 					return nil, usagef("", "flag %s needs a value", flagText(tok))
@@ -59,9 +62,16 @@ func reorder(app *cli.App, argv []string) ([]string, error) {
 			path = append(path, tok)
 			continue
 		}
+		if tok == "help" && len(cmds) > 0 && len(args) == 0 {
+			help = true
+			continue
+		}
 		args = append(args, tok)
 	}
 	out := append([]string{argv[0]}, path...)
+	if help {
+		return append(out, dashed(cli.HelpFlag.Names()[0])), nil
+	}
 	for n, use := range flags {
 		f := flagOf(app, cmd, use.name)
 		if f == nil {
