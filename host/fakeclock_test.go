@@ -13,6 +13,8 @@ type FakeClock struct {
 	at     time.Time
 	end    time.Time // in the time of this machine; zero until Expire is called
 	pauses []time.Duration
+	// Spent leaves calls no time although the deadline is still to come.
+	Spent bool
 	// OnPause, if set, is called in each pause.
 	OnPause func(n int)
 }
@@ -47,6 +49,8 @@ func (c *FakeClock) left(until time.Time) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
+	case c.Spent:
+		return time.Microsecond
 	case !c.end.IsZero():
 		return time.Until(c.end)
 	case until.After(c.at):

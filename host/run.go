@@ -250,7 +250,7 @@ func (h *Host) runCheck(ctx context.Context, e checkEntry, a admission, opts Run
 	fits := budget.take(e.info.ID, len(out.Output))
 	opts.Record.add(req, calls.tape, !fits || byHost(out.Fault), secrets.kept())
 	switch {
-	case byHost(out.Fault) && a.over(h.clock.now()):
+	case !inTime, byHost(out.Fault) && a.over(h.clock.now()):
 		concludeLate(&res, opts.Deadline, inTime)
 	case fits:
 		conclude(&res, e, req, out, timeout)

@@ -260,6 +260,22 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// TestDeadlineTooShort: where the deadline leaves no time to begin it is named, and not
+// the budget of the check.
+func TestDeadlineTooShort(t *testing.T) {
+	h := open(t, chain(t), "Chain:Base=http://127.0.0.1:1")
+	h.UseClock(&host.FakeClock{Spent: true})
+	data, _ := record(t, h, host.RunOptions{Deadline: time.Millisecond, Selection: host.Selection{Checks: []string{"check.chain.base"}}})
+	rep, err := report.Read(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "could not judge: the check ran out of time: the run came to its deadline of 1ms before it began"
+	if r := rep.Results[0]; r.Diagnosis != want || !strings.HasPrefix(r.Hint, "raise --deadline, or ") {
+		t.Errorf("%q, hint %q", r.Diagnosis, r.Hint)
+	}
+}
+
 // TestDeadlineOfAWait: an attempt that the deadline cuts off does not take the
 // place of what the one before found.
 func TestDeadlineOfAWait(t *testing.T) {
