@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"stella-ops.org/doctor/host/artifact"
@@ -52,6 +53,8 @@ type importedPlugin struct {
 	Expires string `json:"expires,omitempty"`
 	// Wider is what it asks for beyond what was seen before.
 	Wider *scopeDocument `json:"wider,omitempty"`
+	// Approved is what a version may do that was let in by this.
+	Approved *scopeDocument `json:"approved,omitempty"`
 	// NotApproved is what it asks for and may not do.
 	NotApproved *scopeDocument `json:"not_approved,omitempty"`
 	// Refused is the sentence that keeps it out.
@@ -102,6 +105,9 @@ func (p *importedPlugin) refused(err error) {
 
 func (p *importedPlugin) changed(ch *store.Change) {
 	p.Action, p.NotApproved, p.Notes = ch.Action, newScopeDocument(ch.Wider), ch.Notes
+	if slices.Contains([]string{store.Installed, store.Upgraded, store.Downgraded}, ch.Action) {
+		p.Approved = newScopeDocument(ch.After.Scope)
+	}
 	p.Engine, p.By = ch.After.Engine, ch.After.By
 	if !ch.After.Expires.IsZero() {
 		p.Expires = rfc3339(ch.After.Expires)
@@ -217,6 +223,7 @@ func (p *importedPlugin) text(w io.Writer, dry bool) {
 	if p.By != "" {
 		line("approved", "by "+approvalText(p.By, p.Expires, p.Engine))
 	}
+	p.Approved.text(w, "it may")
 	if p.NotApproved != nil {
 		p.NotApproved.text(w, "it asks for this too, which is not approved")
 	} else if p.Action == "" {
