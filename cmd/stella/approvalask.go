@@ -26,7 +26,7 @@ func canAsk(s *streams) bool {
 func (a *approving) show(asked access.Scope) error {
 	r := &a.ask.Release
 	page := &changeDocument{Action: "asks", ID: a.ask.Info.ID, Version: r.Version, Digest: r.Digest, Unsigned: r.Unsigned, Signers: r.Signers,
-		Ignored: a.ask.Ignored, Vet: r.Vet, vetSays: vetSays(a.attached, r.Vet), Notes: a.ask.Notes, NotApproved: newScopeDocument(asked)}
+		Ignored: a.ask.Ignored, Vet: r.Vet, VetSays: vetSays(a.attached, r.Vet), Notes: a.ask.Notes, NotApproved: newScopeDocument(asked)}
 	if a.base != nil {
 		page.Approved = newScopeDocument(a.base.Scope)
 	}
@@ -50,7 +50,7 @@ func (a *approving) confirm() error {
 		return err
 	}
 	text := "approve this anew, as it is?"
-	if a.ask.Installed.Pending != nil {
+	if a.ask.Installed.Digest != a.ask.Release.Digest {
 		text = "approve version " + a.ask.Release.Version + ", which asks for nothing new?"
 	}
 	switch yes, err := a.yes(text); {

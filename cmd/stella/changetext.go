@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"stella-ops.org/doctor/host/access"
+	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/store"
 	"stella-ops.org/doctor/sdk/wire"
@@ -26,7 +28,7 @@ type changeDocument struct {
 	Unsigned bool           `json:"unsigned"`
 	Signers  []store.Signer `json:"signers"`
 	Vet      string         `json:"vet,omitempty"`
-	vetSays  string         // the verdict of the report
+	VetSays  string         `json:"vet_says,omitempty"` // the verdict of the report
 	Engine   string         `json:"engine,omitempty"`
 	By       string         `json:"approved_by,omitempty"`
 	Expires  string         `json:"expires,omitempty"`
@@ -58,14 +60,19 @@ func newScopeDocument(s access.Scope) *scopeDocument {
 	return &scopeDocument{append([]wire.Access{}, s.Access...), append([]string{}, s.Settings...), append([]string{}, s.Secrets...)}
 }
 
-// describeChange tells what became of a plugin, or would.
-func describeChange(ch *store.Change, st *store.Store, dry bool) *changeDocument {
+// describeChange tells what became of a plugin, or would. attached are the documents of
+// a file that is not in the store, or not yet.
+func describeChange(ch *store.Change, st *store.Store, dry bool, attached []artifact.Attachment) *changeDocument {
 	d := &changeDocument{Schema: changeSchema, Action: ch.Action, DryRun: dry, ID: ch.ID, Lock: st.Path(), Signers: []store.Signer{}, Ignored: ch.Ignored, Notes: ch.Notes}
 	e := ch.After
 	if e == nil {
 		e = ch.Before
 	}
 	d.Version, d.Digest, d.Hold, d.Unsigned, d.Vet = e.Version, e.Digest, e.Hold, e.Unsigned, e.Vet
+	if a, err := st.Plugin(e.Digest); err == nil && d.Vet != "" {
+		attached = slices.Concat(attached, a.Attached)
+	}
+	d.VetSays = vetSays(attached, d.Vet)
 	d.Signers = append(d.Signers, e.Signers...)
 	if e.Pending != nil {
 		d.Waits = e.Pending.Version
@@ -127,8 +134,8 @@ func (d *changeDocument) text(w io.Writer) error {
 	if d.Vet != "" {
 		line("vet report", d.Vet)
 	}
-	if d.vetSays != "" {
-		line("", d.vetSays)
+	if d.VetSays != "" {
+		line("", d.VetSays)
 	}
 	if d.By != "" {
 		line("approved by", approvalText(d.By, d.Expires, d.Engine))

@@ -4,6 +4,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/store"
 )
 
@@ -64,7 +65,7 @@ func installPlugin(s *streams, c *cli.Context, ref string) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	return changePage(s, c, ch, st), nil
+	return changePage(s, c, ch, st, a.Attached...), nil
 }
 
 func pluginUpgradeCommand(s *streams) *cli.Command {
@@ -121,7 +122,7 @@ func upgradePlugin(s *streams, c *cli.Context, id, ref string) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	p := changePage(s, c, ch, st)
+	p := changePage(s, c, ch, st, a.Attached...)
 	if ch.Action == store.Waits {
 		p.code = exitDenied
 		tellWaits(s, ch)
@@ -141,9 +142,9 @@ func tellWaits(s *streams, ch *store.Change) {
 
 // changePage is the document of a change. A plugin that may be compiled is
 // compiled at once, so that no run waits for it.
-func changePage(s *streams, c *cli.Context, ch *store.Change, st *store.Store) page {
+func changePage(s *streams, c *cli.Context, ch *store.Change, st *store.Store, attached ...artifact.Attachment) page {
 	dry := c.Bool("dry-run")
-	d := describeChange(ch, st, dry)
+	d := describeChange(ch, st, dry, attached)
 	if !dry && ch.After != nil && ch.After.Engine == store.Compiler && ch.Action != store.Unchanged && ch.Action != store.Renewed {
 		warmInstalled(s, c)
 	}
