@@ -50,9 +50,10 @@ type recorder struct {
 	line    report.Request // the last that was decided on
 	lines   []report.Request
 	asked   []asked
-	denials []report.Request
+	denials []denial
 	hits    []hit
 	strays  []string
+	named   []string // the lures that answers named so far
 	// heard is the digest of all that the guest was answered.
 	heard [sha256.Size]byte
 }
@@ -63,7 +64,7 @@ func (r *recorder) decided(line report.Request, ended bool) {
 	defer r.mu.Unlock()
 	switch {
 	case !ended && line.Decision == "denied":
-		r.denials = append(r.denials, line)
+		r.denials = append(r.denials, denial{line, slices.Clone(r.named)})
 	case !ended:
 		r.line = line
 	}
@@ -202,6 +203,7 @@ func (r *recorder) said(function string, in, answer []byte) {
 		text = strings.Join(append(k.words(), text), "\n")
 	}
 	reply := string(answer)
+	var named []string
 	if function == wire.FuncTCPProbe {
 		var resp wire.TCPResponse
 		if wire.Unmarshal(answer, &resp) == nil {
@@ -211,6 +213,7 @@ func (r *recorder) said(function string, in, answer []byte) {
 		var resp wire.HTTPResponse
 		if wire.Unmarshal(answer, &resp) == nil {
 			reply += "\n" + string(resp.Body)
+			named = namedIn(&resp)
 		}
 	}
 	method, address := k.exchange().Asked()
@@ -220,6 +223,7 @@ func (r *recorder) said(function string, in, answer []byte) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.named = append(r.named, named...)
 	r.heard = sha256.Sum256(slices.Concat(r.heard[:], []byte(function), answer))
 	for _, c := range r.canaries {
 		if form := c.Find(text); form != "" {

@@ -23,12 +23,19 @@ type ran struct {
 	heard [sha256.Size]byte
 	asked []asked
 	// denied are the calls that authorize refused; hits the canaries that turned up.
-	denied []report.Request
+	denied []denial
 	hits   []hit
 	// strays are calls that left in spite of the access: faults of the host.
 	strays []string
 	// hosts are those that the check may ask.
 	hosts []string
+}
+
+// denial is a call that authorize refused, with the lures that answers had named by
+// then.
+type denial struct {
+	report.Request
+	named []string
 }
 
 // hit is a canary that turned up.

@@ -37,6 +37,7 @@ var lies = []struct {
 	{"backwards", vet.RuleSecretInOutput, []string{"adversary echo-pieces"}, "canaries"},
 	{"spaced", vet.RuleSecretInOutput, []string{"adversary echo-pieces"}, "canaries"},
 	{"elsewhere", vet.RuleOutsideAccess, nil, "denials"},
+	{"metadata", vet.RuleOutsideAccess, nil, "denials"},
 	{"lead", vet.RuleOutsideAccess, []string{"adversary echo-header"}, "adversary echo-header"},
 	{"tells", vet.RuleOutsideAccess, nil, "denials"},
 	{"scene", vet.RuleScene, []string{vet.RuleScene}, vet.RuleScene},

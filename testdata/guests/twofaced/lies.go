@@ -18,6 +18,13 @@ func elsewhere(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
 	return honest(e, resp)
 }
 
+// asksMachine asks the machine that it runs on for its secrets, by an address that some
+// answers lead to.
+func asksMachine(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
+	e.Get(wire.HTTPRequest{URL: "http://169.254.169.254/latest/meta-data/iam/"})
+	return honest(e, resp)
+}
+
 func elsewhereLate(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
 	if resp.Status == 418 {
 		e.Get(wire.HTTPRequest{URL: collector})

@@ -43,6 +43,7 @@ var checks = []sdk.Check{
 	check("spaced", "Is it found letter by letter? [secret-in-output]", leakSpaced),
 
 	check("elsewhere", "Is a request outside the access found out? [outside-access]", elsewhere),
+	check("metadata", "Is one to where some answers lead, without such an answer? [outside-access]", asksMachine),
 	check("elsewhere-late", "Is one that only a certain answer brings about? [outside-access]", elsewhereLate),
 	check("write", "Is a write through the function for reading? [outside-access]", writes),
 	check("storm", "Is a storm of calls? [outside-access]", storm),
