@@ -39,6 +39,9 @@ type script struct {
 	set    map[string]reply
 	inv    *invention
 	player *exchange.Player // of an author's case; nil for none
+	// token is the answer of the token service to the challenge that was given last;
+	// nil where it gives a token.
+	token *wire.HTTPResponse
 }
 
 // reply is one answer of a truth table.
@@ -67,10 +70,8 @@ func (s *script) http(_ context.Context, key, purpose string, call egress.Call) 
 	origin := call.URL.Origin()
 	switch purpose {
 	case report.PurposeTokenExchange:
-		for _, r := range s.set {
-			if r.token != nil {
-				return *r.token
-			}
+		if s.token != nil {
+			return clonedAnswer(*s.token)
 		}
 		return granted()
 	case report.PurposeUndo:
@@ -78,7 +79,9 @@ func (s *script) http(_ context.Context, key, purpose string, call egress.Call) 
 	case report.PurposeRepeat:
 		return s.healthy(call)
 	}
-	if r, ok := s.set[key]; ok {
+	r, ok := s.set[key]
+	s.token = r.token
+	if ok {
 		if r.make != nil {
 			return r.make(call, s.inv)
 		}
