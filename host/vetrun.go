@@ -42,11 +42,7 @@ func (t *trial) same() string {
 	if t.key == "" {
 		return ""
 	}
-	name := ""
-	if t.inv.base != nil {
-		name = t.inv.name
-	}
-	return strings.Join([]string{t.key, name, t.inv.args, t.now.String(), t.nonce, fmt.Sprintf("%p", t.where)}, "\x00")
+	return strings.Join([]string{t.key, fmt.Sprint(t.inv.number), t.inv.args, t.now.String(), t.nonce, fmt.Sprintf("%p", t.where)}, "\x00")
 }
 
 // run makes the run, on the walk of every run: the settings are resolved and

@@ -25,8 +25,10 @@ type invention struct {
 	broken bool
 	// set are the values that it was made of; nil for an author's case.
 	set values
-	// base are the exchanges of an author's case, from which the settings are.
-	base []exchange.Exchange
+	// base are the exchanges of an author's case, from which the settings are; number
+	// tells it from other cases, whose files may have the same name; zero for no case.
+	base   []exchange.Exchange
+	number int
 }
 
 // leadsTo tells whether an answer of an author's case names a host.

@@ -15,6 +15,7 @@ import (
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/vet"
 	"stella-ops.org/doctor/sdk/wire"
+	"stella-ops.org/doctor/sdk/wire/exchange"
 )
 
 var vetFull = flag.Bool("vet-full", false, "vet the first-party plugin and every lie as a whole, which takes minutes")
@@ -274,6 +275,26 @@ func TestVetGivesUpAlike(t *testing.T) {
 			first = b.Bytes()
 		} else if !bytes.Equal(first, b.Bytes()) {
 			t.Error("another number of runs at once made another report")
+		}
+	}
+}
+
+// TestVetCasesOfOneName: each case is followed, in whatever order, also where the
+// files and their directories have the same names.
+func TestVetCasesOfOneName(t *testing.T) {
+	const address = "https://case.example.com"
+	answering := func(status int) host.VetCase {
+		c := host.VetCase{Name: "cases/plain.txtar"}
+		c.Case.Request = wire.Request{Check: twofaced("elsewhere-late"), Settings: map[string]wire.Setting{"Two:Url": {Key: "Two:Url", Value: address}}}
+		c.Case.Exchanges = []exchange.Exchange{{Function: wire.FuncHTTPRead, Request: wire.HTTPRequest{Method: "GET", URL: address}, Response: wire.HTTPResponse{Status: status}}}
+		return c
+	}
+	harmless, harmful := answering(200), answering(418)
+	for _, cases := range [][]host.VetCase{{harmless, harmful}, {harmful, harmless}} {
+		opts := host.VetOptions{Checks: []string{twofaced("elsewhere-late")}, Cases: cases}
+		opts.Only(func(_, part string) bool { return part == "denials" })
+		if rep := vetted(t, hosttest.Sealed(t, "testdata/guests/twofaced"), opts); !caught(rep, twofaced("elsewhere-late"), vet.RuleOutsideAccess) {
+			t.Errorf("%d first: the case was not followed: %+v", cases[0].Case.Exchanges[0].Response.Status, rep.Findings)
 		}
 	}
 }
