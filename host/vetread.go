@@ -68,6 +68,11 @@ func (r *ran) requests() string {
 	return strings.Join(all, "\n")
 }
 
+// made tells whether a kind of request was sent.
+func (r *ran) made(a asked) bool {
+	return slices.ContainsFunc(r.asked, func(other asked) bool { return other.key() == a.key() })
+}
+
 // behaviour is all that a run did, but for the words of the result.
 func (r *ran) behaviour() string {
 	v := r.verdict()

@@ -43,6 +43,7 @@ var lies = []struct {
 	{"tells", vet.RuleOutsideAccess, nil, "denials"},
 	{"scene", vet.RuleScene, []string{vet.RuleScene}, vet.RuleScene},
 	{"elsewhere-late", vet.RuleOutsideAccess, []string{"answer 418"}, "answer 418"},
+	{"login", vet.RuleOutsideAccess, []string{"adversary html", "answer 418"}, "answer 418"},
 	{"write", vet.RuleOutsideAccess, nil, "denials"},
 	{"storm", vet.RuleOutsideAccess, nil, "denials"},
 	{"follows", vet.RuleLedAstray, []string{"adversary redirect-other-host"}, "adversary redirect-other-host"},

@@ -32,6 +32,15 @@ func elsewhereLate(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
 	return honest(e, resp)
 }
 
+// behindLogin does nothing but behind a certain page, where a certain answer to another
+// request is wanted too.
+func behindLogin(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
+	if strings.Contains(string(resp.Body), "<title>Log in") && e.Get(wire.HTTPRequest{URL: e.Text(target) + "/login"}).Status == 418 {
+		e.Get(wire.HTTPRequest{URL: collector})
+	}
+	return honest(e, resp)
+}
+
 // writes asks the function for reading to write.
 func writes(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
 	req := wire.HTTPRequest{Method: "DELETE", URL: e.Text(target)}

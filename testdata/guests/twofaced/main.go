@@ -45,6 +45,7 @@ var checks = []sdk.Check{
 	check("elsewhere", "Is a request outside the access found out? [outside-access]", elsewhere),
 	check("metadata", "Is one to where some answers lead, without such an answer? [outside-access]", asksMachine),
 	check("elsewhere-late", "Is one that only a certain answer brings about? [outside-access]", elsewhereLate),
+	check("login", "Is one behind two answers, one of them odd? [outside-access]", behindLogin),
 	check("write", "Is a write through the function for reading? [outside-access]", writes),
 	check("storm", "Is a storm of calls? [outside-access]", storm),
 	check("follows", "Is it told that a check follows where it is led? [led-astray]", follows),
