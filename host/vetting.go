@@ -266,7 +266,8 @@ func (v *vetting) finish(rep *vet.Report) {
 	slices.Sort(v.limits)
 	rep.Limits = append(rep.Limits, v.limits...)
 	rep.Verdict = vet.Passed
-	if slices.ContainsFunc(rep.Findings, func(f vet.Finding) bool { return f.Level == vet.Error }) {
+	if slices.ContainsFunc(rep.Findings, func(f vet.Finding) bool { return f.Level == vet.Error }) ||
+		slices.ContainsFunc(rep.Checks, func(c vet.Check) bool { return c.Runs == 0 }) { // whatever the policy says
 		rep.Verdict = vet.Failed
 	}
 }

@@ -331,6 +331,18 @@ func TestVetTime(t *testing.T) {
 	}
 }
 
+// TestVetNothing: of a check that was never run no policy makes one that passed.
+func TestVetNothing(t *testing.T) {
+	policy, err := vet.ParsePolicy([]byte("schema: "+vet.PolicySchema+"\nlevels: {cut-short: note}\n"), "p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep := vetted(t, hosttest.Sealed(t, "testdata/guests/twofaced"), host.VetOptions{Time: 1, Policy: policy, Checks: []string{twofaced("honest")}})
+	if rep.Checks[0].Runs != 0 || rep.Verdict != vet.Failed {
+		t.Errorf("%d runs, %s", rep.Checks[0].Runs, rep.Verdict)
+	}
+}
+
 // TestVetUnknown: what cannot be vetted is told before anything runs.
 func TestVetUnknown(t *testing.T) {
 	var unknown *host.UnknownError

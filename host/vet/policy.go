@@ -82,7 +82,7 @@ func (p *Policy) SHA256() string {
 
 // core are the rules that no policy may switch off: what they find is no matter of
 // taste.
-var core = []string{RuleDescribe, RuleOutsideAccess, RuleStray, RuleSecretMisdirected, RuleSecretInRequest, RuleSecretInOutput, RuleSecretInLog, RuleEngine}
+var core = []string{RuleDescribe, RuleOutsideAccess, RuleStray, RuleSecretMisdirected, RuleSecretInRequest, RuleSecretInOutput, RuleSecretInLog, RuleCutShort, RuleEngine}
 
 // Applied names the policy, with the rules that it lowers.
 func (p *Policy) Applied() Applied {

@@ -199,10 +199,11 @@ func FuzzParsePolicy(f *testing.F) {
 	})
 }
 
-// TestLowered: no policy switches off what guards the access and the secrets, and
+// TestLowered: no policy switches off what guards the access and the secrets, or that
+// a vetting came to its end, and
 // every form of the report tells which rules one lowers.
 func TestLowered(t *testing.T) {
-	for _, rule := range []string{vet.RuleDescribe, vet.RuleOutsideAccess, vet.RuleStray, vet.RuleSecretMisdirected, vet.RuleSecretInRequest, vet.RuleSecretInOutput, vet.RuleSecretInLog, vet.RuleEngine} {
+	for _, rule := range []string{vet.RuleDescribe, vet.RuleOutsideAccess, vet.RuleStray, vet.RuleSecretMisdirected, vet.RuleSecretInRequest, vet.RuleSecretInOutput, vet.RuleSecretInLog, vet.RuleCutShort, vet.RuleEngine} {
 		text := "schema: " + vet.PolicySchema + "\nlevels: {" + rule + ": \"off\"}\n"
 		if _, err := vet.ParsePolicy([]byte(text), "p"); err == nil || !strings.Contains(err.Error(), "cannot be switched off") {
 			t.Errorf("%s: error %v", rule, err)

@@ -46,7 +46,8 @@ type Report struct {
 	Policy  Applied `json:"policy"`
 	// Date is what --now gave; empty without.
 	Date string `json:"date,omitempty"`
-	// Verdict is passed or failed: failed when a finding has level error.
+	// Verdict is passed or failed: failed when a finding has level error, or when a
+	// check was not run at all.
 	Verdict string `json:"verdict"`
 	// Findings are sorted by level, rule, check and text.
 	Findings []Finding `json:"findings"`
