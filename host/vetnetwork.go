@@ -54,6 +54,9 @@ type recorder struct {
 	hits    []hit
 	strays  []string
 	named   []string // the lures that answers named so far
+	// looks is how many calls are looked at: a guest may make them until its time is
+	// up, and what a clock decides is no finding.
+	looks int
 	// heard is the digest of all that the guest was answered.
 	heard [sha256.Size]byte
 }
@@ -128,7 +131,7 @@ func (r *recorder) note(call egress.Call) (key, purpose string) {
 	if k := req.Credential; k != nil && call.Credential.Header != "" {
 		a.Credential, a.Scheme = pattern(keyOf(k.Secret), r.info), k.Scheme
 		if k.Secret != "" && !slices.Contains(call.Grant.Secrets, k.Secret) {
-			r.hits = append(r.hits, hit{vet.RuleSecretMisdirected, a.Credential, "credential", a.Method + " " + a.Target})
+			r.hit(hit{vet.RuleSecretMisdirected, a.Credential, "credential", a.Method + " " + a.Target})
 		}
 	}
 	if !call.Grant.Covers(req.Method, call.URL) {
@@ -194,9 +197,27 @@ func pattern(key string, info *wire.CheckInfo) string {
 	return key
 }
 
+// looking counts a call and tells whether it is looked at.
+func (r *recorder) looking() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.looks--
+	return r.looks >= 0
+}
+
+// hit writes down that a canary turned up, once.
+func (r *recorder) hit(h hit) {
+	if !slices.Contains(r.hits, h) {
+		r.hits = append(r.hits, h)
+	}
+}
+
 // said sees one call as the guest has it: its document and the answer. A guest
 // has no secrets, so that one in either is a leak.
 func (r *recorder) said(function string, in, answer []byte) {
+	if !r.looking() {
+		return
+	}
 	k := functionCall(function)
 	text := string(in)
 	if wire.Unmarshal(in, k.request()) == nil {
@@ -227,10 +248,10 @@ func (r *recorder) said(function string, in, answer []byte) {
 	r.heard = sha256.Sum256(slices.Concat(r.heard[:], []byte(function), answer))
 	for _, c := range r.canaries {
 		if form := c.Find(text); form != "" {
-			r.hits = append(r.hits, hit{vet.RuleSecretInRequest, c.Setting, form, place})
+			r.hit(hit{vet.RuleSecretInRequest, c.Setting, form, place})
 		}
 		if form := c.Whole(reply); form != "" {
-			r.hits = append(r.hits, hit{vet.RuleSecretEntered, c.Setting, form, "an answer"})
+			r.hit(hit{vet.RuleSecretEntered, c.Setting, form, "an answer"})
 		}
 	}
 }

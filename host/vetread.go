@@ -79,9 +79,12 @@ func (r *ran) behaviour() string {
 	return v.Verdict + " " + v.Cause + "\n" + r.requests()
 }
 
-// read takes in what the run left behind, before anything is taken out of it.
+// read takes in what the run left behind, before anything is taken out of it. The
+// sandbox waits for a host function only so long: one that is late writes beside it.
 func (r *ran) read(rec *recorder, out sandbox.Result, req *wire.Request) {
-	r.asked, r.denied, r.hits, r.strays, r.heard = rec.asked, rec.denials, rec.hits, rec.strays, rec.heard
+	rec.mu.Lock()
+	r.asked, r.denied, r.hits, r.strays, r.heard = slices.Clone(rec.asked), slices.Clone(rec.denials), slices.Clone(rec.hits), slices.Clone(rec.strays), rec.heard
+	rec.mu.Unlock()
 	r.output = sha256.Sum256([]byte(strings.ReplaceAll(string(out.Output), req.Nonce, "NONCE")))
 	var doc wire.Result
 	if wire.Unmarshal(out.Output, &doc) != nil {

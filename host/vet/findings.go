@@ -118,13 +118,14 @@ func (f *Findings) Add(rule, check, text, scenario string) {
 		about := [2]string{rule, check}
 		if f.count[about]++; f.count[about] > maxKept {
 			f.dropped[about]++
+			f.at[key] = -1
 			return
 		}
 		i = len(f.all)
 		f.at[key] = i
 		f.all = append(f.all, Finding{Rule: rule, Check: check, Text: text, Scenario: scenario})
 	}
-	if scenario != "" {
+	if scenario != "" && i >= 0 {
 		f.all[i].Seen++
 	}
 }
