@@ -128,6 +128,11 @@ func (v *vetting) call(ctx context.Context, h *Host, e checkEntry, a *admission,
 	if m == nil {
 		return out, err
 	}
+	if e.plugin == v.slow {
+		v.interpreted.Store(true)
+	} else {
+		v.compiled.Store(true)
+	}
 	callCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	out = m.Call(callCtx, sandbox.Call{Export: wire.ExportRun, Input: input, Host: func(ctx context.Context, function string, in []byte) []byte {

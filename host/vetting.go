@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -94,6 +95,8 @@ type vetting struct {
 	inspected *inspect.Report
 	// alone is held by runs, together, or by one that is to be alone.
 	alone sync.RWMutex
+	// compiled and interpreted tell that checks were run so.
+	compiled, interpreted atomic.Bool
 	// endless are the checks that ran out of time even alone.
 	endless sync.Map
 }
@@ -163,12 +166,9 @@ func inspectOptions(attached []artifact.Attachment) inspect.Options {
 
 func newVetting(cfg Config, data []byte, f *plugin.File, opts VetOptions) (*vetting, error) {
 	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	v := &vetting{opts: opts, file: f, seed: sha256.Sum256(data)}
-	if cfg.Now == nil {
 		cfg.Now = time.Now // whether a plugin may run is asked as in every run
 	}
+	v := &vetting{opts: opts, file: f, seed: sha256.Sum256(data)}
 	compiling := cfg
 	compiling.compileWorkers = true
 	v.slow = &loaded{cfg: &cfg, info: f.Info, data: data}
@@ -256,6 +256,15 @@ func (v *vetting) finish(rep *vet.Report) {
 	}
 	if !v.opts.EveryStatus {
 		v.limit("not every status from 100 to 599 was tried: those that services are known to answer with, and the ends of each class")
+	}
+	if v.fast != v.slow {
+		v.limit("the engines were held against each other on some of the runs, not on all: interpreting takes long")
+	}
+	if v.compiled.Load() {
+		rep.Tool.Ran = append(rep.Tool.Ran, "compiled")
+	}
+	if v.interpreted.Load() {
+		rep.Tool.Ran = append(rep.Tool.Ran, "interpreted")
 	}
 	v.opts.Policy.Judge(rep, &v.findings)
 	var dropped int

@@ -328,6 +328,12 @@ func TestVetTime(t *testing.T) {
 		if caught(rep, twofaced("loop"), vet.RuleUnusedAccess) || caught(rep, twofaced("loop"), vet.RuleUnusedSetting) {
 			t.Errorf("%v: what was not tried is held against it: %+v", most, rep.Findings)
 		}
+		if c := rep.Check(twofaced("loop")); !c.CutShort || len(c.Settings) > 0 || len(c.Access) != 1 || len(c.Access[0].Unused) > 0 {
+			t.Errorf("%v: what was not tried is told as unused: %+v", most, c)
+		}
+		if c := rep.Check(twofaced("loop")); (c.Runs > 0) != (len(rep.Tool.Ran) > 0) && most == 1 {
+			t.Errorf("%d runs, and it ran %v", c.Runs, rep.Tool.Ran)
+		}
 	}
 }
 

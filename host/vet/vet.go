@@ -12,7 +12,8 @@
 // nowhere else. Every request that a check makes meets every status and every
 // failure; every check meets every server of the catalogue, with each of its
 // settings left out and changed, at other times, under other names, on both
-// engines.
+// engines. Randomness is the same in every run that the host makes, so that there
+// is no seed to vary.
 //
 // # What vetting cannot know
 //
@@ -49,7 +50,8 @@ type Report struct {
 	// Verdict is passed or failed: failed when a finding has level error, or when a
 	// check was not run at all.
 	Verdict string `json:"verdict"`
-	// Findings are sorted by level, rule, check and text.
+	// Findings are sorted by level, rule and check; beneath these they stand as they
+	// came up.
 	Findings []Finding `json:"findings"`
 	// Limits say what was left out, in sentences; none when nothing was.
 	Limits []string `json:"limits"`
@@ -79,6 +81,8 @@ type Tool struct {
 	Version   string `json:"version"`
 	Engine    string `json:"engine"`
 	Catalogue string `json:"catalogue"`
+	// Ran is how checks were run: compiled, interpreted, or both; empty where none was.
+	Ran []string `json:"ran,omitempty"`
 	// Cases are the digests of the cases that deepened the vetting, sorted.
 	Cases []string `json:"cases"`
 }
@@ -150,6 +154,9 @@ type Check struct {
 	Class string `json:"class"`
 	// Runs counts the runs of the check in this vetting.
 	Runs int `json:"runs"`
+	// CutShort tells that the check was not vetted to the end. What it does not use is
+	// then not known: Unused and Below of Access, and Settings, are empty.
+	CutShort bool `json:"cut_short,omitempty"`
 	// Requests are all requests that it was made to send, each once, sorted.
 	Requests []Request `json:"requests"`
 	// Access is the declared access with what was used of it, in its order.
