@@ -20,7 +20,7 @@ type sequel struct {
 }
 
 func newSequel(a vet.Adversary, inv *invention, set map[string]reply, now time.Time) (farEnd, error) {
-	s, err := newSimulation(a, now)
+	s, err := newSimulation(a, inv.scene, now)
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,7 @@ type recorder struct {
 	info     *wire.CheckInfo
 	canaries []vet.Canary
 	settings *settings.Store
+	scene    vet.Scene // has the latencies, which guests are told
 
 	mu      sync.Mutex
 	line    report.Request // the last that was decided on
@@ -76,17 +77,11 @@ func (r *recorder) decided(line report.Request, ended bool) {
 // refused hands a refusal on.
 func (r *recorder) refused(k call, denial *wire.CallError) { k.refuse(denial) }
 
-// Latencies are told to guests; here they are always the same.
-const (
-	vetConnectMS  = 3
-	vetDurationMS = 7
-)
-
 // HTTP implements Network.
 func (r *recorder) HTTP(ctx context.Context, call egress.Call) wire.HTTPResponse {
 	key, purpose := r.note(call)
 	resp := r.far.http(ctx, key, purpose, call)
-	resp.DurationMS = vetDurationMS
+	resp.DurationMS = r.scene.DurationMS(call.URL.Host)
 	return resp
 }
 
@@ -105,9 +100,9 @@ func (r *recorder) TCP(ctx context.Context, call egress.TCPCall) wire.TCPRespons
 	r.asked = append(r.asked, a)
 	r.mu.Unlock()
 	resp := r.far.tcp(ctx, a.key(), call)
-	resp.DurationMS = vetDurationMS
+	resp.DurationMS = r.scene.DurationMS(call.URL.Host)
 	if resp.Connected {
-		resp.ConnectMS = vetConnectMS
+		resp.ConnectMS = r.scene.ConnectMS(call.URL.Host)
 	}
 	return resp
 }
@@ -263,8 +258,8 @@ type simulation struct {
 	client *egress.Client
 }
 
-func newSimulation(a vet.Adversary, now time.Time) (farEnd, error) {
-	n := simnet.New(a, now)
+func newSimulation(a vet.Adversary, scene vet.Scene, now time.Time) (farEnd, error) {
+	n := simnet.New(a, scene, now)
 	c, err := egress.New(egress.Config{UserAgent: "stella-doctor/vet", Simulated: &egress.Simulated{
 		Dial: n.Dial, Lookup: n.Lookup, Roots: simnet.Roots(), Now: n.Now,
 	}})

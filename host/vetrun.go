@@ -70,7 +70,7 @@ func (v *vetting) run(ctx context.Context, e checkEntry, t *trial) (*ran, error)
 			return nil, err
 		}
 		late := attempt > 0 && patient
-		rec := &recorder{far: far, info: e.info, settings: h.settings, looks: a.requests + ledgerKept}
+		rec := &recorder{far: far, info: e.info, settings: h.settings, scene: t.inv.scene, looks: a.requests + ledgerKept}
 		if v.does(e.info.ID, "canaries") {
 			rec.canaries = t.inv.canaries
 		}

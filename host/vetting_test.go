@@ -41,6 +41,7 @@ var lies = []struct {
 	{"metadata", vet.RuleOutsideAccess, nil, "denials"},
 	{"lead", vet.RuleOutsideAccess, []string{"adversary echo-header"}, "adversary echo-header"},
 	{"tells", vet.RuleOutsideAccess, nil, "denials"},
+	{"answers", vet.RuleOutsideAccess, nil, "denials"},
 	{"scene", vet.RuleScene, []string{vet.RuleScene}, vet.RuleScene},
 	{"elsewhere-late", vet.RuleOutsideAccess, []string{"answer 418"}, "answer 418"},
 	{"login", vet.RuleOutsideAccess, []string{"adversary html", "answer 418"}, "answer 418"},

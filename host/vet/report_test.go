@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"flag"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -241,7 +242,7 @@ func TestScene(t *testing.T) {
 		t.Error("one file has two scenes")
 	}
 	for _, b := range []vet.Scene{vet.NewScene([32]byte{2}, "usual"), vet.NewScene([32]byte{1}, "other")} {
-		if a.Now.Equal(b.Now) || a.Nonce == b.Nonce || a.Domain == b.Domain || a.Word("X") == b.Word("X") || a.Canary("X").Secret == b.Canary("X").Secret {
+		if a.Now.Equal(b.Now) || a.Nonce == b.Nonce || a.Domain == b.Domain || a.Word("X") == b.Word("X") || a.Canary("X").Secret == b.Canary("X").Secret || a.Address("x.example.com") == b.Address("x.example.com") {
 			t.Errorf("scenes %+v and %+v have something in common", a, b)
 		}
 	}
@@ -249,6 +250,13 @@ func TestScene(t *testing.T) {
 		s := vet.NewScene([32]byte{n}, "usual")
 		if letter, other := s.Nonce[0] > '9', s.OtherNonce()[0] > '9'; letter == other || len(s.OtherNonce()) != len(s.Nonce) {
 			t.Errorf("nonces %s and %s begin alike", s.Nonce, s.OtherNonce())
+		}
+		addr, err := netip.ParseAddr(s.Address("X.example.com"))
+		if err != nil || !addr.IsGlobalUnicast() || addr.IsPrivate() || addr.String() != s.Address("x.example.com") || s.Address("10.0.0.1") != "10.0.0.1" {
+			t.Errorf("address %s", addr)
+		}
+		if connect, all := s.ConnectMS("x"), s.DurationMS("x"); connect < 1 || all <= connect || all > 50 {
+			t.Errorf("%d ms, %d to connect", all, connect)
 		}
 	}
 }

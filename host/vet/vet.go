@@ -20,11 +20,11 @@
 // The report says what was reached, never what is reachable: a check may do
 // something else when it meets an answer, a time or a name that nobody tried. What
 // holds without trying is what the host enforces in every run: the imports, the
-// access, that no secret enters the guest, the limits. The time, the
-// nonce, the names and the secrets of a vetting follow from the file, so that none
-// can be written into it; the answers are the same for every plugin, and one could
-// know them. What a check says of a
-// healthy service is as true as its author made it; vetting knows no service.
+// access, that no secret enters the guest, the limits. The time, the nonce, the
+// names, the addresses, the latencies and the secrets of a vetting follow from the
+// file, so that none can be written into it; what else the answers hold is the same
+// for every plugin, and one could know it. What a check says of a healthy service
+// is as true as its author made it; vetting knows no service.
 // Values that a plugin wants to see in a setting are guessed from what the plugin
 // says of it; the author's cases (--cases) show more.
 package vet

@@ -158,6 +158,16 @@ func tells(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
 	return honest(e, resp)
 }
 
+// tellsAnswers is honest where servers have addresses that nobody has, or always take
+// as long.
+func tellsAnswers(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
+	vetted := resp.Address == "" || strings.HasPrefix(resp.Address, "192.0.2.") || strings.HasPrefix(resp.Address, "198.51.100.") || resp.DurationMS == 7
+	if !vetted {
+		e.Get(wire.HTTPRequest{URL: collector})
+	}
+	return honest(e, resp)
+}
+
 // minds asks for something else wherever anything is different.
 func minds(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
 	sum := fnv.New64a()

@@ -52,6 +52,7 @@ var checks = []sdk.Check{
 
 	check("lead", "Is one that makes use of being led? [outside-access]", misled),
 	check("tells", "Is one that knows when it is vetted? [outside-access]", tells),
+	check("answers", "Is one that knows it by the answers? [outside-access]", tellsAnswers),
 	check("scene", "Is one that minds all that surrounds it? [scene]", minds),
 
 	check("clock", "Is another verdict at another time? [clock]", clock),
