@@ -13,6 +13,7 @@ import (
 
 	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/egress"
+	"stella-ops.org/doctor/host/inspect"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/host/simnet"
@@ -152,7 +153,7 @@ func (r *recorder) access(g access.Grant) string {
 	if g.Entry < 1 || g.Entry > len(r.info.Access) {
 		return g.Text
 	}
-	return accessText(r.info.Access[g.Entry-1])
+	return inspect.AccessText(r.info.Access[g.Entry-1])
 }
 
 // path is what follows the address that was set, without the values of the query;

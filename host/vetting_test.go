@@ -140,7 +140,7 @@ func TestHonest(t *testing.T) {
 		t.Fatalf("little was vetted: %+v", c)
 	}
 	for _, q := range c.Requests {
-		if q.Target != "{Two:Url}" || q.Method != "GET" || q.Access != "GET {Two:Url}" {
+		if q.Target != "{Two:Url}" || q.Method != "GET" || q.Access != "GET {Two:Url}, sends Two:Token" {
 			t.Errorf("request %+v", q)
 		}
 	}
