@@ -87,9 +87,16 @@ func (t *Transport) choose(req *http.Request) (*url.URL, error) {
 		u.Port = int(n)
 	}
 	proxy := t.proxy.route(u)
-	if proxy != nil {
-		t.proxies.Store(proxy.Host, true)
+	if proxy == nil {
+		return nil, nil
 	}
+	// The proxy would dial what it is told to: a literal is judged here.
+	if addr, err := netip.ParseAddr(u.Host); err == nil && u.Host != t.host {
+		if c := classify(addr); c != classPublic && c != classPrivate {
+			return nil, &AddressError{fmt.Sprintf("%s (%s): the proxy is not asked for that", u.Host, c)}
+		}
+	}
+	t.proxies.Store(proxy.Host, true)
 	return proxy, nil
 }
 
