@@ -261,7 +261,7 @@ func TestVetIsReproducible(t *testing.T) {
 func TestVetGivesUpAlike(t *testing.T) {
 	var first []byte
 	for _, parallel := range []int{1, 4} {
-		opts := host.VetOptions{Checks: []string{twofaced("loop")}, Parallel: parallel, CheckTime: 200 * time.Millisecond}
+		opts := host.VetOptions{Checks: []string{twofaced("loop")}, Parallel: parallel, CheckTime: 700 * time.Millisecond}
 		opts.Only(func(_, part string) bool {
 			return strings.HasPrefix(part, "answer 4") || part == "outcomes" || part == "settings"
 		})
