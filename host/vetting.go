@@ -34,6 +34,9 @@ type VetOptions struct {
 	Signers  []string
 	// Unsigned says why no signature counts; empty where one does.
 	Unsigned string
+	// Revoked says by what this site has revoked the file or who signed it; empty
+	// where it has not.
+	Revoked string
 	// Cases are the author's; they lead deeper into the checks than guesses.
 	Cases []VetCase
 	// EveryStatus tries every status from 100 to 599 instead of those with a name.
@@ -245,7 +248,7 @@ func (v *vetting) newReport(data []byte) *vet.Report {
 	}
 	slices.Sort(rep.Tool.Cases)
 	rep.Facts = vet.FactsOf(v.file, v.inspected, v.opts.Attached, v.opts.Signers)
-	rep.Facts.Unsigned = v.opts.Unsigned
+	rep.Facts.Unsigned, rep.Facts.Revoked = v.opts.Unsigned, v.opts.Revoked
 	return rep
 }
 

@@ -120,6 +120,9 @@ type Facts struct {
 	Signers []string `json:"signers"`
 	// Unsigned says why no signature counts; empty where one does.
 	Unsigned string `json:"unsigned,omitempty"`
+	// Revoked says why the site lets the file in no more, whatever else was found;
+	// empty where it has revoked nothing of it.
+	Revoked string `json:"revoked,omitempty"`
 	// SBOM tells whether a bill of materials that belongs to the file came with it.
 	SBOM bool `json:"sbom"`
 	// SBOMBy are the tools that it says it was made with; empty where it names none.

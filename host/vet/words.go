@@ -108,13 +108,24 @@ func facts(r *Report) []fact {
 	} else {
 		add("built from", "it does not tell which modules")
 	}
-	add("signed by", strings.Join(r.Facts.Signers, ", "))
+	add("signed by", signedText(&r.Facts))
 	if r.Facts.SBOM {
 		add("bill of materials", sbomText(r.Facts.SBOMBy))
 	}
 	add("imports", importsText(r.Facts.Imports))
 	add("literal hosts", strings.Join(r.Facts.LiteralHosts, ", "))
 	return all
+}
+
+// signedText says who signed the file, or why nobody counts.
+func signedText(f *Facts) string {
+	switch {
+	case len(f.Signers) > 0:
+		return strings.Join(f.Signers, ", ")
+	case f.Unsigned != "":
+		return "nobody who counts here: " + f.Unsigned
+	}
+	return "nobody who counts here"
 }
 
 // importsText names the imports by which a plugin reaches anything, and counts those
