@@ -108,8 +108,12 @@ func makers(attached []artifact.Attachment) []string {
 }
 
 // tellsModules holds for a file with a list of modules where the programs of its
-// language have it. What hides in a custom section is no such list.
+// language have it. What hides in a custom section is no such list; and where there
+// are lists that were not read, the one that was may be a decoy.
 func tellsModules(rep *inspect.Report) bool {
+	if rep.GoBuildsLeft > 0 || slices.ContainsFunc(rep.GoBuilds, func(b inspect.GoBuild) bool { return !readable(b) && b.InData() }) {
+		return false
+	}
 	return slices.ContainsFunc(rep.GoBuilds, func(b inspect.GoBuild) bool { return readable(b) && b.InData() }) ||
 		slices.ContainsFunc(rep.Dependencies, func(d inspect.Dependency) bool { return d.Ecosystem != inspect.EcosystemGo })
 }
