@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -144,8 +146,10 @@ func (k *knownHosts) judge(a address) Found {
 }
 
 // unpacked is the known host with which a host begins, for compilers pack strings
-// without anything between them. A host that is good as it stands is left alone:
-// api.example.com.evil.net begins with a known one, and is another.
+// without anything between them. A host that may be good as it stands is left alone:
+// api.example.com.evil.net begins with a known one, and is another, and so is
+// api.example.company. What follows a known one must be a piece of a word, with which
+// the last label is no name of the public DNS.
 func (k *knownHosts) unpacked(host string) string {
 	if k.declared[host] || k.described[host] || endsWell(host) {
 		return host
@@ -154,8 +158,7 @@ func (k *knownHosts) unpacked(host string) string {
 		if n >= len(host) || !k.declared[host[:n]] && !k.described[host[:n]] {
 			continue
 		}
-		// Behind a dot a sentence may begin, which is one word.
-		if rest := host[n:]; rest[0] != '.' || len(rest) > 3 && strings.Count(rest, ".") == 1 {
+		if rest := host[n:]; rest[0] != '-' && !strings.Contains(rest, ".") {
 			return host[:n]
 		}
 	}
@@ -166,7 +169,8 @@ func (k *knownHosts) unpacked(host string) string {
 // site's own: two letters are a country's.
 func endsWell(host string) bool {
 	last := lastLabel(host)
-	return len(last) == 2 || publicNames[last] || moreNames[last] || privateNames[last]
+	_, public := publicsuffix.PublicSuffix(last)
+	return len(last) == 2 || public || publicNames[last] || privateNames[last]
 }
 
 // isLocal holds for what names this machine, or none.

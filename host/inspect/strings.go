@@ -185,9 +185,6 @@ func isHost(host string) bool {
 var (
 	publicNames = setOf("com net org edu gov mil info biz io dev app cloud online site xyz top club eu de uk fr nl ch ru su cn ir kp onion")
 
-	// moreNames end hosts of addresses too, and words of sentences more often.
-	moreNames = setOf("int page link live shop store blog news tech host space website email zip mov tv bank works tools run wiki chat group agency digital media zone team")
-
 	privateNames = setOf("internal local lan corp intranet home arpa test example invalid svc")
 )
 
