@@ -51,7 +51,9 @@ func rebuildFile(s *streams, c *cli.Context) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	r, err := host.RebuildGo(c.Context, host.Config{Version: version(), Environ: s.environ}, data, c.String("source"), s.stderr)
+	said := compilerWords(s.stderr)
+	r, err := host.RebuildGo(c.Context, host.Config{Version: version(), Environ: s.environ}, data, c.String("source"), said)
+	said.flush()
 	if err != nil {
 		return page{}, fmt.Errorf("plugin file %s: %w", args[0], err)
 	}
