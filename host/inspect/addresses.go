@@ -74,7 +74,7 @@ type address struct {
 	kind string
 	text string // the whole of an URL; else the host
 	host string
-	next byte // what follows the host, zero for nothing
+	rest string // the path that follows a bare host, as far as it may name a package
 }
 
 // Kinds of addresses.
@@ -86,13 +86,14 @@ const (
 
 // knownHosts are the hosts that something speaks of.
 type knownHosts struct {
-	declared, described, source map[string]bool
+	declared, described map[string]bool
+	source              map[string]bool // paths of modules and packages, in lower case
 	// lengths are those of the declared and the described, longest first.
 	lengths []int
 }
 
 func (x *inspector) knownHosts() *knownHosts {
-	k := &knownHosts{declared: map[string]bool{}, described: map[string]bool{}, source: map[string]bool{"golang.org": true}}
+	k := &knownHosts{declared: map[string]bool{}, described: map[string]bool{}, source: map[string]bool{}}
 	for _, host := range x.Hosts {
 		k.declared[host] = true
 	}
@@ -107,6 +108,7 @@ func (x *inspector) knownHosts() *knownHosts {
 	}
 	for _, d := range x.Dependencies {
 		k.addSource(d.Path)
+		k.addSource(d.effective().Path)
 	}
 	lengths := map[int]bool{}
 	for _, hosts := range []map[string]bool{k.declared, k.described} {
@@ -119,9 +121,22 @@ func (x *inspector) knownHosts() *knownHosts {
 	return k
 }
 
-func (k *knownHosts) addSource(path string) {
-	host, _, _ := strings.Cut(path, "/")
-	k.source[strings.ToLower(host)] = true
+func (k *knownHosts) addSource(path string) { k.source[strings.ToLower(path)] = true }
+
+// isSource tells whether a host begins the path of a module that the file claims, as
+// the names of its functions and files do. A slash behind it is not enough: the one
+// who wrote the file chose the names of its modules.
+func (k *knownHosts) isSource(a address) bool {
+	if a.rest == "" || a.host == "golang.org" {
+		return a.rest != ""
+	}
+	path := a.host + strings.NewReplacer("%2e", ".", "!", "").Replace(strings.ToLower(a.rest))
+	for end := len(a.host) + 1; end <= len(path); end++ {
+		if (end == len(path) || strings.IndexByte("/.@(", path[end]) >= 0) && k.source[path[:end]] {
+			return true
+		}
+	}
+	return false
 }
 
 func (k *knownHosts) judge(a address) Found {
@@ -139,7 +154,7 @@ func (k *knownHosts) judge(a address) Found {
 		f.Status = StatusDescribed
 	case isLocal(f.Host):
 		f.Status = StatusLocal
-	case a.kind == kindHost && a.next == '/' && k.source[f.Host]: // as the names of functions have it
+	case k.isSource(a):
 		f.Status = StatusSource
 	}
 	return f

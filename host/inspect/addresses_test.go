@@ -45,7 +45,7 @@ func TestFindAddresses(t *testing.T) {
 
 func TestJudgeAddress(t *testing.T) {
 	k := &knownHosts{declared: map[string]bool{"api.example.com": true}, described: map[string]bool{"docs.example.com": true},
-		source: map[string]bool{"example.org": true}, lengths: []int{16, 15}}
+		source: map[string]bool{"example.org/mod": true, "example.org/yaml.v3": true, "evil.net": true, "github.com/big/mod": true}, lengths: []int{16, 15}}
 	for text, want := range map[string]string{
 		"https://api.example.com/x":          "declared api.example.com",
 		"https://docs.example.com/x":         "described docs.example.com",
@@ -67,6 +67,16 @@ func TestJudgeAddress(t *testing.T) {
 		"type:.eq.example.org/mod":           "source example.org",
 		"type:.hash.evil.net/mod":            "not-declared evil.net",
 		"xtype:.eqn.example.org/mod":         "not-declared eqn.example.org",
+		"example.org/mod":                    "source example.org",
+		"example.org/mod/sub.(*T).F":         "source example.org",
+		"example.org/yaml%2ev3.F":            "source example.org",
+		"github.com/!big/mod@v1.0.0/a.go":    "source github.com",
+		"golang.org/x/net":                   "source golang.org",
+		"example.org/model":                  "not-declared example.org",
+		"example.org/":                       "not-declared example.org",
+		"example.org/other":                  "not-declared example.org",
+		"evil.net/":                          "not-declared evil.net",
+		"evil.net/beacon":                    "not-declared evil.net",
 		"example.org":                        "not-declared example.org",
 		"https://example.org/mod":            "not-declared example.org",
 		"127.0.0.1":                          "local 127.0.0.1",
