@@ -79,6 +79,25 @@ func TestOriginFailsClosed(t *testing.T) {
 	}
 }
 
+// TestMaterials: components of a bill of materials are found by what they are called
+// in any of the ways in which its writers do it.
+func TestMaterials(t *testing.T) {
+	const forbids = `forbidden_dependencies: [{path: "github.com/evil/**"}]`
+	for name, component := range map[string]string{
+		"name":           `{"name":"github.com/evil/kit","version":"v1.0.0"}`,
+		"group and name": `{"group":"github.com/evil","name":"kit","version":"v1.0.0"}`,
+		"purl":           `{"name":"kit","version":"v1.0.0","purl":"pkg:golang/github.com/evil/kit@v1.0.0?type=module#sub"}`,
+		"escaped purl":   `{"name":"kit","purl":"pkg:golang/github.com%2Fevil/kit@v1.0.0"}`,
+		"purl alone":     `{"purl":"pkg:golang/github.com/evil/kit"}`,
+		"within another": `{"name":"a","components":[{"name":"b","components":[{"name":"github.com/evil/kit"}]}]}`,
+	} {
+		bom := `{"bomFormat":"CycloneDX","components":[` + component + `]}`
+		if _, got := origin(t, goFile("go1.26.8", "data"), forbids, bom); !slices.Contains(got, vet.RuleDependency) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 // TestBillMakers: who made a bill of materials is told, so that one that was read
 // out of the file is not taken for one of its build.
 func TestBillMakers(t *testing.T) {
