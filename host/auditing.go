@@ -18,8 +18,9 @@ const keyAuditFile = "Doctor:Audit:File"
 // ruleAudit refuses a call that cannot be written to the audit log.
 const ruleAudit = "audit"
 
-// auditFile is the path of the audit log; empty for none.
-func (h *Host) auditFile() string {
+// AuditFile is the path of the audit log, that of [Config.AuditFile] or of the
+// setting; empty for none.
+func (h *Host) AuditFile() string {
 	if h.cfg.AuditFile != "" {
 		return h.cfg.AuditFile
 	}
@@ -73,7 +74,7 @@ func (h *Host) openAudit(path string) (*audit.Log, error) {
 // beginAudit writes that a run begins. The context that it returns ends when the
 // log can no longer be written.
 func (h *Host) beginAudit(ctx context.Context, entries []checkEntry, opts RunOptions) (context.Context, *auditing, error) {
-	path := h.auditFile()
+	path := h.AuditFile()
 	if path == "" {
 		return ctx, nil, nil
 	}
@@ -100,8 +101,12 @@ func auditedPlugins(entries []checkEntry) []audit.Plugin {
 			all = append(all, auditedPlugin(e.plugin))
 		}
 	}
-	slices.SortFunc(all, func(a, b audit.Plugin) int { return strings.Compare(a.ID, b.ID) })
+	sortPlugins(all)
 	return all
+}
+
+func sortPlugins(all []audit.Plugin) {
+	slices.SortFunc(all, func(a, b audit.Plugin) int { return strings.Compare(a.ID, b.ID) })
 }
 
 func auditedPlugin(p *loaded) audit.Plugin {

@@ -265,7 +265,7 @@ func settleDebts(in io.Reader) {
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), undoTime)
 	defer cancel()
-	logs := guardLogs{}
+	logs := newGuardLogs(left)
 	defer logs.end()
 	var wg sync.WaitGroup
 	for _, id := range slices.Sorted(maps.Keys(left)) {

@@ -2,11 +2,16 @@ package host
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"stella-ops.org/doctor/host/audit"
 	"stella-ops.org/doctor/host/egress"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -50,6 +55,63 @@ func TestSettleDebts(t *testing.T) {
 				t.Errorf("asked %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestGuardAudit: what a guard takes back for a killed run is one run of the audit log,
+// whose start names every plugin that it sends requests for, and whose end says why
+// it has no exit code.
+func TestGuardAudit(t *testing.T) {
+	u := newUndoServer(t)
+	info := wire.CheckInfo{
+		Settings: []wire.SettingInfo{{Key: "A:Url", Type: wire.TypeURL}},
+		Access:   []wire.Access{{Kind: wire.KindHTTP, Methods: []string{"POST", "DELETE"}, Target: "{A:Url}", Path: "/v2/"}},
+	}
+	s := newStage(t, info, "A:Url="+u.URL)
+	path := filepath.Join(t.TempDir(), "audit.log")
+	var text strings.Builder
+	enc := json.NewEncoder(&text)
+	debt := func(id int, run, plugin, check string) {
+		if err := enc.Encode(guardLine{Owe: &guardDebt{ID: id, Method: "DELETE", Location: fmt.Sprintf("%s/v2/%d", u.URL, id), Grants: s.grants,
+			Audit: &guardAudit{Path: path, Run: run, Version: "1.0.0", Check: check, Plugin: audit.Plugin{ID: plugin, Version: "1.0.0", Digest: "sha256:0"}}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := enc.Encode(guardLine{Network: &egress.Config{}}); err != nil {
+		t.Fatal(err)
+	}
+	debt(1, "aa", "com.b", "check.b.one")
+	debt(2, "aa", "com.a", "check.a.one")
+	debt(3, "aa", "com.a", "check.a.one")
+	debt(4, "bb", "com.c", "check.c.one")
+	settleDebts(strings.NewReader(text.String()))
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var starts, ends []string
+	for line := range strings.Lines(string(data)) {
+		var l audit.Line
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case l.Start != nil:
+			var ids []string
+			for _, p := range l.Start.Plugins {
+				ids = append(ids, p.ID)
+			}
+			starts = append(starts, fmt.Sprintf("for %s: %s, %d", l.Start.For, strings.Join(ids, " "), l.Start.Checks))
+		case l.End != nil:
+			ends = append(ends, fmt.Sprintf("%d calls: %s", l.End.Calls, l.End.Error))
+		}
+	}
+	slices.Sort(ends)
+	if got, want := strings.Join(starts, "; "), "for aa: com.a com.b, 2; for bb: com.c, 1"; got != want {
+		t.Errorf("starts: %s, want %s", got, want)
+	}
+	if got, want := strings.Join(ends, "; "), "1 calls: no check was run: it took back what run bb had left; 3 calls: no check was run: it took back what run aa had left"; got != want {
+		t.Errorf("ends: %s, want %s", got, want)
 	}
 }
 

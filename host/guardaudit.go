@@ -2,6 +2,7 @@ package host
 
 import (
 	"path/filepath"
+	"slices"
 	"time"
 
 	"stella-ops.org/doctor/host/audit"
@@ -26,14 +27,43 @@ func (a *checkAudit) forGuard() *guardAudit {
 	return &guardAudit{Path: path, Run: a.run.ID(), Version: a.version, Check: a.check, Plugin: a.plugin}
 }
 
-// guardLogs are the logs that a guard writes to. What it does for a run is a run
-// of its own there, whose start names that one: whether the other is taken for
-// ended already depends on who looks first.
+// guardLogs are the logs that a guard writes to, by log and run. What it does for a run
+// is a run of its own there, whose start names that one: whether the other is taken
+// for ended already depends on who looks first.
 type guardLogs map[string]*guardLog
 
 type guardLog struct {
-	log *audit.Log
-	run *audit.Run
+	start audit.Start
+	log   *audit.Log // nil until the first request
+	run   *audit.Run
+}
+
+func (a *guardAudit) key() string { return a.Path + "\n" + a.Run }
+
+// newGuardLogs gathers what the starts of the runs have to name. A check counts once,
+// however much it owes.
+func newGuardLogs(debts map[int]*guardDebt) guardLogs {
+	g, counted := guardLogs{}, map[string]bool{}
+	for _, debt := range debts {
+		a := debt.Audit
+		if a == nil {
+			continue
+		}
+		l := g[a.key()]
+		if l == nil {
+			l = &guardLog{start: audit.Start{Version: a.Version, For: a.Run, AllowWrite: true}}
+			g[a.key()] = l
+		}
+		if !slices.Contains(l.start.Plugins, a.Plugin) {
+			l.start.Plugins = append(l.start.Plugins, a.Plugin)
+			sortPlugins(l.start.Plugins)
+		}
+		if check := a.key() + "\n" + a.Plugin.ID + "\n" + a.Check; !counted[check] {
+			counted[check] = true
+			l.start.Checks++
+		}
+	}
+	return g
 }
 
 // of returns what writes the request that a debt comes to. On an error there must be
@@ -42,26 +72,35 @@ func (g guardLogs) of(a *guardAudit) (*checkAudit, error) {
 	if a == nil {
 		return nil, nil
 	}
-	key := a.Path + "\n" + a.Run
-	if g[key] == nil {
-		log, err := audit.Open(a.Path, time.Now)
-		if err != nil {
+	l := g[a.key()]
+	if l.run == nil {
+		if err := l.begin(a.Path); err != nil {
 			return nil, err
 		}
-		run, err := log.Begin(audit.Start{Version: a.Version, For: a.Run, Plugins: []audit.Plugin{a.Plugin}, Checks: 1, AllowWrite: true})
-		if err != nil {
-			log.Close()
-			return nil, err
-		}
-		g[key] = &guardLog{log, run}
 	}
-	return &checkAudit{auditing: &auditing{path: a.Path, run: g[key].run, end: func(error) {}}, plugin: a.Plugin, check: a.Check}, nil
+	return &checkAudit{auditing: &auditing{path: a.Path, run: l.run, end: func(error) {}}, plugin: a.Plugin, check: a.Check}, nil
+}
+
+func (l *guardLog) begin(path string) error {
+	log, err := audit.Open(path, time.Now)
+	if err != nil {
+		return err
+	}
+	run, err := log.Begin(l.start)
+	if err != nil {
+		log.Close()
+		return err
+	}
+	l.log, l.run = log, run
+	return nil
 }
 
 // end ends what was begun. Nobody is there any more to hear of a failure.
 func (g guardLogs) end() {
 	for _, l := range g {
-		_, _ = l.run.End(audit.End{})
-		l.log.Close()
+		if l.run != nil {
+			_, _ = l.run.End(audit.End{Error: "no check was run: it took back what run " + l.start.For + " had left"})
+			l.log.Close()
+		}
 	}
 }

@@ -110,19 +110,13 @@ func (p *loaded) expired(now time.Time) *RefusedError {
 	return nil
 }
 
-// revoked refuses a plugin file that the site's list of revocations names. Whoever
-// names a file vouches for it, and yet does not know what the site knows of it. The
-// list is asked as of its own date: when it is stale, what it revokes stays revoked.
+// revoked refuses a plugin file that a list of revocations of the site names. Whoever
+// names a file vouches for it, and yet does not know what the site knows of it.
 func (p *loaded) revoked() error {
-	list := p.cfg.Ring.Info(p.cfg.Now()).Revocations
-	if list == nil || list.Issued.IsZero() {
-		return nil
+	if err := p.cfg.Ring.RevokedFile(trust.SubjectOf(p.data, &p.info)); err != nil {
+		return &RefusedError{Plugin: p.info.ID, Err: err}
 	}
-	_, err := p.cfg.Ring.Verify(trust.SubjectOf(p.data, &p.info), nil, list.Issued)
-	if trust.RuleOf(err) != trust.RuleRevokedFile {
-		return nil
-	}
-	return &RefusedError{Plugin: p.info.ID, Err: err}
+	return nil
 }
 
 // needsLine holds a plugin file against the lock where the trust file wants that:

@@ -147,6 +147,7 @@ func newApp(s *streams) *cli.App {
 		Action:                    noSuchCommand,
 	}
 	quiet(app)
+	atHome(s, app.Commands)
 	return app
 }
 

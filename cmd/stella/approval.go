@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -31,27 +32,30 @@ func printApprovalFlag() cli.Flag {
 }
 
 // orPrintApproval is the action of a command that lets a plugin in, or with
-// --print-approval prints what there is to approve. ask looks at the plugin.
-func orPrintApproval(s *streams, action cli.ActionFunc, ask func(c *cli.Context, st *store.Store, o store.Options) (*store.Ask, error)) cli.ActionFunc {
+// --print-approval prints what there is to approve. open opens the store that the
+// command changes, ask looks at the plugin.
+func orPrintApproval(s *streams, action cli.ActionFunc, open func(*streams, *cli.Context) (*store.Store, error),
+	ask func(c *cli.Context, st *store.Store, o store.Options) (*store.Ask, error)) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		if !c.Bool("print-approval") {
 			return action(c)
 		}
-		st, err := openStore(s, c)
-		if err != nil {
-			return err
-		}
-		o, err := storeOptions(s, c)
-		if err != nil {
-			return err
-		}
-		o.AllowUnsigned = true // nothing is let in by it
-		asked, err := ask(c, st, o)
-		if err != nil {
-			return err
-		}
-		_, err = s.stdout.Write(asked.Template())
-		return stdoutError(err)
+		return oneForm(s, func(c *cli.Context) ([]byte, error) {
+			st, err := open(s, c)
+			if err != nil {
+				return nil, err
+			}
+			o, err := storeOptions(s, c)
+			if err != nil {
+				return nil, err
+			}
+			o.AllowUnsigned = true // nothing is let in by it
+			asked, err := ask(c, st, o)
+			if err != nil {
+				return nil, err
+			}
+			return asked.Template(), nil
+		})(c)
 	}
 }
 
@@ -87,6 +91,8 @@ type approving struct {
 	upgrade bool
 	// others are hosts that plugins name which are approved by the same flags.
 	others []string
+	// file reads the file of --approval, for several plugins once; nil reads it anew.
+	file func() (*store.Approval, error)
 	// signed says that the approval file names the approver.
 	signed bool
 }
@@ -100,6 +106,15 @@ func (a *approving) given() bool {
 // plugin runs.
 func (a *approving) terms() bool {
 	return a.c.IsSet("by") || a.c.IsSet("expires") || a.c.IsSet("engine")
+}
+
+// asks tells whether a person is asked: about a plugin that is new, or about another
+// version that would wait otherwise. would is nil for the first.
+func (a *approving) asks(would *store.Change) bool {
+	if a.given() || a.c.Bool("dry-run") || !canAsk(a.s) {
+		return false
+	}
+	return would == nil || would.Action == store.Waits && would.Before.Hold == ""
 }
 
 // decide makes the approval: from the file, from the flags, by asking, or not at
@@ -149,20 +164,34 @@ func (a *approving) decideScope() (approval store.Approval, err error) {
 }
 
 func (a *approving) readFile() (store.Approval, error) {
-	path := a.c.String("approval")
-	data, err := readInput(a.c.Context, a.s, path, store.MaxLock)
-	if err != nil {
-		if a.c.Context.Err() != nil {
-			return store.Approval{}, err
-		}
-		return store.Approval{}, usagef("", "approval file %s: %v", inputName(path), err)
+	read := a.file
+	if read == nil {
+		read = approvalFile(a.s, a.c)
 	}
-	approval, err := store.ParseApproval(data, inputName(path))
+	approval, err := read()
 	if err != nil {
 		return store.Approval{}, err
 	}
+	if err := a.ask.Accepts(approval); err != nil {
+		return store.Approval{}, fmt.Errorf("approval file %s: %w", inputName(a.c.String("approval")), err)
+	}
 	a.signed = approval.By != ""
 	return *approval, nil
+}
+
+// approvalFile reads the file of --approval when it is wanted, and once.
+func approvalFile(s *streams, c *cli.Context) func() (*store.Approval, error) {
+	return sync.OnceValues(func() (*store.Approval, error) {
+		path := c.String("approval")
+		data, err := readInput(c.Context, s, path, store.MaxLock)
+		if err != nil {
+			if c.Context.Err() != nil {
+				return nil, err
+			}
+			return nil, usagef("", "approval file %s: %v", inputName(path), err)
+		}
+		return store.ParseApproval(data, inputName(path))
+	})
 }
 
 // flagScope is what --approve-all and --approve-host approve.
@@ -256,7 +285,7 @@ func (a *approving) forUpgrade(would *store.Change) (*store.Approval, error) {
 		a.base = nil
 		return nil, a.same(would.Before)
 	case a.given():
-	case waits && (would.Before.Hold != "" || a.c.Bool("dry-run") || !canAsk(a.s)), !waits && !a.terms():
+	case waits && !a.asks(would), !waits && !a.terms():
 		return nil, nil
 	}
 	approval, err := a.decide()

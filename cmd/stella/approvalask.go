@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/report"
+	"stella-ops.org/doctor/host/store"
 )
 
 // canAsk tells whether a person is there: standard input and standard error are
@@ -150,16 +150,12 @@ func secretNames(keys []string) string {
 // vetSays is the verdict of the vet report with a digest, in its own words.
 func vetSays(attached []artifact.Attachment, digest string) string {
 	for _, t := range attached {
-		var r struct {
-			Verdict string `json:"verdict"`
-			Policy  struct {
-				Name string `json:"name"`
-			} `json:"policy"`
-		}
-		if t.Kind != artifact.Vet || t.Digest() != digest || json.Unmarshal(t.Data, &r) != nil {
+		if t.Kind != artifact.Vet || t.Digest() != digest {
 			continue
 		}
-		return fmt.Sprintf("it says %s by policy %s, and nobody has verified that it is true", cmp.Or(r.Verdict, "nothing"), cmp.Or(r.Policy.Name, "(no name)"))
+		if r, ok := store.ReadVet(t.Data); ok {
+			return fmt.Sprintf("it says %s by policy %s, and nobody has verified that it is true", cmp.Or(r.Verdict, "nothing"), cmp.Or(r.Policy, "(no name)"))
+		}
 	}
 	return ""
 }

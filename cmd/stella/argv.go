@@ -51,9 +51,6 @@ func reorder(app *cli.App, argv []string) ([]string, error) {
 			if takesValue(f) && (use.text[len(use.text)-1] == "" || use.inline && strings.HasSuffix(tok, "=") && strings.Count(tok, "=") == 1) {
 				return nil, usagef("is a variable of the script unset?", "the value of flag %s is empty", flagText(tok))
 			}
-			if _, many := f.(cli.DocGenerationSliceFlag); takesValue(f) && !many && slices.ContainsFunc(flags, func(u flagUse) bool { return table[u.name].Names()[0] == f.Names()[0] }) {
-				return nil, usagef("it takes one value only", "flag %s stands there twice", flagText(tok))
-			}
 			flags = append(flags, use)
 			continue
 		}
@@ -65,10 +62,14 @@ func reorder(app *cli.App, argv []string) ([]string, error) {
 		args = append(args, tok)
 	}
 	out := append([]string{argv[0]}, path...)
-	for _, use := range flags {
-		if !hasFlag(app, cmd, use.name) {
+	for n, use := range flags {
+		f := flagOf(app, cmd, use.name)
+		if f == nil {
 			where := strings.Join(append([]string{app.Name}, path...), " ")
 			return nil, usagef(where+" --help lists the flags", "flag %s does not apply to %s", flagText(use.text[0]), where)
+		}
+		if _, many := f.(cli.DocGenerationSliceFlag); takesValue(f) && !many && slices.ContainsFunc(flags[:n], func(u flagUse) bool { return slices.Contains(f.Names(), u.name) }) {
+			return nil, usagef("it takes one value only", "flag %s stands there twice", flagText(use.text[0]))
 		}
 		out = append(out, use.text...)
 	}
@@ -125,8 +126,9 @@ func takesValue(f cli.Flag) bool {
 	return !isBool
 }
 
-// allFlags maps the names of every flag of every command. One name means the
-// same kind of flag everywhere; a test holds that.
+// allFlags maps the names of every flag of every command. One name takes a value
+// everywhere or nowhere; a test holds that. How many values it takes is for the
+// command to say.
 func allFlags(app *cli.App) map[string]cli.Flag {
 	table := map[string]cli.Flag{}
 	var add func(flags []cli.Flag, cmds []*cli.Command)
@@ -144,12 +146,16 @@ func allFlags(app *cli.App) map[string]cli.Flag {
 	return table
 }
 
-func hasFlag(app *cli.App, cmd *cli.Command, name string) bool {
+// flagOf is the flag of a command; nil when it has none of that name.
+func flagOf(app *cli.App, cmd *cli.Command, name string) cli.Flag {
 	flags := app.Flags
 	if cmd != nil {
 		flags = cmd.Flags
 	}
-	return slices.ContainsFunc(append(slices.Clone(flags), cli.HelpFlag), func(f cli.Flag) bool {
-		return slices.Contains(f.Names(), name)
-	})
+	for _, f := range append(slices.Clone(flags), cli.HelpFlag) {
+		if slices.Contains(f.Names(), name) {
+			return f
+		}
+	}
+	return nil
 }

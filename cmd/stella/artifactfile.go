@@ -1,9 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"errors"
-	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +12,7 @@ import (
 
 	"stella-ops.org/doctor/host"
 	"stella-ops.org/doctor/host/artifact"
+	"stella-ops.org/doctor/host/trust"
 )
 
 // attachedFile is a document beside a plugin file: x.wasm.sigstore.json, or with a
@@ -80,16 +81,9 @@ func readRegular(path string, limit int64) ([]byte, error) {
 		return nil, readCause(err)
 	}
 	if !st.Mode().IsRegular() {
-		return nil, fmt.Errorf("this is no regular file")
+		return nil, errors.New("this is no regular file")
 	}
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	switch {
-	case err != nil:
-		return nil, readCause(err)
-	case int64(len(data)) > limit:
-		return nil, fmt.Errorf("it is larger than %d MiB", limit>>20)
-	}
-	return data, nil
+	return readAll(f, limit)
 }
 
 // findAttached lists the documents beside a plugin file, or the signatures beside a
@@ -132,7 +126,7 @@ func attachedFiles(path string, a *artifact.Artifact) []attachedFile {
 	for _, t := range a.Attached {
 		name := path + t.Kind.Suffix()
 		if seen[t.Kind] {
-			name = path + "." + t.Digest()[len("sha256:"):][:16] + t.Kind.Suffix()
+			name = namedByDigest(path, t)
 		}
 		seen[t.Kind] = true
 		files = append(files, attachedFile{name, t})
@@ -140,11 +134,45 @@ func attachedFiles(path string, a *artifact.Artifact) []attachedFile {
 	return files
 }
 
+func namedByDigest(path string, t artifact.Attachment) string {
+	return path + "." + t.Digest()[len("sha256:"):][:16] + t.Kind.Suffix()
+}
+
+// filesBeside is attachedFiles for a place where a signature may stand already. One
+// of another key is never written over: it may be the second that a rule wants. So the
+// plain name is for one of the same key, and no other.
+func filesBeside(path string, a *artifact.Artifact) []attachedFile {
+	files := attachedFiles(path, a)
+	plain := path + artifact.Signature.Suffix()
+	if _, err := os.Lstat(plain); errors.Is(err, fs.ErrNotExist) {
+		return files
+	}
+	old, err := readRegular(plain, int64(artifact.Signature.Max()))
+	free := err == nil
+	for i, f := range files {
+		switch {
+		case f.Kind != artifact.Signature:
+		case free && sameSigner(old, f.Data):
+			files[i].path, free = plain, false
+		default:
+			files[i].path = namedByDigest(path, f.Attachment)
+		}
+	}
+	return files
+}
+
+// sameSigner tells whether two signatures are of one key, or are one and the same.
+func sameSigner(a, b []byte) bool {
+	key, err := trust.KeyOf(a)
+	other, err2 := trust.KeyOf(b)
+	return bytes.Equal(a, b) || err == nil && err2 == nil && key == other
+}
+
 // checkArtifact looks at the places of a plugin file and its documents before any
 // work is done for them. A device takes the plugin alone.
 func checkArtifact(path string) (alone bool, err error) {
-	if ownStdout(path) == "" {
-		return false, usagef("name a file with -o FILE", "a plugin and its documents are not written to standard output")
+	if err := notStdout(path, "-o", "a plugin and its documents are"); err != nil {
+		return false, err
 	}
 	if err := checkPlace(path); err != nil {
 		return false, err
@@ -153,27 +181,36 @@ func checkArtifact(path string) (alone bool, err error) {
 	return err == nil && !st.Mode().IsRegular(), nil
 }
 
+// writtenArtifact is what writing an artifact did to files that stood there.
+type writtenArtifact struct {
+	strangers []string // documents that stay and are not of this plugin
+	replaced  []string // held something else
+}
+
 // writeArtifact writes a plugin file and its documents beside it, each whole or not
-// at all, the plugin last: it is the one that others look for. It returns the
-// documents' names, and those of documents that stood there and are not of this
-// plugin.
-func writeArtifact(path string, a *artifact.Artifact, alone bool) (written []attachedFile, strangers []string, err error) {
+// at all, the plugin last: it is the one that others look for.
+func writeArtifact(path string, a *artifact.Artifact, alone bool) (done writtenArtifact, err error) {
+	files := []attachedFile{{path, artifact.Attachment{Data: a.Plugin}}}
 	if !alone {
-		written = attachedFiles(path, a)
 		there, err := findAttached(path)
 		if err != nil {
-			return nil, nil, err
+			return done, err
 		}
+		files = append(filesBeside(path, a), files...)
 		for _, f := range there {
-			if !slices.ContainsFunc(written, func(w attachedFile) bool { return realPlace(w.path) == realPlace(f.path) }) {
-				strangers = append(strangers, f.path)
+			if !slices.ContainsFunc(files, func(w attachedFile) bool { return realPlace(w.path) == realPlace(f.path) }) {
+				done.strangers = append(done.strangers, f.path)
 			}
 		}
 	}
-	for _, f := range written {
+	for _, f := range files {
+		replaced := replaces(f.path, f.Data)
 		if err := writeFile(f.path, f.Data, 0o644); err != nil {
-			return nil, nil, err
+			return done, err
+		}
+		if replaced {
+			done.replaced = append(done.replaced, f.path)
 		}
 	}
-	return written, strangers, writeFile(path, a.Plugin, 0o644)
+	return done, nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -19,20 +18,33 @@ func auditFlag() cli.Flag {
 	return &cli.StringFlag{Name: "audit", DefaultText: "the setting Doctor:Audit:File, or none", Usage: "append every request to the audit log `FILE` before it is sent; what cannot be written there is not sent"}
 }
 
-// checkAudit looks at the place of the audit log before any work is done.
+// checkAudit looks at the place of the audit log that --audit names before any work
+// is done.
 func checkAudit(c *cli.Context, out *output, rec *record) error {
-	path := c.String("audit")
 	if !c.IsSet("audit") {
 		return nil
 	}
-	if path == "-" {
+	if c.String("audit") == "-" {
 		return usagef("write --audit FILE", "--audit names no file")
 	}
-	if err := out.reserve(path, "the audit log"); err != nil {
+	return reserveAudit(c.String("audit"), "the audit log", out, rec)
+}
+
+// checkAuditSetting does so for the audit log that the setting names, which is known
+// once the settings are read, and before anything is sent.
+func checkAuditSetting(c *cli.Context, h *host.Host, out *output, rec *record) error {
+	if c.IsSet("audit") || h.AuditFile() == "" {
+		return nil
+	}
+	return reserveAudit(h.AuditFile(), "the audit log of the setting Doctor:Audit:File", out, rec)
+}
+
+func reserveAudit(path, what string, out *output, rec *record) error {
+	if err := out.reserve(path, what); err != nil {
 		return err
 	}
 	if rec != nil && realPlace(rec.path) == realPlace(path) {
-		return usagef("give each a file of its own", "output file %s is named twice: for the cassette and for the audit log", path)
+		return usagef("give each a file of its own", "output file %s is named twice: for the cassette and for %s", path, what)
 	}
 	return nil
 }
@@ -44,13 +56,16 @@ func auditCode(e *host.AuditError) (code int, hint string) {
 	if e.Began {
 		code = exitTransient
 	}
+	var damaged *audit.DamagedError
 	switch {
+	case errors.As(e, &damaged):
+		return code, "move the log away and keep it; stella doctor audit verify FILE tells what is wrong with it"
+	case errors.Is(e, audit.ErrNoLog):
+		return code, "name another file, or move this one away: a log is begun where there is none"
 	case errors.Is(e, syscall.ENOSPC), errors.Is(e, syscall.EDQUOT):
 		return code, "free some space, or write the log to another place"
 	case e.Began:
 		return code, "the log tells what was sent until then: stella doctor audit verify FILE; then try again"
-	case strings.HasSuffix(e.Error(), "is not continued"):
-		return code, "move the log away and keep it; stella doctor audit verify FILE tells what is wrong with it"
 	}
 	return code, ""
 }

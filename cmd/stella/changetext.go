@@ -131,11 +131,7 @@ func (d *changeDocument) text(w io.Writer) error {
 		line("", d.vetSays)
 	}
 	if d.By != "" {
-		until := ""
-		if d.Expires != "" {
-			until = ", until " + d.Expires
-		}
-		line("approved by", d.By+until+", "+d.Engine)
+		line("approved by", approvalText(d.By, d.Expires, d.Engine))
 	}
 	if d.Hold != "" {
 		line("hold", d.Hold)
@@ -164,6 +160,14 @@ func (d *changeDocument) text(w io.Writer) error {
 	d.Approved.text(w, may)
 	d.NotApproved.text(w, title)
 	return nil
+}
+
+// approvalText says who approved a plugin, until when, and how it runs.
+func approvalText(by, expires, engine string) string {
+	if expires != "" {
+		by += ", until " + expires
+	}
+	return by + ", " + engine
 }
 
 // text writes a scope on one page: what is bound to settings, then hosts that the

@@ -5,12 +5,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"stella-ops.org/doctor/host"
+	"stella-ops.org/doctor/host/audit"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/settings"
 )
@@ -74,6 +80,34 @@ func TestOneFlagOneKind(t *testing.T) {
 	}
 }
 
+// TestRepeatedFlags: in every command a flag may stand there twice when it takes
+// several values in that command, whatever one of its name takes elsewhere.
+func TestRepeatedFlags(t *testing.T) {
+	app := newApp(&streams{})
+	var walk func(path []string, list []*cli.Command)
+	walk = func(path []string, list []*cli.Command) {
+		for _, c := range list {
+			path := append(slices.Clone(path), c.Name)
+			walk(path, c.Subcommands)
+			for _, f := range c.Flags {
+				if !takesValue(f) {
+					continue
+				}
+				for _, name := range f.Names() {
+					_, err := reorder(app, append(slices.Clone(path), dashed(name), "a", dashed(name), "b"))
+					if _, many := f.(cli.DocGenerationSliceFlag); many != (err == nil) {
+						t.Errorf("%s %s, twice: %v", strings.Join(path, " "), dashed(name), err)
+					}
+				}
+			}
+		}
+	}
+	walk([]string{app.Name}, app.Commands)
+	if _, err := reorder(app, []string{"stella", "--output", "a", "doctor", "version", "--output", "b"}); err == nil {
+		t.Error("a flag stands before its command and behind it, and is taken")
+	}
+}
+
 // commands lists the commands and all below them.
 func commands(list []*cli.Command) []*cli.Command {
 	var all []*cli.Command
@@ -96,5 +130,41 @@ func TestJoinedErrors(t *testing.T) {
 	}
 	if code := printError(&b, errors.Join(nil, &codeError{code: exitFail})); code != exitFail {
 		t.Errorf("exit code %d, want %d", code, exitFail)
+	}
+}
+
+// TestAuditHints: what is to be done about an audit log that cannot be written hangs
+// on what is wrong with it, and not on the words that say so.
+func TestAuditHints(t *testing.T) {
+	dir := t.TempDir()
+	opened := func(name, text string) error {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		log, err := audit.Open(path, time.Now)
+		if err == nil {
+			t.Cleanup(func() { log.Close() })
+			_, err = log.Begin(audit.Start{})
+		}
+		return err
+	}
+	const away = "move the log away and keep it; stella doctor audit verify FILE tells what is wrong with it"
+	damaged := opened("damaged", audit.Beginning+"\n")
+	for name, c := range map[string]struct {
+		err  *host.AuditError
+		code int
+		hint string
+	}{
+		"damaged":           {&host.AuditError{Err: damaged}, exitUsage, away},
+		"damaged under way": {&host.AuditError{Err: damaged, Began: true}, exitTransient, away},
+		"no log":            {&host.AuditError{Err: opened("none", "{}")}, exitUsage, "name another file, or move this one away: a log is begun where there is none"},
+		"another fault":     {&host.AuditError{Err: errors.New("it is not continued")}, exitUsage, ""},
+		"full":              {&host.AuditError{Err: syscall.ENOSPC, Began: true}, exitTransient, "free some space, or write the log to another place"},
+		"under way":         {&host.AuditError{Err: syscall.EIO, Began: true}, exitTransient, "the log tells what was sent until then: stella doctor audit verify FILE; then try again"},
+	} {
+		if code, hint := auditCode(c.err); code != c.code || hint != c.hint {
+			t.Errorf("%s (%v): exit code %d, hint %q; want %d, %q", name, c.err, code, hint, c.code, c.hint)
+		}
 	}
 }

@@ -62,6 +62,7 @@ type fixRequest struct {
 	runtime, source string // as [chosenRuntime] returns them
 	values          map[string]string
 	opts            host.RunOptions
+	out             *output // where its own document goes
 	report          *report.Report
 	problems        []report.Result // of the report, those that are to be fixed
 }
@@ -89,7 +90,10 @@ func readFixRequest(s *streams, c *cli.Context) (q *fixRequest, err error) {
 		return nil, usagef("name it: --runtime "+strings.Join(runtimeNames()[:3], ", ")+"; a pod, a compose file in this folder and /etc/stellaops are looked for",
 			"it takes one runtime to apply a fix")
 	}
-	if err := checkFixAudit(s, c, q.apply); err != nil {
+	if q.out, err = newOutput(s, c, []string{"text", "json"}); err != nil {
+		return nil, err
+	}
+	if err := checkFixAudit(c, q); err != nil {
 		return nil, err
 	}
 	if q.opts, err = fixOptions(s, c); err != nil {
@@ -107,18 +111,11 @@ func readFixRequest(s *streams, c *cli.Context) (q *fixRequest, err error) {
 }
 
 // checkFixAudit is checkAudit for a fix, which sends nothing before it is applied.
-func checkFixAudit(s *streams, c *cli.Context, apply bool) error {
-	if !c.IsSet("audit") {
-		return nil
-	}
-	if !apply {
+func checkFixAudit(c *cli.Context, q *fixRequest) error {
+	if c.IsSet("audit") && !q.apply {
 		return usagef("add --apply, or leave --audit out", "--audit says nothing without --apply: a dry run sends no request")
 	}
-	out, err := newOutput(s, c, []string{"text", "json"})
-	if err != nil {
-		return err
-	}
-	return checkAudit(c, out, nil)
+	return checkAudit(c, q.out, nil)
 }
 
 func fixOptions(s *streams, c *cli.Context) (host.RunOptions, error) {

@@ -95,6 +95,9 @@ func (f *fixer) ask(ids []string) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkAuditSetting(f.c, f.host, f.q.out, nil); err != nil {
+		return nil, err
+	}
 	if err := f.host.OpenNetwork(); err != nil {
 		return nil, err
 	}

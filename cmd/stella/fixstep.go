@@ -186,7 +186,7 @@ type stepOutput struct {
 }
 
 func newStepOutput(f *fixer) *stepOutput {
-	o := newStepOutput(f)
+	o := &stepOutput{f: f}
 	o.each = o.show
 	return o
 }

@@ -18,7 +18,7 @@ func settingsFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "set", Usage: "set `KEY=VALUE`, over every other source; repeatable"},
 		&cli.StringSliceFlag{Name: "set-file", Usage: "set `KEY=FILE`, the value is the text of the file; repeatable"},
-		&cli.StringSliceFlag{Name: "config", Usage: "read settings from `FILE` (JSON or YAML); repeatable, later wins"},
+		&cli.StringSliceFlag{Name: "config", Usage: "read settings from `FILE` (JSON or YAML); repeatable, later wins; the lock and the trust file beside the first count, where there are such"},
 	}
 }
 

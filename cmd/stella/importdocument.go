@@ -46,6 +46,10 @@ type importedPlugin struct {
 	Ignored  []string       `json:"ignored_signatures,omitempty"`
 	// Notes are sentences about what else the operator must know.
 	Notes []string `json:"notes,omitempty"`
+	// Engine, By and Expires are what is approved of the version that runs now.
+	Engine  string `json:"engine,omitempty"`
+	By      string `json:"approved_by,omitempty"`
+	Expires string `json:"expires,omitempty"`
 	// Wider is what it asks for beyond what was seen before.
 	Wider *scopeDocument `json:"wider,omitempty"`
 	// NotApproved is what it asks for and may not do.
@@ -98,6 +102,10 @@ func (p *importedPlugin) refused(err error) {
 
 func (p *importedPlugin) changed(ch *store.Change) {
 	p.Action, p.NotApproved, p.Notes = ch.Action, newScopeDocument(ch.Wider), ch.Notes
+	p.Engine, p.By = ch.After.Engine, ch.After.By
+	if !ch.After.Expires.IsZero() {
+		p.Expires = rfc3339(ch.After.Expires)
+	}
 }
 
 func (d *imported) text(w io.Writer) error {
@@ -205,6 +213,9 @@ func (p *importedPlugin) text(w io.Writer, dry bool) {
 		line(actionText[p.Action][btoi(dry)], p.Installed+"; "+p.Version+" waits for its approval")
 	case p.Action != "":
 		line(actionText[p.Action][btoi(dry)], p.Version)
+	}
+	if p.By != "" {
+		line("approved", "by "+approvalText(p.By, p.Expires, p.Engine))
 	}
 	if p.NotApproved != nil {
 		p.NotApproved.text(w, "it asks for this too, which is not approved")

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/store"
 	"stella-ops.org/doctor/host/trust"
 )
@@ -86,7 +87,8 @@ func (i *importing) extractKeys() error {
 	}
 	for _, k := range i.doc.Keys {
 		if i.opts.DryRun {
-			break
+			notice(i.s, fmt.Sprintf("key %s (%s) would be written to %s, and not be believed", k.Name, k.Key, k.File))
+			continue
 		}
 		if err := writeFile(k.File, ring.PublicKey(k.Key).PEM(), 0o644); err != nil {
 			return err
@@ -177,13 +179,10 @@ func (i *importing) revokedByBundle(a arrival) error {
 	if err != nil {
 		return err
 	}
-	if reason, ok := list.Digests[a.file.Digest]; ok {
-		return &trust.Refusal{Rule: trust.RuleRevokedFile, Text: "the list of revocations in the bundle revokes this file: " + reason}
+	packer, err := trust.Parse(i.bundle.Keys, "trust.yaml of the bundle")
+	if err != nil {
+		packer = nil // which the document tells, and which says nothing then
 	}
-	for _, signer := range a.ask.Release.Signers {
-		if k, ok := list.Keys[signer.Key]; ok && !i.opts.Now.Before(k.Since) {
-			return &trust.Refusal{Rule: trust.RuleRevoked, Text: "the list of revocations in the bundle revokes the key " + signer.Name + ": " + k.Reason}
-		}
-	}
-	return nil
+	return i.opts.Ring.RevokedBy(list, "the list of revocations in the bundle", packer,
+		trust.SubjectOf(a.artifact.Plugin, &a.file.Info), a.artifact.Of(artifact.Signature), i.opts.Now)
 }

@@ -213,6 +213,27 @@ func document(s *streams, formats []string, make func(c *cli.Context) (page, err
 	}
 }
 
+// oneForm is the action of a command that prints a document which has one form. It
+// is not fitted to a terminal: it is made to be read again by this program.
+func oneForm(s *streams, make func(c *cli.Context) ([]byte, error)) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		out, err := newOutput(s, c, textOnly)
+		if err != nil {
+			return err
+		}
+		data, err := make(c)
+		if err != nil {
+			return err
+		}
+		return out.write(func(bool) map[string]writer {
+			return map[string]writer{textOnly[0]: func(w io.Writer) error {
+				_, err := w.Write(data)
+				return err
+			}}
+		})
+	}
+}
+
 // wrapped fits the text form of a page to a terminal.
 func wrapped(text writer, t terminal) writer {
 	return func(w io.Writer) error {

@@ -21,6 +21,19 @@ func ownStdout(path string) string {
 	return path
 }
 
+// notStdout refuses standard output as the place of files that a flag names. what
+// begins the sentence: "a bundle is".
+func notStdout(path, flag, what string) error {
+	if path == "" || ownStdout(path) != "" {
+		return nil
+	}
+	hint := "name a file"
+	if flag != "" {
+		hint += " with " + flag + " FILE"
+	}
+	return usagef(hint, "%s not written to standard output", what)
+}
+
 // checkTarget looks at one place: it can be written to, and is nothing that the
 // command reads.
 func (o *output) checkTarget(path string) error {

@@ -34,7 +34,7 @@ func pluginApproveCommand(s *streams) *cli.Command {
 				return nil, err
 			}
 			return st.Approve(id, approval, o)
-		}), func(c *cli.Context, st *store.Store, o store.Options) (*store.Ask, error) {
+		}), openStore, func(c *cli.Context, st *store.Store, o store.Options) (*store.Ask, error) {
 			args, err := exactArgs(c, "ID")
 			if err != nil {
 				return nil, err

@@ -14,6 +14,7 @@ import (
 
 	"stella-ops.org/doctor/host/artifact"
 	"stella-ops.org/doctor/host/bundle"
+	"stella-ops.org/doctor/host/image"
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/store"
@@ -55,8 +56,7 @@ func pluginExportCommand(s *streams) *cli.Command {
 			&cli.StringFlag{Name: "o", Usage: "write the bundle to `FILE`"},
 			&cli.BoolFlag{Name: "all", Usage: "take every installed plugin"},
 			&cli.BoolFlag{Name: "no-keys", Usage: "leave the trust file and the list of revocations out"},
-			&cli.StringSliceFlag{Name: "config", Usage: "read the lock and the trust file beside the first `FILE`, where there are such; repeatable"},
-			dryRunFlag(), trustFlag(),
+			besideFlag(), dryRunFlag(), trustFlag(),
 		}, outputFlags("text", "json")),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) { return exportPlugins(s, c) }),
 	}
@@ -119,10 +119,40 @@ func exportContent(s *streams, c *cli.Context) (content bundle.Content, err erro
 			return content, err
 		}
 	}
+	if len(content.Plugins) == 0 {
+		return content, usagef("install some first, or name a FILE.wasm", "--all: no plugin is installed, so there is nothing to export")
+	}
+	if err := namedOnce(append(files, ids...), content.Plugins); err != nil {
+		return content, err
+	}
 	if c.Bool("no-keys") {
 		return content, nil
 	}
 	return content, aboutSite(s, c, &content)
+}
+
+// namedOnce refuses a command line that names one plugin twice: a bundle has one
+// version of each. names are those of the command line, as far as it has any.
+func namedOnce(names []string, list []*artifact.Artifact) error {
+	first := map[string]int{}
+	for n, a := range list {
+		info, err := plugin.ReadInfo(a.Plugin)
+		if err != nil {
+			return err
+		}
+		before, twice := first[info.ID]
+		switch {
+		case !twice:
+			first[info.ID] = n
+			continue
+		case n >= len(names): // one of --all
+			return usagef("leave it out", "plugin %s is named by %s, and --all takes it too", info.ID, names[before])
+		case names[n] == names[before]:
+			return usagef("leave one of them out", "%s is named twice", names[n])
+		}
+		return usagef("a bundle has one version of a plugin: leave one of them out", "%s and %s are both plugin %s", names[before], names[n], info.ID)
+	}
+	return nil
 }
 
 // installedArtifacts adds the installed plugins of the ids, or all.
@@ -220,21 +250,50 @@ func aboutSite(s *streams, c *cli.Context, content *bundle.Content) error {
 		return err
 	}
 	content.Keys = data
-	list := ring.RevocationsFile()
-	if list == "" {
-		return nil
+	return listOfSite(s, c, ring, path, content)
+}
+
+// listOfSite adds the list of revocations that the trust file wants, or else that of
+// the site where the trust file stands beside a configuration: both hold here.
+func listOfSite(s *streams, c *cli.Context, ring *trust.Ring, path string, content *bundle.Content) error {
+	places := listPlace(nil, ring, path)
+	if above := siteTrust(s, c, path); above != "" {
+		site, err := readRingFile(above)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return err
+		default:
+			places = listPlace(places, site, above)
+		}
 	}
-	place := filepath.Join(filepath.Dir(path), list)
-	content.Revocations, err = readTrusted(place, "revocation list", trust.MaxRevocations)
-	if errors.Is(err, fs.ErrNotExist) {
-		warn(s, "the trust file wants the revocation list "+place+", which is not there: the bundle has none")
-		return nil
+	taken := ""
+	for _, place := range places {
+		data, err := readTrusted(place, "revocation list", trust.MaxRevocations)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			warn(s, "the trust file wants the revocation list "+place+", which is not there: the bundle does not have it")
+			continue
+		case err != nil:
+			return err
+		case taken != "":
+			warn(s, "a bundle holds one revocation list: it has "+taken+", and not that of the site, "+place+", which holds here too")
+			continue
+		}
+		taken, content.Revocations = place, data
+		if _, content.ListSignatures, err = signaturesBeside(c, s, place); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
+	return nil
+}
+
+// listPlace adds where the list is that a trust file wants, if it wants one.
+func listPlace(places []string, ring *trust.Ring, path string) []string {
+	if ring.RevocationsFile() == "" {
+		return places
 	}
-	_, content.ListSignatures, err = signaturesBeside(c, s, place)
-	return err
+	return append(places, filepath.Join(filepath.Dir(path), ring.RevocationsFile()))
 }
 
 func describeExport(out string, b *bundle.Bundle) exported {
@@ -247,10 +306,10 @@ func describeExport(out string, b *bundle.Bundle) exported {
 		doc.Plugins = append(doc.Plugins, p)
 	}
 	if len(b.Keys) > 0 {
-		doc.Keys = (&artifact.Artifact{Plugin: b.Keys}).Digest()
+		doc.Keys = image.Digest(b.Keys)
 	}
 	if len(b.Revocations) > 0 {
-		doc.Revocations = (&artifact.Artifact{Plugin: b.Revocations}).Digest()
+		doc.Revocations = image.Digest(b.Revocations)
 	}
 	return doc
 }

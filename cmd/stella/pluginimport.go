@@ -146,6 +146,10 @@ func onlyRefusals(err error) bool {
 // run examines every plugin first. One that is refused keeps all of them out.
 func (i *importing) run() (page, error) {
 	arrivals, err := i.examine()
+	var list []store.Arrival
+	if err == nil {
+		list, err = i.approve(arrivals)
+	}
 	if err != nil {
 		// A dry run shows what is refused; whatever else went wrong is told as ever.
 		if !i.opts.DryRun || !onlyRefusals(err) {
@@ -153,10 +157,6 @@ func (i *importing) run() (page, error) {
 		}
 		i.doc.code = exitDenied
 		return i.page(), nil
-	}
-	list, err := i.approve(arrivals)
-	if err != nil {
-		return page{}, err
 	}
 	dry := i.opts
 	dry.DryRun = true
@@ -176,7 +176,7 @@ func (i *importing) run() (page, error) {
 			continue
 		}
 		if i.doc.code = exitDenied; !i.opts.DryRun {
-			notice(i.s, "plugin "+ch.ID+" "+ch.After.Pending.Version+" waits, and the one before it keeps running: `stella doctor plugin approve "+ch.ID+"` lets it through")
+			tellWaits(i.s, ch)
 		}
 	}
 	return i.page(), nil
@@ -219,35 +219,83 @@ func (i *importing) examine() ([]arrival, error) {
 	return arrivals, errors.Join(errs...)
 }
 
-// approve asks for somebody's word on every plugin that is new, and on one that asks
-// for more where the command line says what is approved.
+// approve asks for somebody's word on every plugin, by the rules of install for one
+// that is new or the same and those of upgrade for another version.
 func (i *importing) approve(arrivals []arrival) ([]store.Arrival, error) {
 	var hosts []string
 	for _, a := range arrivals {
 		hosts = append(hosts, literalHosts(a.ask.Asked)...)
 	}
+	words, file := make([]*approving, len(arrivals)), approvalFile(i.s, i.c)
+	for n, a := range arrivals {
+		words[n] = &approving{s: i.s, c: i.c, now: i.opts.Now, ask: a.ask, attached: a.artifact.Attached, others: hosts, file: file}
+	}
+	if err := i.same(arrivals, words); err != nil {
+		return nil, err
+	}
 	var list []store.Arrival
 	told := false
-	for _, a := range arrivals {
+	for n, a := range arrivals {
 		next := store.Arrival{Artifact: a.artifact}
-		by := &approving{s: i.s, c: i.c, now: i.opts.Now, ask: a.ask, attached: a.artifact.Attached, others: hosts}
-		if e := a.ask.Installed; e != nil {
-			by.base = &e.Approved
-		}
-		if a.ask.Installed == nil || by.given() && !a.ask.Wider.Empty() {
-			if !told && !by.given() && !i.opts.DryRun && canAsk(i.s) {
-				if err := i.tell(); err != nil {
-					return nil, err
-				}
-				told = true
+		var would *store.Change // nil for a plugin that is new
+		if a.ask.Installed != nil {
+			if a.ask.Installed.Digest == a.ask.Release.Digest {
+				list = append(list, next)
+				continue
 			}
-			approval, err := by.decide()
-			if err != nil {
+			dry := i.opts
+			dry.DryRun = true
+			var err error
+			if would, err = i.store.Upgrade(a.file.Info.ID, a.artifact, nil, dry); err != nil {
 				return nil, err
 			}
+		}
+		if !told && words[n].asks(would) {
+			if err := i.tell(); err != nil {
+				return nil, err
+			}
+			told = true
+		}
+		var err error
+		if would != nil {
+			words[n].base, words[n].upgrade = &would.Before.Approved, true
+			next.Approval, err = words[n].forUpgrade(would)
+		} else {
+			var approval store.Approval
+			approval, err = words[n].decide()
 			next.Approval = &approval
+		}
+		if err != nil {
+			if onlyRefusals(err) {
+				a.doc.refused(err)
+			}
+			return nil, err
 		}
 		list = append(list, next)
 	}
 	return list, nil
+}
+
+// same refuses other terms for files that are installed already, all that there are
+// before anything is asked about the others.
+func (i *importing) same(arrivals []arrival, words []*approving) error {
+	var errs []error
+	for n, a := range arrivals {
+		e := a.ask.Installed
+		if e == nil || e.Digest != a.ask.Release.Digest {
+			continue
+		}
+		err := words[n].same(e)
+		var refusal *store.Refusal
+		switch {
+		case errors.As(err, &refusal):
+			other := *refusal
+			other.Hint += "; without it: " + i.c.Command.HelpName + " " + i.doc.Bundle + " ID…, with the plugins that this is about"
+			a.doc.refused(&other)
+			errs = append(errs, &other)
+		case err != nil:
+			return err
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -28,7 +28,7 @@ func pluginInstallCommand(s *streams) *cli.Command {
 				return page{}, err
 			}
 			return installPlugin(s, c, args[0])
-		}), askFile(s, "FILE")),
+		}), openStoreBeside, askFile(s, "FILE")),
 	}
 }
 
@@ -81,7 +81,7 @@ func pluginUpgradeCommand(s *streams) *cli.Command {
 				return page{}, err
 			}
 			return upgradePlugin(s, c, args[0], args[1])
-		}), askFile(s, "ID", "FILE")),
+		}), openStore, askFile(s, "ID", "FILE")),
 	}
 }
 
@@ -124,13 +124,19 @@ func upgradePlugin(s *streams, c *cli.Context, id, ref string) (page, error) {
 	p := changePage(s, c, ch, st)
 	if ch.Action == store.Waits {
 		p.code = exitDenied
-		if ch.After.Hold != "" {
-			notice(s, "plugin "+id+" is on hold, so "+ch.After.Pending.Version+" waits: `stella doctor plugin hold "+id+" --off` ends that")
-		} else {
-			notice(s, "plugin "+id+" "+ch.After.Pending.Version+" asks for more than was approved, so it waits: `stella doctor plugin approve "+id+"` lets it through")
-		}
+		tellWaits(s, ch)
 	}
 	return p, nil
+}
+
+// tellWaits says why another version waits, and what lets it through.
+func tellWaits(s *streams, ch *store.Change) {
+	id, next := ch.ID, ch.After.Pending.Version
+	if ch.After.Hold != "" {
+		notice(s, "plugin "+id+" is on hold, so "+next+" waits: `stella doctor plugin hold "+id+" --off` ends that")
+		return
+	}
+	notice(s, "plugin "+id+" "+next+" asks for more than was approved, so it waits: `stella doctor plugin approve "+id+"` lets it through")
 }
 
 // changePage is the document of a change. A plugin that may be compiled is

@@ -59,9 +59,7 @@ func pluginListCommand(s *streams) *cli.Command {
 	return &cli.Command{
 		Name:  "list",
 		Usage: "list the installed plugins, and say whether they may run here",
-		Flags: join([]cli.Flag{
-			&cli.StringSliceFlag{Name: "config", Usage: "take the lock and the trust file beside the first `FILE`, where they are; repeatable"},
-		}, trustFlags(), outputFlags("text", "json")),
+		Flags: join([]cli.Flag{besideFlag()}, trustFlags(), outputFlags("text", "json")),
 		Action: document(s, textOnly, func(c *cli.Context) (page, error) {
 			if _, err := exactArgs(c); err != nil {
 				return page{}, err
@@ -85,12 +83,19 @@ func pluginListCommand(s *streams) *cli.Command {
 			}
 			ring, err := readRing(s, c)
 			if err != nil {
+				if c.IsSet("trust") {
+					return page{}, err
+				}
+				ring = unreadableRing(s, err)
+			}
+			embedded, err := embeddedInfos()
+			if err != nil {
 				return page{}, err
 			}
 			for i := range st.Lock().Entries {
 				e := &st.Lock().Entries[i]
 				p := describeInstalled(e)
-				if err := st.Judge(ring, e, now); err != nil {
+				if err := st.Judge(ring, e, embedded, now); err != nil {
 					refused := &host.RefusedError{Plugin: e.ID, Err: err}
 					p.State, p.Reason = refusedState(err), refused.Error()
 					warn(s, p.Reason)

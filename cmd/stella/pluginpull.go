@@ -74,13 +74,14 @@ func pluginPullCommand(s *streams) *cli.Command {
 			}
 			doc := describePulled(out, p, alone)
 			if doc.DryRun = c.Bool("dry-run"); !doc.DryRun {
-				replaced := replaces(out, p.Artifact.Plugin)
-				_, strangers, err := writeArtifact(out, p.Artifact, alone)
+				done, err := writeArtifact(out, p.Artifact, alone)
+				for _, name := range done.replaced {
+					tellReplaced(s, name, true)
+				}
 				if err != nil {
 					return page{}, err
 				}
-				tellReplaced(s, out, replaced)
-				for _, name := range strangers {
+				for _, name := range done.strangers {
 					warn(s, name+" was there before and is not of the plugin that was fetched")
 				}
 			}
@@ -113,7 +114,7 @@ func describePulled(out string, p *oci.Pulled, alone bool) pulled {
 	if alone {
 		return doc
 	}
-	for _, f := range attachedFiles(out, p.Artifact) {
+	for _, f := range filesBeside(out, p.Artifact) {
 		doc.Attached = append(doc.Attached, pulledAttachment{File: f.path, Kind: string(f.Kind), Bytes: len(f.Data), Digest: f.Digest()})
 	}
 	return doc

@@ -56,7 +56,7 @@ func pluginPushCommand(s *streams) *cli.Command {
 			if err != nil {
 				return page{}, fmt.Errorf("plugin file %s: %w", args[0], err)
 			}
-			p, err := push(s, c, args[1], a, f)
+			p, err := push(s, c, args[1], a)
 			if err != nil {
 				return page{}, err
 			}
@@ -70,19 +70,10 @@ func pluginPushCommand(s *streams) *cli.Command {
 	}
 }
 
-// push pushes, or with --dry-run says what the reference would be.
-func push(s *streams, c *cli.Context, ref string, a *artifact.Artifact, f *plugin.File) (*oci.Pushed, error) {
+// push pushes, or with --dry-run says what would come of it.
+func push(s *streams, c *cli.Context, ref string, a *artifact.Artifact) (*oci.Pushed, error) {
 	if c.Bool("dry-run") {
-		parsed, err := oci.ParseReference(ref)
-		if err != nil {
-			return nil, err
-		}
-		p := &oci.Pushed{Tag: parsed.Reference, Attached: len(a.Attached)}
-		if image.IsDigest(p.Tag) {
-			p.Tag = ""
-		}
-		p.Ref = parsed.Registry + "/" + parsed.Repository + "@" + image.OfPlugin(a.Plugin, &f.Info, image.FormOwn).Manifest.Digest
-		return p, nil
+		return oci.Plan(ref, a)
 	}
 	opts, err := registryOptions(s, c, "plugin push")
 	if err != nil {

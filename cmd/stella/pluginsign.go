@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -113,7 +115,22 @@ func readChain(s *streams, c *cli.Context) ([]*x509.Certificate, error) {
 	if len(chain) == 0 {
 		return nil, usagef("", "certificate file %s: there is no certificate in it", inputName(path))
 	}
-	return chain, nil
+	return chain, checkInTime(s, chain, time.Now())
+}
+
+// checkInTime refuses certificates with which nobody would believe what is signed, and
+// tells of those with which nobody does yet.
+func checkInTime(s *streams, chain []*x509.Certificate, now time.Time) error {
+	for _, cert := range chain {
+		subject := strconv.QuoteToASCII(cert.Subject.String())
+		switch {
+		case now.After(cert.NotAfter):
+			return usagef("sign with a valid certificate; is the clock right?", "the certificate of %s expired at %s: no site would believe the signature", subject, rfc3339(cert.NotAfter))
+		case now.Before(cert.NotBefore):
+			warn(s, "the certificate of "+subject+" is valid from "+rfc3339(cert.NotBefore)+" on: no site believes the signature before that; is the clock right?")
+		}
+	}
+	return nil
 }
 
 // writeBundle writes a bundle beside what it signs. One of another key is never
@@ -122,6 +139,9 @@ func writeBundle(s *streams, c *cli.Context, file string, bundle []byte, what st
 	out := file + artifact.Signature.Suffix()
 	if c.IsSet("output") {
 		out = c.String("output")
+	}
+	if err := notStdout(out, "--output", "a bundle is"); err != nil {
+		return err
 	}
 	key, err := trust.KeyOf(bundle)
 	if err != nil {
@@ -133,14 +153,8 @@ func writeBundle(s *streams, c *cli.Context, file string, bundle []byte, what st
 	if err := checkPlace(out); err != nil {
 		return err
 	}
-	old, err := os.ReadFile(out)
-	switch {
-	case err == nil:
-		if other, err := trust.KeyOf(old); err != nil || other != key {
-			return usagef("write to a file of its own: --output "+file+".NAME"+artifact.Signature.Suffix(), "%s is there already, and not of this key", out)
-		}
-	case !errors.Is(err, fs.ErrNotExist):
-		return &outputError{path: out, err: cause(err)}
+	if err := replaceable(out, key, file); err != nil {
+		return err
 	}
 	if c.Bool("dry-run") {
 		_, err := fmt.Fprintf(s.stdout, "would: write %s, the signature of %s with key %s\n", out, what, key)
@@ -151,4 +165,25 @@ func writeBundle(s *streams, c *cli.Context, file string, bundle []byte, what st
 	}
 	_, err = fmt.Fprintf(s.stdout, "%s  signs %s\nkey %s\n", out, what, key)
 	return stdoutError(err)
+}
+
+// replaceable looks at what stands where a bundle of key goes. A pipe or a device
+// holds nothing that could be lost, and is not read.
+func replaceable(out, key, file string) error {
+	st, err := os.Stat(out)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && !st.Mode().IsRegular():
+		return nil
+	case err != nil:
+		return &outputError{path: out, err: cause(err)}
+	}
+	hint := "write to a file of its own: --output " + file + ".NAME" + artifact.Signature.Suffix()
+	old, err := readRegular(realPlace(out), trust.MaxBundle)
+	if err != nil {
+		return usagef(hint, "%s is there already, and is no bundle: %v", out, err)
+	}
+	if other, err := trust.KeyOf(old); err != nil || other != key {
+		return usagef(hint, "%s is there already, and not of this key", out)
+	}
+	return nil
 }

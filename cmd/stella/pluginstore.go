@@ -70,11 +70,16 @@ func addInstalled(s *streams, c *cli.Context, cfg *host.Config) error {
 	}
 	var err error
 	if cfg.Ring, err = readRing(s, c); err != nil {
-		// Plugins of others are refused for it, which every report tells.
-		cfg.Ring = trust.Unreadable()
-		warn(s, err.Error()+": no plugin but those of this program runs")
+		cfg.Ring = unreadableRing(s, err)
 	}
 	return nil
+}
+
+// unreadableRing stands for a trust file that cannot be read: plugins of others are
+// refused for it, which every report and list tells.
+func unreadableRing(s *streams, err error) *trust.Ring {
+	warn(s, err.Error()+": no plugin but those of this program runs")
+	return trust.Unreadable()
 }
 
 // warnRefused tells of installed plugins of which not even the checks are known. A
@@ -100,9 +105,7 @@ func warnIdle(s *streams, h *host.Host) {
 
 // storeFlags say which lock is changed, under which keys and at what time.
 func storeFlags() []cli.Flag {
-	return join([]cli.Flag{
-		&cli.StringSliceFlag{Name: "config", Usage: "take the lock and the trust file beside the first `FILE`, where they are; repeatable"},
-	}, changeFlags())
+	return join([]cli.Flag{besideFlag()}, changeFlags())
 }
 
 // changeFlags are storeFlags for a command that has --config already.

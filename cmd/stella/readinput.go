@@ -67,9 +67,17 @@ func readAll(r io.Reader, limit int64) ([]byte, error) {
 		return nil, readCause(err)
 	}
 	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("it is larger than %d MiB", limit>>20)
+		return nil, tooLarge(limit)
 	}
 	return data, nil
+}
+
+// tooLarge says that an input has more than limit bytes.
+func tooLarge(limit int64) error {
+	if limit < 1<<20 {
+		return fmt.Errorf("it is larger than %d KiB", limit>>10)
+	}
+	return fmt.Errorf("it is larger than %d MiB", limit>>20)
 }
 
 // readCause says why the system refused to read.

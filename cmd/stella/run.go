@@ -119,6 +119,9 @@ func runChecks(s *streams, c *cli.Context, q *runRequest) (*report.Report, error
 		return nil, err
 	}
 	defer h.Close()
+	if err := checkAuditSetting(c, h, q.show.out, q.rec); err != nil {
+		return nil, err
+	}
 	if err := h.OpenNetwork(); err != nil {
 		return nil, err
 	}

@@ -50,11 +50,10 @@ func trustShowCommand(s *streams) *cli.Command {
 		}, outputFlags("text", "json")),
 		Action: func(c *cli.Context) error {
 			if c.Bool("template") {
-				if _, err := exactArgs(c); err != nil {
-					return err
-				}
-				_, err := io.WriteString(s.stdout, trust.Template)
-				return stdoutError(err)
+				return oneForm(s, func(c *cli.Context) ([]byte, error) {
+					_, err := exactArgs(c)
+					return []byte(trust.Template), err
+				})(c)
 			}
 			return document(s, textOnly, func(c *cli.Context) (page, error) {
 				doc, err := readTrustDocument(s, c)

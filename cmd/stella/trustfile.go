@@ -136,17 +136,25 @@ func parseRing(data []byte, path string) (*trust.Ring, error) {
 	return full, nil
 }
 
-// readTrusted reads a file on which trust hangs: a regular one that nobody but
+// trustedFiles are the files on which trust hangs, by what they are called: what could
+// be done by whoever changes one, and how the rules begin that refuse it then.
+var trustedFiles = map[string]struct{ risk, rules string }{
+	"trust file":      {"add keys to it", "trust-file-"},
+	"revocation list": {"take out of it what is revoked", "revocations-"},
+}
+
+// readTrusted reads one of the trustedFiles: a regular one that nobody but
 // its owner can change or put another in the place of. The error is
 // fs.ErrNotExist where there is none.
 func readTrusted(path, what string, limit int64) ([]byte, error) {
-	f, err := owned.Kind{What: what, Risk: "add keys to it"}.Open(path)
+	kind := trustedFiles[what]
+	f, err := owned.Kind{What: what, Risk: kind.risk}.Open(path)
 	var refusal *owned.Refusal
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fs.ErrNotExist
 	case errors.As(err, &refusal):
-		return nil, &trust.Refusal{Rule: "trust-file-" + refusal.Rule, Text: refusal.Text, Hint: refusal.Hint}
+		return nil, &trust.Refusal{Rule: kind.rules + refusal.Rule, Text: refusal.Text, Hint: refusal.Hint}
 	case errors.Is(err, owned.ErrIrregular):
 		return nil, usagef("", "%s %s: this is no file", what, path)
 	case err != nil:
@@ -272,7 +280,13 @@ func lockTrust(s *streams, c *cli.Context, path string, mayMake bool) (func(), e
 	} else if _, err := os.Stat(dir); err != nil {
 		return nil, usagef("", "trust file %s: no such file", path)
 	}
-	return takeTurn(s, c, "trust file "+path)(filepath.Join(dir, "."+filepath.Base(path)+".lock"))
+	return turnBeside(s, c, "trust file "+path, path)
+}
+
+// turnBeside waits until no other process changes a file, which what names. The file
+// that they wait for stands beside it.
+func turnBeside(s *streams, c *cli.Context, what, path string) (func(), error) {
+	return takeTurn(s, c, what)(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock"))
 }
 
 // takeTurn waits until no other process changes something, and says so.

@@ -48,6 +48,9 @@ func generateKey(s *streams, c *cli.Context) error {
 	if c.IsSet("output") {
 		private = c.String("output")
 	}
+	if err := notStdout(private, "--output", "a private key is"); err != nil {
+		return err
+	}
 	public := strings.TrimSuffix(private, ".key") + ".pub"
 	for _, path := range []string{private, public} {
 		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {

@@ -40,12 +40,25 @@ func addRevocations(s *streams, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := notStdout(args[0], "", "a list that is continued is"); err != nil {
+		return err
+	}
 	if err := checkPlace(args[0]); err != nil {
 		return err
 	}
-	list, err := readDraft(args[0])
+	list, err := readDraft(args[0]) // what is no list gets no file for turns beside it
 	if err != nil {
 		return err
+	}
+	if !c.Bool("dry-run") {
+		end, err := turnBeside(s, c, "revocation list "+args[0], args[0])
+		if err != nil {
+			return err
+		}
+		defer end()
+		if list, err = readDraft(args[0]); err != nil {
+			return err
+		}
 	}
 	ring, err := readRing(s, c)
 	if err != nil {
@@ -63,14 +76,14 @@ func addRevocations(s *streams, c *cli.Context) error {
 	}
 	said := fmt.Sprintf("list %d: %s, %s, good until %s", list.Number, plural(len(list.Keys), "key"), plural(len(list.Digests), "file"), rfc3339(list.NextUpdate))
 	if c.Bool("dry-run") {
-		fmt.Fprintf(s.stdout, "would: write %s\nnot written: %s\n", said, args[0])
-		return nil
+		_, err := fmt.Fprintf(s.stdout, "would: write %s\nnot written: %s\n", said, args[0])
+		return stdoutError(err)
 	}
 	if err := writeFile(args[0], data, 0o644); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stdout, "%s\n%s\n", said, args[0])
-	return nil
+	_, err = fmt.Fprintf(s.stdout, "%s\n%s\n", said, args[0])
+	return stdoutError(err)
 }
 
 // readDraft reads the list that is to be continued; an empty one where there is none.

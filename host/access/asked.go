@@ -130,7 +130,8 @@ func (s Scope) Widened(asked Scope) Scope {
 	return wider
 }
 
-// Compare says how asked stands to the scope.
+// Compare says how asked stands to the scope by what each covers, not by how it is
+// written: order, reasons, and entries that say a thing twice do not count.
 func (s Scope) Compare(asked Scope) Relation {
 	switch {
 	case !s.Widened(asked).Empty():

@@ -29,19 +29,6 @@ func (r Relation) String() string {
 	return "wider"
 }
 
-// Compare says how the new access stands to the old one by what each lets pass,
-// not by how it is written: order, reasons, and entries that say a thing twice
-// do not count.
-func Compare(old, new []wire.Access) Relation {
-	switch {
-	case len(Widened(old, new)) > 0:
-		return Wider
-	case len(Widened(new, old)) > 0:
-		return Narrower
-	}
-	return Same
-}
-
 // Widened returns what of new the old access does not cover: the entries in
 // their order, each with those of its methods alone that are not covered.
 func Widened(old, new []wire.Access) []wire.Access {

@@ -118,7 +118,7 @@ func TestCompare(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			old, new := entries(t, tt.old), entries(t, tt.new)
-			if got := Compare(old, new); got != tt.want {
+			if got := (Scope{Access: old}).Compare(Scope{Access: new}); got != tt.want {
 				t.Errorf("%s, want %s: not covered %+v", got, tt.want, Widened(old, new))
 			}
 		})

@@ -94,7 +94,7 @@ func TestOrderLaws(t *testing.T) {
 		if w := Widened(approved, both); len(w) > 0 {
 			t.Fatalf("outside what is approved: %+v\ndeclared %+v\napproved %+v", w, declared, approved)
 		}
-		if got := Compare(declared, declared); got != Same {
+		if got := (Scope{Access: declared}).Compare(Scope{Access: declared}); got != Same {
 			t.Fatalf("%+v is %s as itself", declared, got)
 		}
 		if len(Widened(approved, declared)) > 0 && len(both) > 0 {

@@ -18,6 +18,8 @@ type Log struct {
 	file  *os.File
 	alive *os.File // nil until a run has begun
 	now   func() time.Time
+	// maxTail is how much of the end is read at most.
+	maxTail int64
 
 	mu    sync.Mutex
 	chain *chain
@@ -29,8 +31,8 @@ type Log struct {
 // Open opens the log at path for writing, or makes it with mode 0600. Until a run begins it writes
 // nothing into it.
 //
-// It returns an error when the file cannot be opened, is no regular file, or
-// holds something else than an audit log.
+// It returns an error when the file cannot be opened or is no regular file, and
+// [ErrNoLog] when it holds something else than an audit log.
 func Open(path string, now func() time.Time) (*Log, error) {
 	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
 		return nil, errors.New("it is no regular file")
@@ -39,7 +41,7 @@ func Open(path string, now func() time.Time) (*Log, error) {
 	if err != nil {
 		return nil, cause(err)
 	}
-	l := &Log{path: path, file: f, now: now}
+	l := &Log{path: path, file: f, now: now, maxTail: maxTail}
 	if err := l.checkBeginning(); err != nil {
 		f.Close()
 		return nil, err
@@ -47,8 +49,26 @@ func Open(path string, now func() time.Time) (*Log, error) {
 	return l, nil
 }
 
-// errNoLog refuses a file that holds something else.
-var errNoLog = errors.New("the file is there and is no audit log")
+// ErrNoLog refuses a file that holds something else.
+var ErrNoLog = errors.New("the file is there and is no audit log")
+
+// DamagedError says why a log is not continued: what stands in it is not as a writer
+// leaves it.
+type DamagedError struct {
+	// Line is the number of the line that is damaged; 0 where it is no single one.
+	Line int64
+	Err  error
+}
+
+func (e *DamagedError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%v; it is not continued", e.Err)
+	}
+	return fmt.Sprintf("line %d is damaged: %v; it is not continued", e.Line, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *DamagedError) Unwrap() error { return e.Err }
 
 // checkBeginning wants an empty file, an audit log, or a header that was cut.
 func (l *Log) checkBeginning() error {
@@ -65,7 +85,7 @@ func (l *Log) checkBeginning() error {
 		return cause(err)
 	}
 	if string(head[:n]) != Beginning[:n] {
-		return errNoLog
+		return ErrNoLog
 	}
 	return nil
 }
@@ -172,16 +192,11 @@ func (l *Log) feed(text []byte) error {
 		}
 		n := l.chain.n + 1
 		if _, err := l.chain.next(line); err != nil {
-			return damaged(n, err)
+			return &DamagedError{n, err}
 		}
 		l.end += int64(len(line)) + 1
 		text = rest
 	}
-}
-
-// damaged says that a log must not be continued.
-func damaged(n int64, err error) error {
-	return fmt.Errorf("line %d is damaged: %w; it is not continued", n, err)
 }
 
 // tailWindow is how much of the end of a log is read first, and maxTail how much
@@ -194,7 +209,7 @@ const (
 // readTail reads the end of a log that this process has not seen yet. What stands
 // before that is for Verify.
 func (l *Log) readTail(size int64) error {
-	for window := int64(tailWindow); ; window *= 4 {
+	for window := min(tailWindow, l.maxTail); ; window = min(4*window, l.maxTail) {
 		start := max(0, size-window)
 		text := make([]byte, size-start)
 		if _, err := l.file.ReadAt(text, start); err != nil && err != io.EOF {
@@ -206,8 +221,8 @@ func (l *Log) readTail(size int64) error {
 		if start == 0 {
 			return l.empty(text)
 		}
-		if window > maxTail {
-			return fmt.Errorf("its last %d MiB hold no line that begins or ends a run; it is not continued", maxTail>>20)
+		if window == l.maxTail {
+			return &DamagedError{Err: fmt.Errorf("its last %d MiB hold no line that begins or ends a run", l.maxTail>>20)}
 		}
 	}
 }
@@ -241,7 +256,7 @@ func (l *Log) anchor(text []byte, offset int64) (bool, error) {
 func (l *Log) empty(text []byte) error {
 	if bytes.IndexByte(text, '\n') >= 0 {
 		_, err := (&chain{}).next(text[:bytes.IndexByte(text, '\n')])
-		return damaged(1, cmp.Or(err, errNoLine))
+		return &DamagedError{1, cmp.Or(err, errNoLine)}
 	}
 	if len(text) > 0 {
 		if err := l.checkBeginning(); err != nil {

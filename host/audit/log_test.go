@@ -357,3 +357,30 @@ func BenchmarkVerify(b *testing.B) {
 		wantIntact(b, verify(b, whole, Options{}))
 	}
 }
+
+// TestTailBound: the end of a log is searched for a line that begins or ends a run as
+// far as the bound goes, and no byte further.
+func TestTailBound(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.log")
+	l := openLog(t, path)
+	r := begin(t, l)
+	for size := 0; size < 3*tailWindow; size = len(read(t, path)) {
+		for range 50 {
+			if _, err := r.Call(deniedCall()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, c := range []struct {
+		bound int64
+		found bool
+	}{{tailWindow, false}, {3 * tailWindow / 2, false}, {4 * tailWindow, true}} {
+		next := openLog(t, path)
+		next.maxTail = c.bound
+		_, err := next.Begin(Start{Version: "1.0.0", Plugins: []Plugin{acme}, Checks: 1})
+		var damaged *DamagedError
+		if c.found && err != nil || !c.found && !errors.As(err, &damaged) {
+			t.Errorf("bound %d: %v", c.bound, err)
+		}
+	}
+}

@@ -25,7 +25,7 @@ func (t *turn) recover(alone bool) {
 		n := t.chain.n + 1
 		line, err := t.chain.next(t.log.cut)
 		if err != nil {
-			t.err = damaged(n, err)
+			t.err = &DamagedError{n, err}
 			return
 		}
 		r.EndOfLine = line != nil

@@ -85,16 +85,6 @@ type Bundle struct {
 	Bytes  int64
 }
 
-// Find returns the plugin of an id; nil when the bundle has none.
-func (b *Bundle) Find(id string) (*artifact.Artifact, *plugin.File) {
-	for i, f := range b.Files {
-		if f.Info.ID == id {
-			return b.Plugins[i], f
-		}
-	}
-	return nil, nil
-}
-
 // The rules. Those of package image come beside them.
 const (
 	RuleEmpty       = "empty"

@@ -100,6 +100,15 @@ func (t *Transport) choose(req *http.Request) (*url.URL, error) {
 	if p, ok := req.Context().Value(proxiedKey{}).(*proxied); ok {
 		p.Store(proxy != nil)
 	}
+	if proxy == nil {
+		return nil, nil
+	}
+	// The proxy would dial what it is told to: a literal is judged here.
+	if addr, err := netip.ParseAddr(u.Host); err == nil && u.Host != t.host {
+		if c := classify(addr); c != classPublic && c != classPrivate {
+			return nil, &AddressError{fmt.Sprintf("%s (%s): the proxy is not asked for that", u.Host, c)}
+		}
+	}
 	return proxy, nil
 }
 

@@ -100,6 +100,19 @@ func TestTransportProxy(t *testing.T) {
 			t.Errorf("the proxy %s cannot be reached: %v", got, err)
 		}
 	}
+	// What the gate would refuse, the proxy is not asked for either.
+	for address, want := range map[string]string{
+		"https://169.254.169.254/latest": "169.254.169.254 (metadata service)", "https://[fe80::1]/": "fe80::1 (link-local)",
+		"https://10.0.0.9/": "", "https://169.254.1.1/": "",
+	} {
+		transport, err := NewTransport(Config{Proxy: "http://proxy.example:8080"}, "169.254.1.1:5000")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := transport.choose(request(address)); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s through a proxy: %v, want %q", address, err, want)
+		}
+	}
 	if _, err := NewTransport(Config{Proxy: "ftp://x"}, "registry.example"); err == nil {
 		t.Error("a proxy that is none was taken")
 	}

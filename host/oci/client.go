@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -58,18 +59,21 @@ func open(ctx context.Context, text string, o Options) (*client, error) {
 		},
 		ref: ref, text: text, transport: transport,
 	}
+	patient := &retry.Transport{Base: transport, Policy: func() retry.Policy { return again }}
 	bare := &http.Client{
-		Transport:     retry.NewTransport(transport),
+		Transport:     careful{patient, o.PlainHTTP},
 		CheckRedirect: checkRedirect,
 	}
-	bare.Transport.(*retry.Transport).Policy = func() retry.Policy { return again }
-	c.Repository.Client = &auth.Client{
+	c.Repository.Client = asking{&auth.Client{
 		Client:     bare,
 		Header:     http.Header{"User-Agent": {o.userAgent()}},
 		Cache:      auth.NewCache(),
 		ClientID:   "stella-doctor",
 		Credential: dockerCredentials(o.DockerConfig),
-	}
+		// None: the transport judges the address that is dialled, and knows what is
+		// on this machine. The library would ask the system for the name before.
+		BlockedRealmPrefixes: []netip.Prefix{},
+	}}
 	if !o.PlainHTTP && egress.IsLocal(ref.Host()) {
 		if c.PlainHTTP, err = c.speaksPlain(ctx, bare); err != nil {
 			transport.CloseIdleConnections()

@@ -24,6 +24,11 @@ var errTimeout = errors.New("it took too long")
 // explain turns what the library says into one of our errors: addresses of storage,
 // which may hold signatures, are not repeated.
 func (c *client) explain(ctx context.Context, err error) error {
+	who, realmHint := "the registry", ""
+	var token *tokenError
+	if errors.As(err, &token) {
+		who, realmHint = tokenServer(token.host), "whoever runs the registry sets which token server it names"
+	}
 	fail := func(kind Kind, hint, format string, args ...any) error {
 		if kind == KindUnreachable && hint == "" {
 			hint = "try again"
@@ -42,13 +47,14 @@ func (c *client) explain(ctx context.Context, err error) error {
 		record   tls.RecordHeaderError
 		dns      *net.DNSError
 		address  *egress.AddressError
+		exposed  *clearError
 		overall  net.Error
 	)
 	switch {
 	case errors.As(err, &ours), errors.As(err, &refusal):
 		return err
 	case errors.Is(context.Cause(ctx), errTimeout):
-		return fail(KindUnreachable, "give it longer with --timeout", "the registry took too long")
+		return fail(KindUnreachable, "give it longer with --timeout", "%s took too long", who)
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.As(err, &config):
@@ -56,51 +62,63 @@ func (c *client) explain(ctx context.Context, err error) error {
 	case errors.Is(err, auth.ErrBasicCredentialNotFound):
 		return fail(KindCredentials, "docker login "+c.ref.Registry+", or let DOCKER_CONFIG name the directory of the right config.json",
 			"the registry asks for a user name and a password, and Docker's configuration has none for it")
+	case errors.As(err, &response) && token != nil && response.StatusCode == http.StatusNotFound:
+		return fail(KindRejected, realmHint, "%s gives no tokens there, %s", who, said(response))
 	case errors.As(err, &response):
-		return c.explainResponse(response, fail)
+		return c.explainResponse(response, who, fail)
 	case errors.Is(err, errdef.ErrNotFound):
 		return fail(KindNotFound, "", "the registry has no such manifest or blob")
 	case errors.Is(err, errDowngrade):
 		return fail(KindRejected, "", "%v", errDowngrade)
+	case errors.As(err, &exposed):
+		return fail(KindRejected, "add --plain-http if they shall go there all the same", "%v", exposed)
 	case errors.As(err, &address):
 		return fail(KindRejected, "", "%v", address)
 	case errors.As(err, &unknown):
-		return fail(KindTLS, "name the certificate of its authority with --ca-file FILE, or in the setting Doctor:Tls:CaFile", "the certificate of the registry is signed by an unknown authority")
+		return fail(KindTLS, "name the certificate of its authority with --ca-file FILE, or in the setting Doctor:Tls:CaFile", "the certificate of %s is signed by an unknown authority", who)
 	case errors.As(err, &host):
-		return fail(KindTLS, "", "the certificate of the registry is for another name than %s", host.Host)
+		return fail(KindTLS, "", "the certificate of %s is for another name than %s", who, host.Host)
 	case errors.As(err, &invalid), errors.As(err, &verify):
-		return fail(KindTLS, "", "the certificate of the registry is not valid: %v", inner(err))
+		return fail(KindTLS, "", "the certificate of %s is not valid: %v", who, inner(err))
+	case (errors.As(err, &record) || isPlain(err)) && token != nil:
+		return fail(KindTLS, realmHint, "%s speaks http, not https", who)
 	case errors.As(err, &record), isPlain(err):
 		return fail(KindTLS, "add --plain-http if it shall be asked in the clear", "the registry speaks http, not https")
+	case errors.As(err, &dns) && token != nil:
+		return fail(KindUnreachable, realmHint+"; try again", "the name of %s cannot be resolved: %v", who, dns)
 	case errors.As(err, &dns):
 		return fail(KindUnreachable, "", "the name of the registry cannot be resolved: %v", dns)
 	case errors.As(err, &overall) && overall.Timeout():
-		return fail(KindUnreachable, "", "the registry does not answer: %v", inner(err))
+		return fail(KindUnreachable, "", "%s does not answer: %v", who, inner(err))
 	}
 	var broken *url.Error
 	if errors.As(err, &broken) {
-		return fail(KindUnreachable, "", "the registry cannot be reached: %v", inner(err))
+		return fail(KindUnreachable, "", "%s cannot be reached: %v", who, inner(err))
 	}
 	return fail(KindRejected, "", "the registry's answer cannot be used: %v", withoutQuery(inner(err)))
 }
 
-// explainResponse is explain for an answer that says no.
-func (c *client) explainResponse(r *errcode.ErrorResponse, fail func(Kind, string, string, ...any) error) error {
-	said := fmt.Sprintf("status %d: %s", r.StatusCode, shorten(saidBy(r)))
+// explainResponse is explain for an answer of who, which says no.
+func (c *client) explainResponse(r *errcode.ErrorResponse, who string, fail func(Kind, string, string, ...any) error) error {
 	switch {
 	case r.StatusCode == http.StatusUnauthorized:
-		return fail(KindCredentials, "docker login "+c.ref.Registry+", or let DOCKER_CONFIG name the directory of the right config.json", "the registry does not accept the credentials, %s", said)
+		return fail(KindCredentials, "docker login "+c.ref.Registry+", or let DOCKER_CONFIG name the directory of the right config.json", "%s does not accept the credentials, %s", who, said(r))
 	case r.StatusCode == http.StatusForbidden:
-		return fail(KindCredentials, "the account needs the right for this repository", "the registry does not allow it, %s", said)
+		return fail(KindCredentials, "the account needs the right for this repository", "%s does not allow it, %s", who, said(r))
 	case r.StatusCode == http.StatusNotFound:
-		return fail(KindNotFound, "", "the registry has no such repository or manifest, %s", said)
+		return fail(KindNotFound, "", "the registry has no such repository or manifest, %s", said(r))
 	case r.StatusCode == http.StatusTooManyRequests, r.StatusCode >= 500:
-		return fail(KindUnreachable, "", "the registry cannot do it now, %s", said)
+		return fail(KindUnreachable, "", "%s cannot do it now, %s", who, said(r))
 	}
-	return fail(KindRejected, "", "the registry rejects it, %s", said)
+	return fail(KindRejected, "", "%s rejects it, %s", who, said(r))
 }
 
-// saidBy is what the registry said itself, without details, which are for machines.
+// said is the status of an answer and what the server said with it.
+func said(r *errcode.ErrorResponse) string {
+	return fmt.Sprintf("status %d: %s", r.StatusCode, shorten(saidBy(r)))
+}
+
+// saidBy is what the server said itself, without details, which are for machines.
 func saidBy(r *errcode.ErrorResponse) string {
 	var said []string
 	for _, e := range r.Errors {

@@ -659,6 +659,11 @@ func TestPushRefuses(t *testing.T) {
 	}
 	_, err := oci.Push(t.Context(), r.ref("@sha256:"+strings.Repeat("0", 64)), whole(), oci.Options{})
 	failed(t, err, oci.KindReference, "the plugin has the digest sha256:")
+	if n := len(r.requests("")); n > 0 {
+		t.Errorf("the registry got %d requests for a digest that does not come of the plugin", n)
+	}
+	_, err = oci.Plan(r.ref("@sha256:"+strings.Repeat("0", 64)), whole())
+	failed(t, err, oci.KindReference, "the plugin has the digest sha256:")
 	r.before = func(w http.ResponseWriter, req *http.Request) bool {
 		if req.Method == http.MethodPost || req.Method == http.MethodPut {
 			fail(w, 403, "DENIED")
@@ -668,6 +673,33 @@ func TestPushRefuses(t *testing.T) {
 	}
 	_, err = oci.Push(t.Context(), r.ref(":1"), whole(), oci.Options{})
 	failed(t, err, oci.KindCredentials, "the registry does not allow it, status 403: denied: said by the test")
+}
+
+// A digest says in which form the plugin is pushed, and none but that is tried.
+func TestPushByDigest(t *testing.T) {
+	f, err := plugin.Open(acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range image.Forms() {
+		r := newRegistry(t)
+		ref := r.ref("@" + image.OfPlugin(acme, &f.Info, form).Manifest.Digest)
+		planned, err := oci.Plan(ref, whole())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := push(t, r, strings.TrimPrefix(ref, r.ref("")), whole())
+		if p.Form != form || p.Ref != ref || p.Tag != "" || *p != *planned {
+			t.Errorf("form %d: pushed %+v, planned %+v", form, p, planned)
+		}
+	}
+	r := newRegistry(t)
+	r.refuseConfig = func(string) bool { return true }
+	_, err = oci.Push(t.Context(), r.ref("@"+image.OfPlugin(acme, &f.Info, image.FormEmpty).Manifest.Digest), whole(), oci.Options{})
+	failed(t, err, oci.KindRejected, "the registry rejects it, status 400")
+	if n := len(r.requests("/manifests/")); n != 1 {
+		t.Errorf("%d manifests were tried", n)
+	}
 }
 
 func TestParseReference(t *testing.T) {

@@ -24,11 +24,20 @@ func parseApproval(data []byte) (*Approval, *strictyaml.Error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := top.Mapping("the approval", "access", "settings", "secrets", "engine", "approved_by", "expires")
+	m, err := top.Mapping("the approval", "plugin", "digest", "access", "settings", "secrets", "engine", "approved_by", "expires")
 	if err != nil {
 		return nil, err
 	}
 	a := &Approval{}
+	if a.Plugin, err = m.Text("plugin", maxKey); err != nil {
+		return nil, err
+	}
+	if problem := checkInfo(a.Plugin, "0.0.0"); m.Has("plugin") && problem != "" {
+		return nil, strictyaml.At(m.LineOf("plugin"), "plugin: %s", problem)
+	}
+	if a.Digest, err = parseDigest(m, "digest", false); err != nil {
+		return nil, err
+	}
 	if a.Scope, err = parseScope(m); err != nil {
 		return nil, err
 	}
@@ -60,7 +69,9 @@ func parseEngine(m strictyaml.Mapping) (string, *strictyaml.Error) {
 // what can be said besides.
 func (ask *Ask) Template() []byte {
 	w := &yamlWriter{}
-	fmt.Fprintf(&w.b, templateHead, ask.Info.ID, ask.Release.Version, ask.Release.Digest)
+	fmt.Fprintf(&w.b, templateHead, ask.Info.ID, ask.Release.Version)
+	w.field(0, "plugin", ask.Info.ID)
+	w.field(0, "digest", ask.Release.Digest)
 	none := func(empty bool, name string) {
 		if empty {
 			fmt.Fprintf(&w.b, "%s: [] # it asks for none\n", name)
@@ -81,10 +92,12 @@ func (ask *Ask) Template() []byte {
 }
 
 const templateHead = `# An approval of plugin %s %s
-# (%s).
 # Below stands all that it asks for. Take out what it may not do, and hand the file to
 # stella doctor plugin install, upgrade or approve with --approval FILE. What the plugin
 # does not ask for is not approved by standing here.
+
+# What it is about: with these it is refused for any other plugin or file. Without
+# digest it counts for every version, without both for whatever it is handed to.
 `
 
 const templateEnd = `
@@ -102,6 +115,8 @@ engine: interpreter
 // Marshal writes an approval file.
 func (a *Approval) Marshal() []byte {
 	w := &yamlWriter{}
+	w.field(0, "plugin", a.Plugin)
+	w.field(0, "digest", a.Digest)
 	w.scope(0, a.Scope)
 	w.field(0, "engine", a.Engine)
 	w.field(0, "approved_by", a.By)

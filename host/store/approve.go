@@ -75,7 +75,11 @@ func (s *Store) Approve(id string, approval Approval, o Options) (*Change, error
 		if err != nil {
 			return nil, err
 		}
-		next, approved := *e, ask.approve(approval, o)
+		approved, err := ask.approve(approval, o)
+		if err != nil {
+			return nil, err
+		}
+		next := *e
 		if e.Pending != nil {
 			next.replace(approved)
 			next.Pending = nil

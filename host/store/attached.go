@@ -54,21 +54,31 @@ func (s *Store) writeArtifact(a *artifact.Artifact) error {
 	return s.writeAttached(a)
 }
 
-// writeAttached stores the attachments of a plugin file beside those that it has.
-func (s *Store) writeAttached(a *artifact.Artifact) error {
+// joined is what is attached to a plugin file once that of a comes to it, or the
+// *Refusal where there is no room.
+func (s *Store) joined(a *artifact.Artifact) ([]attachment, error) {
 	all := s.attached(a.Digest())
 	for _, t := range a.Attached {
-		line := attachment{t.Kind, t.Digest()}
-		known := slices.Contains(all, line)
-		if !known && len(all) == artifact.MaxAttachments {
-			return refuse(RuleAttachments, "take the plugin out and install it with those that count",
-				"%d documents are kept beside the plugin, and there is no room for another", artifact.MaxAttachments)
-		}
-		if err := s.writeBlob(line.Digest, t.Data); err != nil {
-			return err
-		}
-		if !known {
+		if line := (attachment{t.Kind, t.Digest()}); !slices.Contains(all, line) {
 			all = append(all, line)
+		}
+	}
+	if len(all) > artifact.MaxAttachments {
+		return nil, refuse(RuleAttachments, "take the plugin out, and install it with those that count beside its file",
+			"with what is beside the plugin file already there are %d documents, at most %d are kept", len(all), artifact.MaxAttachments)
+	}
+	return all, nil
+}
+
+// writeAttached stores the attachments of a plugin file beside those that it has.
+func (s *Store) writeAttached(a *artifact.Artifact) error {
+	all, err := s.joined(a)
+	if err != nil {
+		return err
+	}
+	for _, t := range a.Attached {
+		if err := s.writeBlob(t.Digest(), t.Data); err != nil {
+			return err
 		}
 	}
 	if len(all) == 0 {

@@ -38,6 +38,9 @@ type Options struct {
 
 // Approval is somebody's word on a plugin.
 type Approval struct {
+	// Plugin and Digest are the plugin and the file that it is about; empty for
+	// whatever it is handed to.
+	Plugin, Digest string
 	// Scope is what is approved; what the plugin does not ask for is left out.
 	Scope access.Scope
 	// Engine is Interpreter when empty.
@@ -121,9 +124,23 @@ func (s *Store) alone(o Options, f func() error) error {
 	return f()
 }
 
-// turn waits until no other process changes the store.
+// turn waits until no other process changes the store, nor the lock: one lock may be
+// changed by processes with stores of their own. A process that has the store waits
+// for the lock and never the other way round.
 func (s *Store) turn(o Options) (end func(), err error) {
-	path := filepath.Join(s.dir, "lock")
+	store, err := s.turnAt(filepath.Join(s.dir, "lock"), o)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := s.turnAt(filepath.Join(filepath.Dir(s.path), "."+filepath.Base(s.path)+".lock"), o)
+	if err != nil {
+		store()
+		return nil, err
+	}
+	return func() { lock(); store() }, nil
+}
+
+func (s *Store) turnAt(path string, o Options) (end func(), err error) {
 	if o.Turn != nil {
 		end, err = o.Turn(path)
 	} else {
@@ -131,7 +148,7 @@ func (s *Store) turn(o Options) (end func(), err error) {
 	}
 	var system *fs.PathError
 	if errors.As(err, &system) {
-		return nil, s.writeError(err)
+		return nil, &WriteError{Path: path, Err: system.Err}
 	}
 	return end, err
 }
@@ -195,7 +212,13 @@ func (s *Store) replaceLock(next *Lock) error {
 	if st, err := os.Stat(path); err == nil {
 		mode = st.Mode().Perm()
 	}
-	if err := writeAtomic("lock", path, data, mode); err != nil {
+	err := writeAtomic("lock", path, data, mode)
+	var late *lateError
+	if errors.As(err, &late) {
+		s.lock = next
+		return &WriteError{Path: path, Err: withoutPath(late.error), Changed: true}
+	}
+	if err != nil {
 		return err
 	}
 	s.lock = next
@@ -220,7 +243,8 @@ func (s *Store) makeDirs() error {
 func (s *Store) writeError(err error) error {
 	var malformed *Error
 	var refusal *Refusal
-	if err == nil || errors.As(err, &malformed) || errors.As(err, &refusal) {
+	var write *WriteError
+	if err == nil || errors.As(err, &malformed) || errors.As(err, &refusal) || errors.As(err, &write) {
 		return err
 	}
 	return &WriteError{Path: s.dir, Err: withoutPath(err)}

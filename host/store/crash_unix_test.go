@@ -72,6 +72,33 @@ var operations = []operation{
 		_, err := s.Rollback(crashID, options())
 		return err
 	}},
+	{"hold", func(p place) { p.install(version(p.t, 1)) }, func(_ testing.TB, s *Store) error {
+		_, err := s.Hold(crashID, "freeze", options())
+		return err
+	}},
+	{"end of a hold", func(p place) {
+		p.install(version(p.t, 1))
+		if _, err := p.open().Hold(crashID, "freeze", options()); err != nil {
+			p.t.Fatal(err)
+		}
+		p.upgrade(version(p.t, 2))
+	}, func(_ testing.TB, s *Store) error {
+		_, err := s.Hold(crashID, "", options())
+		return err
+	}},
+	{"renewal", func(p place) { p.install(version(p.t, 1)) }, func(t testing.TB, s *Store) error {
+		a := version(t, 1)
+		a.Attached = append(a.Attached, passed(a))
+		_, err := s.Install(a, nothing(), options())
+		return err
+	}},
+	{"import", func(p place) { p.install(version(p.t, 1)) }, func(t testing.TB, s *Store) error {
+		fresh := build(t, "com.acme.b", "1.0.0")
+		fresh.Attached = []artifact.Attachment{{Kind: artifact.Docs, Data: []byte("# B\n")}}
+		word := nothing()
+		_, err := s.Import([]Arrival{{Artifact: version(t, 2)}, {Artifact: fresh, Approval: &word}}, options())
+		return err
+	}},
 	{"remove", func(p place) { p.install(version(p.t, 1)) }, func(_ testing.TB, s *Store) error {
 		_, err := s.Remove(crashID, options())
 		return err

@@ -33,7 +33,8 @@ const (
 	RuleNoPrevious  = "no-previous"
 	RuleSeal        = "seal" // the sealed description is not that of the lock
 	RuleLockLine    = "lock-line"
-	RuleUnapproved  = "unapproved"  // nobody said what it may do
+	RuleUnapproved  = "unapproved" // nobody said what it may do
+	RuleOtherWord   = "other-approval"
 	RuleAttachments = "attachments" // more documents than are kept
 	RuleLockLink    = "lock-link"   // the lock is a symbolic link
 	RuleLockOwner   = "lock-owner"  // others can change the lock
@@ -64,9 +65,17 @@ func (e *ConflictError) Error() string {
 type WriteError struct {
 	Path string
 	Err  error
+	// Changed says that Path is the lock, that the new one stands there, and that it
+	// may not outlast a loss of power.
+	Changed bool
 }
 
-func (e *WriteError) Error() string { return fmt.Sprintf("plugin store %s: %v", e.Path, e.Err) }
+func (e *WriteError) Error() string {
+	if e.Changed {
+		return fmt.Sprintf("lock %s was written, and may not outlast a loss of power: %v", e.Path, e.Err)
+	}
+	return fmt.Sprintf("plugin store %s: %v", e.Path, e.Err)
+}
 
 // Unwrap returns the cause.
 func (e *WriteError) Unwrap() error { return e.Err }
@@ -74,6 +83,8 @@ func (e *WriteError) Unwrap() error { return e.Err }
 // Hint says what to do about it.
 func (e *WriteError) Hint() string {
 	switch {
+	case e.Changed:
+		return "the change is made: `stella doctor plugin list` shows it; look at the disk"
 	case errors.Is(e.Err, syscall.ENOSPC), errors.Is(e.Err, syscall.EDQUOT):
 		return "free some space; nothing was changed"
 	case errors.Is(e.Err, syscall.EROFS), errors.Is(e.Err, fs.ErrPermission):

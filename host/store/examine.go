@@ -44,6 +44,9 @@ func (s *Store) examine(l *Lock, a *artifact.Artifact, o Options) (*Ask, error) 
 	if len(a.Attached) > artifact.MaxAttachments {
 		return nil, refuse(RuleAttachments, "", "there are %d documents beside the plugin, at most %d are kept", len(a.Attached), artifact.MaxAttachments)
 	}
+	if _, err := s.joined(a); err != nil {
+		return nil, named(f.Info.ID, err)
+	}
 	ask := &Ask{Info: &f.Info, Asked: AskedOf(&f.Info), Installed: l.Find(f.Info.ID)}
 	ask.Release = Release{Version: f.Info.Version, Digest: f.Digest, Bytes: int64(len(a.Plugin))}
 	ask.Release.Vet, ask.Notes = vetted(a, f.Digest)
@@ -53,7 +56,7 @@ func (s *Store) examine(l *Lock, a *artifact.Artifact, o Options) (*Ask, error) 
 	if ask.Release.Unsigned = len(ask.Release.Signers) == 0; ask.Release.Unsigned {
 		ask.Release.UnsignedBy = o.By
 	}
-	if err := s.claims(l, &f.Info, o.Embedded); err != nil {
+	if err := s.claims(l, &f.Info, o.Embedded, "plugin "+f.Info.ID); err != nil {
 		return nil, err
 	}
 	ask.Wider = ask.Asked
@@ -100,20 +103,30 @@ func vouch(ring *trust.Ring, unsigned bool, info *wire.PluginInfo, a *artifact.A
 }
 
 // Judge says whether what runs as an entry may run now, as a run would: its file, its
-// approval, and who vouches for it. It returns the errors of [Store.Info] and
-// [Store.Vouch], a *plugin.Refusal, or a *Refusal for an approval that has ended.
-func (s *Store) Judge(ring *trust.Ring, e *Entry, now time.Time) error {
+// approval, who vouches for it, and whether what it claims is another's by now: the
+// embedded plugins may have changed since it was let in. It returns the errors of
+// [Store.Info] and [Store.Vouch], a *plugin.Refusal, or a *Refusal for an approval that
+// has ended and for the id or a check of another.
+func (s *Store) Judge(ring *trust.Ring, e *Entry, embedded []wire.PluginInfo, now time.Time) error {
+	info, file, err := s.Info(e.ID, &e.Release)
+	if err != nil {
+		return err
+	}
+	before := &Lock{} // of two that claim one check the first has it
+	if i, found := s.lock.search(e.ID); found {
+		before.Entries = s.lock.Entries[:i]
+	}
+	var claim *Refusal
+	if errors.As(s.claims(before, info, embedded, "it"), &claim) {
+		return refuse(claim.Rule, "take it out: stella doctor plugin remove "+e.ID, "%s", claim.Text)
+	}
 	if err := e.Ended(now); err != nil {
 		return err
 	}
-	info, file, err := s.Info(e.ID, &e.Release)
-	if err == nil {
-		_, err = plugin.Open(file)
+	if _, err := plugin.Open(file); err != nil {
+		return err
 	}
-	if err == nil {
-		err = s.Vouch(ring, &e.Release, info, file, now)
-	}
-	return err
+	return s.Vouch(ring, &e.Release, info, file, now)
 }
 
 // Ended is the *Refusal of a plugin whose approval has ended; nil for none.
@@ -142,15 +155,16 @@ func (s *Store) Vouch(ring *trust.Ring, r *Release, info *wire.PluginInfo, file 
 	return refuse(RuleSignature, "look at it again: stella doctor plugin approve "+info.ID, "none of the keys that the lock names vouches for it any more")
 }
 
-// claims refuses a plugin that claims the id or a check of another.
-func (s *Store) claims(l *Lock, info *wire.PluginInfo, embedded []wire.PluginInfo) error {
+// claims refuses a plugin that claims the id or a check of another. subject is what
+// the sentence calls it.
+func (s *Store) claims(l *Lock, info *wire.PluginInfo, embedded []wire.PluginInfo, subject string) error {
 	for i := range embedded {
 		if embedded[i].ID == info.ID {
 			return refuse(RuleCheckTwice, "it comes with the program; run another version with --plugin FILE.wasm",
-				"plugin %s is part of this program", info.ID)
+				"%s is part of this program", subject)
 		}
 		if id := common(info, &embedded[i]); id != "" {
-			return claimed(info.ID, id, "the embedded plugin "+embedded[i].ID)
+			return claimed(subject, id, "the embedded plugin "+embedded[i].ID)
 		}
 	}
 	for i := range l.Entries {
@@ -163,14 +177,14 @@ func (s *Store) claims(l *Lock, info *wire.PluginInfo, embedded []wire.PluginInf
 			continue // it does not run as it is, and what it claims cannot be known
 		}
 		if id := common(info, other); id != "" {
-			return claimed(info.ID, id, "the installed plugin "+e.ID)
+			return claimed(subject, id, "the installed plugin "+e.ID)
 		}
 	}
 	return nil
 }
 
-func claimed(id, check, by string) error {
-	return refuse(RuleCheckTwice, "remove that one first, or ask the author for another id", "plugin %s claims check %s, which belongs to %s", id, check, by)
+func claimed(subject, check, by string) error {
+	return refuse(RuleCheckTwice, "remove that one first, or ask the author for another id", "%s claims check %s, which belongs to %s", subject, check, by)
 }
 
 // common is a check that both claim; empty for none.

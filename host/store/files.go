@@ -29,7 +29,8 @@ func step(name string) error {
 
 // writeAtomic writes a file by way of a synced temporary one beside it and a
 // rename, and syncs the directory: a kill or a loss of power at any moment leaves
-// the old file or the new one. what names the steps for tests.
+// the old file or the new one. what names the steps for tests. The error is a
+// *lateError where the new one is there already.
 func writeAtomic(what, path string, data []byte, mode os.FileMode) (err error) {
 	dir := filepath.Dir(path)
 	if err := step(what + " create"); err != nil {
@@ -70,13 +71,22 @@ func writeAtomic(what, path string, data []byte, mode os.FileMode) (err error) {
 		}
 	}
 	if err := step(what + " renamed"); err != nil {
-		return err
+		return &lateError{err}
 	}
 	if err := syncDir(dir); err != nil {
-		return err
+		return &lateError{err}
 	}
-	return step(what + " dir synced")
+	if err := step(what + " dir synced"); err != nil {
+		return &lateError{err}
+	}
+	return nil
 }
+
+// lateError says that a file has the place of the old one, and that its name may not
+// last.
+type lateError struct{ error }
+
+func (e *lateError) Unwrap() error { return e.error }
 
 // writePieces writes data in a few pieces, so that a test can stop between them.
 func writePieces(what string, f *os.File, data []byte) error {

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -60,6 +61,11 @@ func seal(t testing.TB, info wire.PluginInfo) *artifact.Artifact {
 func build(t testing.TB, id, version string, asks ...string) *artifact.Artifact {
 	t.Helper()
 	return seal(t, describe(id, version, asks...))
+}
+
+// passed is a vet report that says that a plugin has passed.
+func passed(a *artifact.Artifact) artifact.Attachment {
+	return artifact.Attachment{Kind: artifact.Vet, Data: fmt.Appendf(nil, `{"schema":"stellaops.doctor.vet/v1","subject":{"sha256":%q},"verdict":"passed"}`, strings.TrimPrefix(a.Digest(), "sha256:"))}
 }
 
 // key is a signer that is the same in every run.

@@ -46,7 +46,11 @@ func (s *Store) install(now *Lock, a *artifact.Artifact, approval Approval, o Op
 	if err := now.judgeSeen(id, &ask.Release, o.AllowDowngrade); err != nil {
 		return nil, err
 	}
-	e := &Entry{ID: id, Approved: ask.approve(approval, o)}
+	approved, err := ask.approve(approval, o)
+	if err != nil {
+		return nil, err
+	}
+	e := &Entry{ID: id, Approved: approved}
 	ch.After, ch.Wider = e, e.Scope.Widened(ask.Asked)
 	return ch, nil
 }
@@ -72,14 +76,31 @@ func signedBy(signers []Signer) string {
 	return strings.Join(names, ", ")
 }
 
-// approve is the release with what of the approval it asks for.
-func (ask *Ask) approve(approval Approval, o Options) Approved {
+// Accepts says whether an approval is about this plugin and file. It returns a
+// *Refusal for one of another.
+func (ask *Ask) Accepts(a *Approval) error {
+	const hint = "--print-approval prints one of this file; one without plugin and digest is of any"
+	switch {
+	case a.Plugin != "" && a.Plugin != ask.Info.ID:
+		return refuse(RuleOtherWord, hint, "the approval is of plugin %s, not of %s", a.Plugin, ask.Info.ID)
+	case a.Digest != "" && a.Digest != ask.Release.Digest:
+		return refuse(RuleOtherWord, hint, "the approval is of another file (%s) than that of plugin %s %s (%s)", a.Digest, ask.Info.ID, ask.Release.Version, ask.Release.Digest)
+	}
+	return nil
+}
+
+// approve is the release with what of the approval it asks for. It returns the error
+// of [Ask.Accepts].
+func (ask *Ask) approve(approval Approval, o Options) (Approved, error) {
+	if err := ask.Accepts(&approval); err != nil {
+		return Approved{}, err
+	}
 	engine := approval.Engine
 	if engine == "" {
 		engine = Interpreter
 	}
 	return Approved{Release: ask.Release, Scope: ask.Asked.Meet(approval.Scope), Engine: engine,
-		By: approval.By, At: o.Now.UTC(), Expires: approval.Expires.UTC()}
+		By: approval.By, At: o.Now.UTC(), Expires: approval.Expires.UTC()}, nil
 }
 
 // Upgrade brings another version of an installed plugin. When it asks for nothing
@@ -131,7 +152,11 @@ func (s *Store) upgrade(now *Lock, id string, a *artifact.Artifact, approval *Ap
 			ch.Action = Downgraded
 		}
 		if approval != nil {
-			next.replace(ask.approve(*approval, o))
+			approved, err := ask.approve(*approval, o)
+			if err != nil {
+				return nil, err
+			}
+			next.replace(approved)
 		} else {
 			next.replace(e.inherit(ask, ch))
 		}
@@ -172,12 +197,13 @@ func (s *Store) again(ch *Change, ask *Ask, a *artifact.Artifact, o Options) {
 	}
 	all := &artifact.Artifact{Plugin: a.Plugin, Attached: s.attachments(e.Digest)}
 	for _, t := range a.Attached {
-		if len(all.Attached) < artifact.MaxAttachments && !slices.ContainsFunc(all.Attached, func(known artifact.Attachment) bool { return known.Kind == t.Kind && known.Digest() == t.Digest() }) {
+		if !slices.ContainsFunc(all.Attached, func(known artifact.Attachment) bool { return known.Kind == t.Kind && known.Digest() == t.Digest() }) {
 			ch.Added = append(ch.Added, t.Kind)
 			all.Attached = append(all.Attached, t)
 		}
 	}
-	if !ch.Repaired && len(ch.Added) == 0 {
+	// A report that came before without its line in the lock, by a kill, gets that now.
+	if !ch.Repaired && len(ch.Added) == 0 && (e.Vet != "" || ask.Release.Vet == "") {
 		return
 	}
 	next := *e

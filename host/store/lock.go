@@ -169,7 +169,30 @@ func (l *Lock) seenWith(id string, e *Entry) []Seen {
 	own = own[max(0, len(own)-maxSeenOf):]
 	all := append(others, own...)
 	slices.SortFunc(all, compareSeen)
-	return all
+	return l.bounded(all, id)
+}
+
+// bounded takes away what a lock has no room for: first lower versions of every
+// plugin but the one that changes now, then plugins that are not installed. A lock
+// that is full must not keep anything from being changed.
+func (l *Lock) bounded(all []Seen, changing string) []Seen {
+	for most := maxSeenOf - 1; len(all) > maxSeen && most > 0; most-- {
+		var kept []Seen
+		for i, s := range all {
+			if s.ID == changing || i+most >= len(all) || all[i+most].ID != s.ID {
+				kept = append(kept, s)
+			}
+		}
+		all = kept
+	}
+	over := len(all) - maxSeen
+	return slices.DeleteFunc(all, func(s Seen) bool {
+		if over <= 0 || s.ID == changing || l.Find(s.ID) != nil {
+			return false
+		}
+		over--
+		return true
+	})
 }
 
 // releases are what an entry names.

@@ -10,8 +10,8 @@ import (
 type Arrival struct {
 	Artifact *artifact.Artifact
 	// Approval is somebody's word on it. A plugin that is not installed needs one;
-	// another version of an installed one takes it when it asks for more than was
-	// seen before, and waits without.
+	// another version of an installed one takes it in the place of what was approved,
+	// and without one waits when it asks for more than was seen before.
 	Approval *Approval
 }
 
@@ -87,15 +87,7 @@ func (s *Store) decideAll(list []Arrival, o Options) ([]*Change, *Lock, error) {
 // arrive decides about one plugin on a lock.
 func (s *Store) arrive(now *Lock, id string, arrival Arrival, o Options) (*Change, error) {
 	if now.Find(id) != nil {
-		ask, err := s.examine(now, arrival.Artifact, o)
-		if err != nil {
-			return nil, err
-		}
-		approval := arrival.Approval
-		if ask.Wider.Empty() {
-			approval = nil // what was approved stays as it is
-		}
-		return s.upgrade(now, id, arrival.Artifact, approval, o)
+		return s.upgrade(now, id, arrival.Artifact, arrival.Approval, o)
 	}
 	if arrival.Approval == nil {
 		return nil, refuse(RuleUnapproved, "approve it on the command line, or leave it out", "plugin %s is not installed, and nobody approves what it asks for", id)

@@ -8,6 +8,7 @@
 //	store/attached/<hex>.json     which attachments a plugin file has
 //	store/locks/<hex>             the locks that use this store
 //	store/lock                    held while something is changed
+//	.doctor.lock.lock             beside the lock: held while it is changed, by whatever store
 //
 // Bytes are written first, under the name of their digest; then the lock is
 // replaced. So a kill at any moment leaves the old lock or the new one, with all

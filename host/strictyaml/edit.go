@@ -18,12 +18,14 @@ type Field struct {
 }
 
 // Edit changes a document for its author: comments and blank lines stay, and what
-// is not touched keeps its order and its style.
+// is not touched keeps its order and its style. So do ends of lines: a text that has
+// CR LF anywhere has it everywhere then.
 type Edit struct {
 	source []byte
 	doc    *yaml.Node
 	top    *yaml.Node
 	gone   string // comments of what was removed
+	crlf   bool   // the lines of the text end so
 }
 
 // NewEdit begins to edit a text that [Document] reads as a mapping.
@@ -35,11 +37,16 @@ func NewEdit(data []byte, file string, max int) (*Edit, *Error) {
 	if top.n.Kind != yaml.MappingNode {
 		return nil, At(top.Line(), "%s is no mapping of fields", file)
 	}
+	// The library takes the CR of a comment for a part of it.
+	crlf := bytes.Contains(data, []byte("\r\n"))
+	if crlf {
+		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(markBlanks(data, top.n), &doc); err != nil || len(doc.Content) != 1 {
 		return nil, &Error{Problem: "it cannot be read as YAML"}
 	}
-	return &Edit{source: data, doc: &doc, top: doc.Content[0]}, nil
+	return &Edit{source: data, doc: &doc, top: doc.Content[0], crlf: crlf}, nil
 }
 
 // blank stands for a blank line while the document is in the hands of the
@@ -166,6 +173,9 @@ func (e *Edit) Bytes() ([]byte, *Error) {
 		if comment := strings.TrimSpace(line); strings.HasPrefix(comment, "#") && !kept[comment] {
 			return nil, At(i+1, "the comment here would be lost; edit the file by hand")
 		}
+	}
+	if e.crlf {
+		left = strings.ReplaceAll(left, "\n", "\r\n")
 	}
 	return []byte(left), nil
 }

@@ -1,6 +1,7 @@
 package strictyaml_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -119,5 +120,27 @@ func TestEditRefuses(t *testing.T) {
 		} else if want != "" {
 			t.Errorf("%q: taken", text)
 		}
+	}
+}
+
+// TestEditLineEnds: a text whose lines end with CR LF stays one, whatever is done to
+// it; nothing comes in between its lines.
+func TestEditLineEnds(t *testing.T) {
+	crlf := func(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
+	for name, change := range map[string]func(e *strictyaml.Edit){
+		"nothing": func(*strictyaml.Edit) {},
+		"add": func(e *strictyaml.Edit) {
+			e.Add("items", []strictyaml.Field{{Name: "name", Value: "c"}, {Name: "text", Value: "two\nlines\n"}})
+		},
+		"set": func(e *strictyaml.Edit) { e.Set(strictyaml.Field{Name: "schema", Value: "x/v2"}) },
+	} {
+		lf, cr := newEdit(t, edited), newEdit(t, crlf(edited))
+		change(lf)
+		change(cr)
+		want, err := lf.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) { wantEdited(t, cr, crlf(string(want))) })
 	}
 }

@@ -355,7 +355,7 @@ func certificateAttacks(t testing.TB) []attack {
 		row("T17", "authority of another scope", trust.RuleScope, ring(t, strings.Replace(anchored(root), "com.acme.**", "com.other.**", 1)), direct),
 		row("", "current revocation list of the authority", "", revoked(big.NewInt(4711)), direct),
 		row("", "revoked by the authority", trust.RuleRevoked, revoked(direct.cert.SerialNumber), direct),
-		row("", "middle authority revoked", trust.RuleCertificateUnproved, revoked(middle.cert.SerialNumber), leaf, middle),
+		row("", "middle authority revoked", trust.RuleRevoked, revoked(middle.cert.SerialNumber), leaf, middle),
 		row("", "revocation list of the authority is old", trust.RuleCertificateUnproved, ring(t, anchored(root, root.crl(now))), direct),
 		row("", "revocation list of another authority", trust.RuleCertificateUnproved, ring(t, anchored(root, middle.crl(now.AddDate(0, 1, 0)))), direct),
 		row("T28", "revoked by the newer of two lists, which is first", trust.RuleRevoked, ring(t, anchored(root, crls(newer, older))), direct),

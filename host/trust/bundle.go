@@ -46,14 +46,19 @@ func KeyOf(data []byte) (string, error) {
 		return "", refusal
 	}
 	if b.chain == nil {
-		raw, _ := decodeBase64(b.hint)
-		return "sha256:" + hex.EncodeToString(raw), nil
+		return b.keyDigest(), nil
 	}
 	chain, refusal := parseChain(b.chain)
 	if refusal != nil {
 		return "", refusal
 	}
 	return certificateKey(chain[0]), nil
+}
+
+// keyDigest is sha256:<hex> of the key that the hint names.
+func (b *bundle) keyDigest() string {
+	raw, _ := decodeBase64(b.hint)
+	return "sha256:" + hex.EncodeToString(raw)
 }
 
 // message is what the signature is over.

@@ -87,25 +87,6 @@ func judgeIssuer(c *x509.Certificate) error {
 	return nil
 }
 
-// verifyChain finds the authority that vouches for the signer, and the way up.
-func (r *Ring) verifyChain(chain []*x509.Certificate, now time.Time) (*authority, []*x509.Certificate, *Refusal) {
-	var first *Refusal
-	for i := range r.authorities {
-		a := &r.authorities[i]
-		way, problem := a.vouches(chain, now)
-		if problem == nil {
-			return a, way, nil
-		}
-		if first == nil || first.Rule == RuleUnknownAuthority {
-			first = problem
-		}
-	}
-	if first == nil {
-		first = unknownAuthority(chain[0])
-	}
-	return nil, nil, first
-}
-
 func unknownAuthority(c *x509.Certificate) *Refusal {
 	return refuse(stageKey, RuleUnknownAuthority, "add the authority to the trust file, if this site believes it",
 		"the certificate of %s leads up to no authority of the trust file", quote(c.Subject.String()))
@@ -173,24 +154,34 @@ func (a *authority) takes(c *x509.Certificate) *Refusal {
 		"authority %s vouches for %s, which is none of the subjects that the trust file names", a.name, quote(c.Subject.String()))
 }
 
-// unrevoked asks the authority's revocation lists about the way up. Where there
-// are any, each certificate below the anchor needs one that speaks for it now.
-// Lists overlap in time, so every one that is current is asked: what one of them
-// revokes counts no more.
-func (a *authority) unrevoked(way []*x509.Certificate, now time.Time) *Refusal {
+// proved wants, where the authority has revocation lists, that each certificate below
+// the anchor has one that speaks for it now.
+func (a *authority) proved(way []*x509.Certificate, now time.Time) *Refusal {
 	if len(a.crls) == 0 {
 		return nil
 	}
 	for i, c := range way[:len(way)-1] {
-		lists := a.crlsOf(way[i+1], now)
-		if len(lists) == 0 {
+		if len(a.crlsOf(way[i+1], now)) == 0 {
 			return refuse(stageSigner, RuleCertificateUnproved, "put the current revocation list of the authority into the trust file",
 				"no current revocation list of %s is in the trust file, so nothing says that the certificate of %s still counts",
 				quote(c.Issuer.String()), quote(c.Subject.String()))
 		}
-		for _, list := range lists {
-			if e := revokes(list, c); e != nil {
-				return refuse(stageSigner, RuleRevoked, "", "the certificate of %s was revoked by its authority at %s", quote(c.Subject.String()), stamp(e.RevocationTime))
+	}
+	return nil
+}
+
+// revokedCertificate asks every revocation list of the ring and of the site about the
+// way up. Lists overlap in time, and one authority may have several entries: what any
+// list that is current revokes counts no more, whichever entry it stands in.
+func (r *Ring) revokedCertificate(way []*x509.Certificate, now time.Time) *Refusal {
+	for ; r != nil; r = r.site {
+		for n := range r.authorities {
+			for i, c := range way[:len(way)-1] {
+				for _, list := range r.authorities[n].crlsOf(way[i+1], now) {
+					if e := revokes(list, c); e != nil {
+						return refuse(stageSigner, RuleRevoked, "", "the certificate of %s was revoked by its authority at %s", quote(c.Subject.String()), stamp(e.RevocationTime))
+					}
+				}
 			}
 		}
 	}

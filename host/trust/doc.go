@@ -103,9 +103,11 @@
 // of the trust file, for code signing all the way, with path lengths, name
 // constraints and validity as the standard library judges them. The signer is no
 // authority itself and has a key of the kinds above; authorities may have RSA from
-// 2048 bits on. Lists of the authority (CRL) are taken from the trust file and,
-// where there are any, each certificate below the anchor needs a current one. Only
-// complete lists are taken, and what any current one revokes counts no more.
+// 2048 bits on. One authority may have several entries, such as one for each team with
+// the plugins and subjects of its own: all of them are asked. Lists of the authority
+// (CRL) are taken from the trust file and, where its entry has any, each certificate
+// below the anchor needs a current one. Only complete lists are taken, and what any
+// current one revokes counts no more, whichever entry it stands in.
 //
 // # For auditors: cosign
 //

@@ -160,9 +160,14 @@ func pemText(kind string, der []byte) string {
 // anchored is the part of a trust file that believes an authority; more are
 // further fields.
 func anchored(a *authority, more ...string) string {
+	return "authorities:\n" + anchor("site", "com.acme.**", a, more...)
+}
+
+// anchor is one entry of that part.
+func anchor(name, plugins string, a *authority, more ...string) string {
 	text := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw}))
-	fields := append([]string{"name: site", "certificates: |\n      " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n      "), `plugins: ["com.acme.**"]`}, more...)
-	return "authorities:\n  - " + strings.Join(fields, "\n    ") + "\n"
+	fields := append([]string{"name: " + name, "certificates: |\n      " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n      "), `plugins: ["` + plugins + `"]`}, more...)
+	return "  - " + strings.Join(fields, "\n    ") + "\n"
 }
 
 // crl revokes the serial numbers.

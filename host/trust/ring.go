@@ -58,6 +58,9 @@ type Signer struct {
 	Key string `json:"key"`
 	// NotAfter is from when on the key counts no more; zero for never.
 	NotAfter time.Time `json:"not_after,omitzero"`
+
+	// person is the anchor and the common name of a certificate; empty for a key.
+	person string
 }
 
 // Verified says who vouches for a plugin.
@@ -88,6 +91,15 @@ func (r *Ring) Verify(s Subject, bundles [][]byte, now time.Time) (*Verified, er
 	case len(bundles) > MaxBundles:
 		return nil, refuse(0, RuleBundleCount, "leave those out that are not needed", "there are %d bundles, the limit is %d", len(bundles), MaxBundles)
 	}
+	v, refusal := r.signersOf(s, bundles, now)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return v, nil
+}
+
+// signersOf counts the signers of bundles against the rule for the plugin.
+func (r *Ring) signersOf(s Subject, bundles [][]byte, now time.Time) (*Verified, *Refusal) {
 	need := r.ruleFor(s.ID)
 	v := &Verified{}
 	var refusals []*Refusal
@@ -118,8 +130,8 @@ func (r *Ring) ready(s Subject, now time.Time) *Refusal {
 		return refuse(0, RuleNoTrustFile, "make one from a key that the publisher gave you: stella doctor trust key add NAME --public-key FILE.pub --plugins 'com.example.**'",
 			"there is no trust file, so no signature can be believed")
 	}
-	if reason, ok := r.revokedFile(s.SHA256); ok {
-		return refuse(0, RuleRevokedFile, "ask the publisher for a newer version", "this file of plugin %s %s is revoked: %s", s.ID, s.Version, reason)
+	if refusal := r.refuseFile(s); refusal != nil {
+		return refusal
 	}
 	for ; r != nil; r = r.site {
 		if r.unreadable {
@@ -155,8 +167,10 @@ func matches(patterns []glob.Pattern, id string) bool {
 }
 
 // same holds for two signatures of one signer: by one key, or by two certificates
-// of one name.
-func (s *Signer) same(other Signer) bool { return s.Key == other.Key || s.Name == other.Name }
+// of one name, be it under two entries for one authority.
+func (s *Signer) same(other Signer) bool {
+	return s.Key == other.Key || s.Name == other.Name || s.person != "" && s.person == other.person
+}
 
 // verifyBundle says who signed one bundle. The statement in it is not read before
 // the signature holds.
@@ -187,49 +201,6 @@ func (r *Ring) verifyBundle(s Subject, data []byte, need rule, now time.Time) (*
 	return &Signer{Name: k.name, Publisher: k.publisher, Key: k.public.Digest(), NotAfter: k.notAfter}, nil
 }
 
-// verifyCertified is verifyBundle for a signer with a certificate.
-func (r *Ring) verifyCertified(b *bundle, s Subject, need rule, now time.Time) (*Signer, *Refusal) {
-	chain, refusal := parseChain(b.chain)
-	if refusal != nil {
-		return nil, refusal
-	}
-	leaf := chain[0]
-	if refusal := judgeLeaf(leaf); refusal != nil {
-		return nil, refusal
-	}
-	a, way, refusal := r.verifyChain(chain, now)
-	if refusal != nil {
-		return nil, refusal
-	}
-	name := a.name + "/" + plain(leaf.Subject.CommonName)
-	public, err := NewPublicKey(leaf.PublicKey, nil)
-	if err != nil {
-		return nil, refuse(stageKey, RuleCertificate, "", "the certificate of %s does not count: %s", name, err)
-	}
-	if refusal := b.verifiedBy(public, s, name); refusal != nil {
-		return nil, refusal
-	}
-	if refusal := b.judge(s, need.predicates); refusal != nil {
-		return nil, refusal
-	}
-	for _, c := range way {
-		if reason, ok := r.revokedKey(certificateKey(c), now); ok {
-			return nil, refuse(stageSigner, RuleRevoked, "", "the certificate of %s is revoked: %s", quote(c.Subject.String()), reason)
-		}
-	}
-	if refusal := a.unrevoked(way, now); refusal != nil {
-		return nil, refusal
-	}
-	if refusal := a.takes(leaf); refusal != nil {
-		return nil, refusal
-	}
-	if !matches(a.plugins, s.ID) {
-		return nil, outOfScope("authority "+a.name, s.ID)
-	}
-	publisher := plain(strings.Join(leaf.Subject.Organization, ", "))
-	return &Signer{Name: name, Publisher: publisher, Key: public.Digest(), NotAfter: leaf.NotAfter.UTC()}, nil
-}
-
 // verifiedBy holds the signature against a key.
 func (b *bundle) verifiedBy(public *PublicKey, s Subject, name string) *Refusal {
 	if b.bare {
@@ -245,6 +216,9 @@ func (b *bundle) verifiedBy(public *PublicKey, s Subject, name string) *Refusal 
 }
 
 func (r *Ring) keyOf(hint string) *key {
+	if r == nil {
+		return nil
+	}
 	i := slices.IndexFunc(r.keys, func(k key) bool { return k.public.hint() == hint })
 	if i < 0 {
 		return nil

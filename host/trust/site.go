@@ -38,6 +38,23 @@ func (r *Ring) revokedKey(digest string, now time.Time) (reason string, ok bool)
 	return "", false
 }
 
+// RevokedFile refuses a file that a list of the ring or of the site names. It needs no
+// clock and no other list: one that is missing or stale brings nothing back. The error
+// is a *Refusal.
+func (r *Ring) RevokedFile(s Subject) error {
+	if refusal := r.refuseFile(s); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+func (r *Ring) refuseFile(s Subject) *Refusal {
+	if reason, ok := r.revokedFile(s.SHA256); ok {
+		return refuse(0, RuleRevokedFile, "ask the publisher for a newer version", "this file of plugin %s %s is revoked: %s", s.ID, s.Version, reason)
+	}
+	return nil
+}
+
 // revokedFile says whether a file is revoked, and why.
 func (r *Ring) revokedFile(sha256 string) (reason string, ok bool) {
 	for ; r != nil && !ok; r = r.site {

@@ -1,6 +1,7 @@
 package trust_test
 
 import (
+	"strings"
 	"testing"
 
 	"stella-ops.org/doctor/host/trust"
@@ -46,5 +47,35 @@ func TestBelow(t *testing.T) {
 	}
 	if info := beside.Below(listed(7, day(-1), day(1), "", "")).Info(now); info.Revocations == nil || info.Revocations.Number != 7 {
 		t.Errorf("nothing tells of the site's list: %+v", info.Revocations)
+	}
+}
+
+// TestRevokedFile: what a list of the ring or of the site names is refused, whatever
+// is wrong with the other list, with the clock or with the ring.
+func TestRevokedFile(t *testing.T) {
+	const wants = "revocations: {file: r.json, number: 1}\n"
+	full := func(digest string) *trust.Ring {
+		return must(ring(t, wants).WithRevocations(list(t, 1, day(-2), day(-1), "", `{"digest":"sha256:`+digest+`","reason":"backdoor"}`)))
+	}
+	revokes, other := full(subject.SHA256), full(strings.Repeat("0", 64))
+	for name, c := range map[string]struct {
+		ring *trust.Ring
+		want string
+	}{
+		"no ring":                                  {nil, ""},
+		"no list":                                  {ring(t, ""), ""},
+		"its own list":                             {revokes, trust.RuleRevokedFile},
+		"a list of another file":                   {other, ""},
+		"the site's list":                          {ring(t, "").Below(revokes), trust.RuleRevokedFile},
+		"the site's list, its own is missing":      {ring(t, wants).Below(revokes), trust.RuleRevokedFile},
+		"the site's list, its own is of another":   {other.Below(revokes), trust.RuleRevokedFile},
+		"its own list, the site's is missing":      {revokes.Below(ring(t, wants)), trust.RuleRevokedFile},
+		"its own list below one that is no ring":   {revokes.Below(trust.Unreadable()), trust.RuleRevokedFile},
+		"its own list is missing, the site's, too": {ring(t, wants).Below(ring(t, wants)), ""},
+	} {
+		err := c.ring.RevokedFile(subject)
+		if got := trust.RuleOf(err); got != c.want || (err == nil) != (c.want == "") {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
 	}
 }
