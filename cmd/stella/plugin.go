@@ -65,7 +65,9 @@ func pluginBuildCommand(s *streams) *cli.Command {
 				}
 				out = filepath.Base(abs) + ".wasm"
 			}
-			module, err := host.BuildGo(c.Context, dir, s.stderr)
+			said := compilerWords(s.stderr)
+			module, err := host.BuildGo(c.Context, dir, said)
+			said.flush()
 			if err != nil {
 				return err
 			}

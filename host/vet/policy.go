@@ -147,7 +147,7 @@ func (p *Policy) judgeOrigin(facts *Facts, add func(rule, format string, args ..
 		}
 	}
 	if p.RequireSBOM && !facts.SBOM {
-		add(RuleSBOM, "no bill of materials came with the file, and the policy wants one")
+		add(RuleSBOM, "no bill of materials came with the file that is about these bytes and names all its modules, and the policy wants one")
 	}
 	switch {
 	case facts.ModulesTold: // what it tells is a claim; what it does not tell cannot be judged
