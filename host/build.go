@@ -26,7 +26,7 @@ func BuildGo(ctx context.Context, dir string, diagnostics io.Writer) ([]byte, er
 	}
 	defer os.RemoveAll(tmp)
 	file := filepath.Join(tmp, "plugin.wasm")
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", file, ".")
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags="+linkerFlags, "-o", file, ".")
 	cmd.Dir = dir
 	cmd.Env = append(cmd.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
 	cmd.WaitDelay = 2 * time.Second // the compilers that go starts hold its output open

@@ -19,6 +19,9 @@ type goRecipe struct {
 	Package string // the path of the main package
 	flags   []string
 	environ []string // of the target
+	// recorded says that the file names the flags of the linker, or that there were
+	// none; else they are told from what the linker left in it.
+	recorded bool
 }
 
 // The forms of what is handed to the go command. None lets a value begin with a
@@ -33,9 +36,25 @@ var (
 	linkerXForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_./~-]*\.[A-Za-z0-9_]+=[A-Za-z0-9_.:/+~-]*$`)
 )
 
-// linkerFlags are those with which BuildGo builds. A build with -trimpath does not
-// record its own.
+// linkerFlags are those with which BuildGo builds.
 const linkerFlags = "-s -w -buildid="
+
+// flagsTold are the flags of the linker that a file shows: a build with -trimpath
+// does not record them. Of those of linkerFlags -s leaves out the names, with which -w
+// changes nothing, and -buildid= the section of that name; -X leaves no trace.
+func flagsTold(r *inspect.Report) string {
+	has := func(name string) bool {
+		return slices.ContainsFunc(r.Sections, func(s inspect.Section) bool { return s.Name == name })
+	}
+	var flags []string
+	if !has("name") {
+		flags = append(flags, "-s", "-w")
+	}
+	if !has("go:buildid") {
+		flags = append(flags, "-buildid=")
+	}
+	return strings.Join(flags, " ")
+}
 
 // recipeOf reads how a file was built. It returns a *RecipeError when that cannot
 // be told, or is not to be repeated.
@@ -55,7 +74,7 @@ func recipeOf(r *inspect.Report) (*goRecipe, error) {
 	case !goPackageForm.MatchString(build.Path):
 		return nil, recipeError("it says that it was built from %q, which is no path of a package", build.Path)
 	}
-	return recipe, recipe.settings(build.Settings)
+	return recipe, recipe.settings(build.Settings, flagsTold(r))
 }
 
 // onlyBuild is the one build information in the data of a module. Where there are
@@ -81,11 +100,11 @@ func onlyBuild(r *inspect.Report) (*inspect.GoBuild, error) {
 // fixedSettings are what the target of a plugin leaves no choice of.
 var fixedSettings = map[string]string{"-buildmode": "c-shared", "-compiler": "gc", "CGO_ENABLED": "0", "GOARCH": "wasm", "GOOS": "wasip1"}
 
-// settings takes over the settings of a build.
-func (g *goRecipe) settings(settings []inspect.BuildSetting) error {
+// settings takes over the settings of a build. linker are the flags of the linker if
+// none are recorded.
+func (g *goRecipe) settings(settings []inspect.BuildSetting, linker string) error {
 	g.flags = []string{"-buildmode=c-shared", "-buildvcs=false"}
 	g.environ = []string{"GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0"}
-	linker := linkerFlags
 	seen := map[string]bool{}
 	for _, s := range settings {
 		if seen[s.Key] {
@@ -118,7 +137,10 @@ func (g *goRecipe) settings(settings []inspect.BuildSetting) error {
 			return recipeError("its build information does not name %s", key)
 		}
 	}
-	g.flags = append(g.flags, "-ldflags="+linker)
+	g.recorded = seen["-ldflags"] || !seen["-trimpath"]
+	if linker != "" {
+		g.flags = append(g.flags, "-ldflags="+linker)
+	}
 	return nil
 }
 

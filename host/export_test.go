@@ -21,6 +21,9 @@ func WithoutGuard() (restore func()) {
 // Only has a vetting do some of its parts.
 func (o *VetOptions) Only(f func(check, part string) bool) { o.only = f }
 
+// Described says what is wrong with what a plugin wrote about itself.
+var Described = described
+
 // VetAgainst is Vet with other bytes for the interpreter: an engine that is wrong.
 func VetAgainst(ctx context.Context, cfg Config, data, interpreted []byte, opts VetOptions) (*vet.Report, error) {
 	f, err := plugin.Open(data)

@@ -22,10 +22,13 @@ type Rebuilt struct {
 	Digest string `json:"digest"`
 	Source string `json:"source"`
 	// GoVersion is the toolchain, Package the main package, Flags those of go build,
-	// as the file names them.
-	GoVersion string   `json:"go_version"`
-	Package   string   `json:"package"`
-	Flags     []string `json:"flags"`
+	// as the file names them. Without FlagsRecorded it does not name those of the
+	// linker, as no build with -trimpath does: they are told from what it holds, and a
+	// module that differs may have been built with others.
+	GoVersion     string   `json:"go_version"`
+	Package       string   `json:"package"`
+	Flags         []string `json:"flags"`
+	FlagsRecorded bool     `json:"flags_recorded"`
 	// Module is that of the file without its seal, Again what the sources make.
 	Module ModuleSum `json:"module"`
 	Again  ModuleSum `json:"rebuilt"`
@@ -82,7 +85,7 @@ func RebuildGo(ctx context.Context, cfg Config, file []byte, dir string, diagnos
 	}
 	module := file[:sealStart(f.Module)]
 	r := &Rebuilt{
-		Digest: f.Digest, Source: dir, GoVersion: recipe.Version, Package: recipe.Package, Flags: recipe.flags,
+		Digest: f.Digest, Source: dir, GoVersion: recipe.Version, Package: recipe.Package, Flags: recipe.flags, FlagsRecorded: recipe.recorded,
 		Module: sumOf(module), Again: sumOf(again), Identical: bytes.Equal(module, again), Seal: SealNotCompared,
 		Sections: []SectionDifference{}, Build: []BuildDifference{},
 	}

@@ -108,6 +108,49 @@ func TestRebuildChanged(t *testing.T) {
 	}
 }
 
+// TestRebuildLinkerFlags: a build with -trimpath does not record the flags of the
+// linker. Those that leave a trace in the file are told from it; of one that leaves
+// none it is said that it may be there.
+func TestRebuildLinkerFlags(t *testing.T) {
+	source := filepath.Join(hosttest.Root(t), "testdata", "guests", "uploads")
+	for name, c := range map[string]struct {
+		flags          []string
+		same, recorded bool
+	}{
+		"-s -w":             {[]string{"-trimpath", "-ldflags=-s -w"}, true, false},
+		"-s -w -buildid=":   {[]string{"-trimpath", "-ldflags=-s -w -buildid="}, true, false},
+		"-buildid=":         {[]string{"-trimpath", "-ldflags=-buildid="}, true, false},
+		"none":              {[]string{"-trimpath"}, true, false},
+		"recorded":          {[]string{"-ldflags=-s"}, true, true},
+		"none, not trimmed": {nil, true, true},
+		"a variable":        {[]string{"-trimpath", "-ldflags=-X runtime.buildVersion=other"}, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "x.wasm")
+			cmd := exec.Command("go", append(append([]string{"build", "-buildmode=c-shared", "-buildvcs=false"}, c.flags...), "-o", out, ".")...)
+			cmd.Dir, cmd.Env = source, append(os.Environ(), "GOFLAGS=", "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
+			if said, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, said)
+			}
+			module, err := os.ReadFile(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file, err := host.Seal(t.Context(), host.Config{}, module)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := rebuild(t, file, source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Same() != c.same || r.FlagsRecorded != c.recorded {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
 // TestRebuildOtherSeal: the module is what the sources make, and the seal says
 // something else of it.
 func TestRebuildOtherSeal(t *testing.T) {

@@ -15,7 +15,6 @@ func (v *vetting) describe(ctx context.Context) error {
 	if !v.does("", vet.RuleDescribe) {
 		return nil
 	}
-	sealed := wire.Marshal(&v.file.Info)
 	places := []*loaded{v.slow}
 	if v.fast != v.slow {
 		places = append(places, v.fast)
@@ -25,19 +24,34 @@ func (v *vetting) describe(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var said wire.PluginInfo
-		switch {
-		case out.Fault != nil:
+		if out.Fault != nil {
 			v.findings.Add(vet.RuleDescribe, "", wire.ExportDescribe+" failed: "+oneLine(out.Fault.Error()), "")
-		case wire.Unmarshal(out.Output, &said) != nil:
-			v.findings.Add(vet.RuleDescribe, "", wire.ExportDescribe+" wrote no plugin info", "")
-		case string(wire.Marshal(&said)) != string(sealed):
-			for _, what := range differences(&v.file.Info, &said) {
-				v.findings.Add(vet.RuleDescribe, "", what, "")
-			}
+			continue
+		}
+		for _, what := range described(&v.file.Info, out.Output) {
+			v.findings.Add(vet.RuleDescribe, "", what, "")
 		}
 	}
 	return nil
+}
+
+// described says what is wrong with what the plugin wrote about itself. Nothing is
+// only where it is the sealed description.
+func described(sealed *wire.PluginInfo, output []byte) []string {
+	var said wire.PluginInfo
+	if wire.Unmarshal(output, &said) != nil {
+		return []string{wire.ExportDescribe + " wrote no plugin info"}
+	}
+	if err := said.Validate(); err != nil {
+		return []string{"what the plugin says of itself breaks the contract: " + oneLine(err.Error())}
+	}
+	if string(wire.Marshal(&said)) == string(wire.Marshal(sealed)) {
+		return nil
+	}
+	if all := differences(sealed, &said); len(all) > 0 {
+		return all
+	}
+	return []string{"what the file is sealed with differs from what the plugin says of itself"}
 }
 
 func (v *vetting) callDescribe(ctx context.Context, p *loaded) (sandbox.Result, error) {
@@ -57,12 +71,16 @@ func (v *vetting) callDescribe(ctx context.Context, p *loaded) (sandbox.Result, 
 	return out, nil
 }
 
-// differences say where the sealed description differs from the plugin's own.
+// differences say where the sealed description differs from the plugin's own; both
+// are valid, so that their checks are sorted and each stands once.
 func differences(sealed, said *wire.PluginInfo) []string {
 	var all []string
 	a, b := *sealed, *said
 	a.Checks, b.Checks = nil, nil
-	if string(wire.Marshal(&a)) != string(wire.Marshal(&b)) {
+	switch {
+	case a.ID == b.ID && a.Version == b.Version && a.Name == b.Name && string(wire.Marshal(&a)) != string(wire.Marshal(&b)):
+		all = append(all, "the description of the plugin that the file is sealed with differs from what the plugin says")
+	case string(wire.Marshal(&a)) != string(wire.Marshal(&b)):
 		all = append(all, fmt.Sprintf("the file is sealed as %s %s (%s), and the plugin says that it is %s %s (%s)", a.ID, a.Version, a.Name, b.ID, b.Version, b.Name))
 	}
 	other := map[string]*wire.CheckInfo{}

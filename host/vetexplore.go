@@ -23,13 +23,23 @@ const (
 	maxSamples = 16
 )
 
-// base is the way to a request: the configuration, the world, and the answers to
-// others that led there.
+// base is the way to a request: the configuration, the world or the adversary, and the
+// answers to others that led there.
 type base struct {
 	inv   *invention
 	world world
 	set   map[string]reply
 	name  string
+	// met is the adversary that answers what set does not; nil for the world.
+	met *vet.Adversary
+}
+
+// far makes the far ends of the runs on this way.
+func (b base) far(inv *invention, now time.Time) func() (farEnd, error) {
+	if b.met == nil {
+		return newScript(inv, b.world, b.set)
+	}
+	return func() (farEnd, error) { return newSequel(*b.met, inv, b.set, now) }
 }
 
 // examination is the vetting of one check.
@@ -115,9 +125,12 @@ func (x *examination) trial(name string, inv *invention, far func() (farEnd, err
 
 // based makes the trial of a base.
 func (x *examination) based(b base) *trial {
-	t := x.trial(b.name, b.inv, newScript(b.inv, b.world, b.set))
-	t.move = func(inv *invention, _ time.Time) func() (farEnd, error) { return newScript(inv, b.world, b.set) }
+	t := x.trial(b.name, b.inv, b.far(b.inv, x.scenes[0].Now))
+	t.move = b.far
 	t.key = "script " + string(b.world)
+	if b.met != nil {
+		t.leads, t.reflects, t.key = b.met.Leads, b.met.Reflects, "adversary "+b.met.Name
+	}
 	for _, key := range slices.Sorted(maps.Keys(b.set)) {
 		r := b.set[key]
 		t.key += "\x00" + key + "\x00" + r.Name()
@@ -203,7 +216,8 @@ func (x *examination) tabulate(ctx context.Context) error {
 					set[key] = other
 				}
 			}
-			bases[i] = base{b.inv, b.world, set, fmt.Sprintf("%s; %s %s%s answered with %s", b.name, a.Method, a.Target, a.Path, r.Name())}
+			name := fmt.Sprintf("%s; %s %s%s answered with %s", b.name, a.Method, a.Target, a.Path, r.Name())
+			bases[i] = base{inv: b.inv, world: b.world, set: set, name: name, met: b.met}
 		}
 		out, err := x.scout(ctx, bases)
 		if err != nil {
@@ -213,14 +227,24 @@ func (x *examination) tabulate(ctx context.Context) error {
 			return nil // it uses up its time
 		}
 		row := truth.Request{Case: b.name, N: n + 1, Call: a.Method + " " + a.Target + a.Path, Rows: []truth.Row{}}
-		plain := make([]truth.Answer, len(answers))
-		verdicts := make([]truth.Row, len(answers))
+		var plain []truth.Answer
+		var verdicts []truth.Row
 		for i, r := range out {
-			plain[i], verdicts[i] = answers[i].Answer, r.verdict()
-			if said := verdicts[i].Verdict + " " + verdicts[i].Cause; !x.sampled[said] && len(x.samples) < maxSamples {
+			if !r.made(a) {
+				continue // the verdict is on something else
+			}
+			verdict := r.verdict()
+			plain, verdicts = append(plain, answers[i].Answer), append(verdicts, verdict)
+			// What another configuration sends, an adversary that reflects answers
+			// otherwise: such a run is none to compare with.
+			reflects := b.met != nil && b.met.Reflects
+			if said := verdict.Verdict + " " + verdict.Cause; !reflects && !x.sampled[said] && len(x.samples) < maxSamples {
 				x.sampled[said] = true
 				x.samples = append(x.samples, bases[i])
 			}
+		}
+		if n := len(answers) - len(plain); n > 0 {
+			x.v.limit(fmt.Sprintf("%s did not make the request %s %s%s again on the way that led to it once; %d answers to it were not tried", x.check.info.ID, a.Method, a.Target, a.Path, n))
 		}
 		row.Rows = append(row.Rows, truth.Rows(plain, verdicts)...)
 		x.out.Table = append(x.out.Table, row)
@@ -234,26 +258,18 @@ func (x *examination) meet(ctx context.Context, inv *invention) error {
 	for _, a := range x.check.info.Access {
 		speaks[a.Kind] = true
 	}
-	var met []vet.Adversary
-	var trials []*trial
+	var bases []base
 	for _, a := range vet.Catalogue() {
 		if a.For != "" && !speaks[a.For] || len(speaks) == 0 || !x.v.does(x.check.info.ID, "adversary "+a.Name) {
 			continue
 		}
-		meeting := func(_ *invention, now time.Time) func() (farEnd, error) {
-			return func() (farEnd, error) { return newSimulation(a, now) }
-		}
-		t := x.trial("adversary "+a.Name, inv, meeting(inv, x.scenes[0].Now))
-		t.move = meeting
-		t.leads, t.reflects, t.key = a.Leads, a.Reflects, "adversary "+a.Name
-		met, trials = append(met, a), append(trials, t)
+		b := base{inv: inv, name: "adversary " + a.Name, met: &a}
+		x.met, bases = append(x.met, x.based(b)), append(bases, b)
 	}
-	x.met = trials
-	out, err := x.play(ctx, trials)
+	out, err := x.scout(ctx, bases)
 	for i, r := range out {
-		x.discover(r, base{inv: inv, world: worldOK, name: trials[i].name})
 		row := r.verdict()
-		x.out.Adversaries = append(x.out.Adversaries, vet.Encounter{Adversary: met[i].Name, Verdict: row.Verdict, Cause: row.Cause})
+		x.out.Adversaries = append(x.out.Adversaries, vet.Encounter{Adversary: bases[i].met.Name, Verdict: row.Verdict, Cause: row.Cause})
 	}
 	return err
 }

@@ -29,19 +29,28 @@ var ownRules = []string{
 }
 
 // lures are the hosts that answers lead to: a check that follows is led astray, and
-// stopped.
+// stopped. One that goes there before an answer named the host has the idea itself.
 var lures = []string{"elsewhere.vet.test", "other.example.com", "evil.vet.test", "auth.example.com", "169.254.169.254"}
 
-// led tells whether a refused request went where an answer led: to a lure, or, of an
-// adversary that leads, to another place at one of the check's own hosts. Any other host is
-// the check's own idea.
-func (r *ran) led(d report.Request) bool {
+// namedIn returns the lures that stand in an answer, other than in the words of the
+// host about it.
+func namedIn(resp *wire.HTTPResponse) []string {
+	told := *resp
+	told.Error, told.FinalURL, told.Body = nil, "", nil
+	text := string(wire.Marshal(&told)) + "\n" + string(resp.Body)
+	return slices.DeleteFunc(slices.Clone(lures), func(host string) bool { return !strings.Contains(text, host) })
+}
+
+// led tells whether a refused request went where an answer led: to a lure that one had
+// named by then, or, of an adversary that leads, to another place at one of the check's own
+// hosts. Any other host is the check's own idea.
+func (r *ran) led(d denial) bool {
 	u, err := url.Parse(d.URL)
 	if err != nil {
 		return false
 	}
 	host := strings.ToLower(u.Hostname())
-	if slices.Contains(lures, host) || host != "" && r.trial.inv.leadsTo(host) {
+	if slices.Contains(d.named, host) || host != "" && r.trial.inv.leadsTo(host) {
 		return true
 	}
 	own := host == "" || slices.Contains(r.hosts, host)

@@ -13,6 +13,7 @@ import (
 
 	"stella-ops.org/doctor/host/access"
 	"stella-ops.org/doctor/host/egress"
+	"stella-ops.org/doctor/host/inspect"
 	"stella-ops.org/doctor/host/report"
 	"stella-ops.org/doctor/host/settings"
 	"stella-ops.org/doctor/host/simnet"
@@ -45,14 +46,19 @@ type recorder struct {
 	info     *wire.CheckInfo
 	canaries []vet.Canary
 	settings *settings.Store
+	scene    vet.Scene // has the latencies, which guests are told
 
 	mu      sync.Mutex
 	line    report.Request // the last that was decided on
 	lines   []report.Request
 	asked   []asked
-	denials []report.Request
+	denials []denial
 	hits    []hit
 	strays  []string
+	named   []string // the lures that answers named so far
+	// looks is how many calls are looked at: a guest may make them until its time is
+	// up, and what a clock decides is no finding.
+	looks int
 	// heard is the digest of all that the guest was answered.
 	heard [sha256.Size]byte
 }
@@ -63,7 +69,7 @@ func (r *recorder) decided(line report.Request, ended bool) {
 	defer r.mu.Unlock()
 	switch {
 	case !ended && line.Decision == "denied":
-		r.denials = append(r.denials, line)
+		r.denials = append(r.denials, denial{line, slices.Clone(r.named)})
 	case !ended:
 		r.line = line
 	}
@@ -72,17 +78,11 @@ func (r *recorder) decided(line report.Request, ended bool) {
 // refused hands a refusal on.
 func (r *recorder) refused(k call, denial *wire.CallError) { k.refuse(denial) }
 
-// Latencies are told to guests; here they are always the same.
-const (
-	vetConnectMS  = 3
-	vetDurationMS = 7
-)
-
 // HTTP implements Network.
 func (r *recorder) HTTP(ctx context.Context, call egress.Call) wire.HTTPResponse {
 	key, purpose := r.note(call)
 	resp := r.far.http(ctx, key, purpose, call)
-	resp.DurationMS = vetDurationMS
+	resp.DurationMS = r.scene.DurationMS(call.URL.Host)
 	return resp
 }
 
@@ -101,9 +101,9 @@ func (r *recorder) TCP(ctx context.Context, call egress.TCPCall) wire.TCPRespons
 	r.asked = append(r.asked, a)
 	r.mu.Unlock()
 	resp := r.far.tcp(ctx, a.key(), call)
-	resp.DurationMS = vetDurationMS
+	resp.DurationMS = r.scene.DurationMS(call.URL.Host)
 	if resp.Connected {
-		resp.ConnectMS = vetConnectMS
+		resp.ConnectMS = r.scene.ConnectMS(call.URL.Host)
 	}
 	return resp
 }
@@ -127,7 +127,7 @@ func (r *recorder) note(call egress.Call) (key, purpose string) {
 	if k := req.Credential; k != nil && call.Credential.Header != "" {
 		a.Credential, a.Scheme = pattern(keyOf(k.Secret), r.info), k.Scheme
 		if k.Secret != "" && !slices.Contains(call.Grant.Secrets, k.Secret) {
-			r.hits = append(r.hits, hit{vet.RuleSecretMisdirected, a.Credential, "credential", a.Method + " " + a.Target})
+			r.hit(hit{vet.RuleSecretMisdirected, a.Credential, "credential", a.Method + " " + a.Target})
 		}
 	}
 	if !call.Grant.Covers(req.Method, call.URL) {
@@ -153,7 +153,7 @@ func (r *recorder) access(g access.Grant) string {
 	if g.Entry < 1 || g.Entry > len(r.info.Access) {
 		return g.Text
 	}
-	return accessText(r.info.Access[g.Entry-1])
+	return inspect.AccessText(r.info.Access[g.Entry-1])
 }
 
 // path is what follows the address that was set, without the values of the query;
@@ -193,15 +193,34 @@ func pattern(key string, info *wire.CheckInfo) string {
 	return key
 }
 
+// looking counts a call and tells whether it is looked at.
+func (r *recorder) looking() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.looks--
+	return r.looks >= 0
+}
+
+// hit writes down that a canary turned up, once.
+func (r *recorder) hit(h hit) {
+	if !slices.Contains(r.hits, h) {
+		r.hits = append(r.hits, h)
+	}
+}
+
 // said sees one call as the guest has it: its document and the answer. A guest
 // has no secrets, so that one in either is a leak.
 func (r *recorder) said(function string, in, answer []byte) {
+	if !r.looking() {
+		return
+	}
 	k := functionCall(function)
 	text := string(in)
 	if wire.Unmarshal(in, k.request()) == nil {
 		text = strings.Join(append(k.words(), text), "\n")
 	}
 	reply := string(answer)
+	var named []string
 	if function == wire.FuncTCPProbe {
 		var resp wire.TCPResponse
 		if wire.Unmarshal(answer, &resp) == nil {
@@ -211,6 +230,7 @@ func (r *recorder) said(function string, in, answer []byte) {
 		var resp wire.HTTPResponse
 		if wire.Unmarshal(answer, &resp) == nil {
 			reply += "\n" + string(resp.Body)
+			named = namedIn(&resp)
 		}
 	}
 	method, address := k.exchange().Asked()
@@ -220,13 +240,14 @@ func (r *recorder) said(function string, in, answer []byte) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.named = append(r.named, named...)
 	r.heard = sha256.Sum256(slices.Concat(r.heard[:], []byte(function), answer))
 	for _, c := range r.canaries {
 		if form := c.Find(text); form != "" {
-			r.hits = append(r.hits, hit{vet.RuleSecretInRequest, c.Setting, form, place})
+			r.hit(hit{vet.RuleSecretInRequest, c.Setting, form, place})
 		}
 		if form := c.Whole(reply); form != "" {
-			r.hits = append(r.hits, hit{vet.RuleSecretEntered, c.Setting, form, "an answer"})
+			r.hit(hit{vet.RuleSecretEntered, c.Setting, form, "an answer"})
 		}
 	}
 }
@@ -238,8 +259,8 @@ type simulation struct {
 	client *egress.Client
 }
 
-func newSimulation(a vet.Adversary, now time.Time) (farEnd, error) {
-	n := simnet.New(a, now)
+func newSimulation(a vet.Adversary, scene vet.Scene, now time.Time) (farEnd, error) {
+	n := simnet.New(a, scene, now)
 	c, err := egress.New(egress.Config{UserAgent: "stella-doctor/vet", Simulated: &egress.Simulated{
 		Dial: n.Dial, Lookup: n.Lookup, Roots: simnet.Roots(), Now: n.Now,
 	}})

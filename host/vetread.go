@@ -23,12 +23,19 @@ type ran struct {
 	heard [sha256.Size]byte
 	asked []asked
 	// denied are the calls that authorize refused; hits the canaries that turned up.
-	denied []report.Request
+	denied []denial
 	hits   []hit
 	// strays are calls that left in spite of the access: faults of the host.
 	strays []string
 	// hosts are those that the check may ask.
 	hosts []string
+}
+
+// denial is a call that authorize refused, with the lures that answers had named by
+// then.
+type denial struct {
+	report.Request
+	named []string
 }
 
 // hit is a canary that turned up.
@@ -61,15 +68,23 @@ func (r *ran) requests() string {
 	return strings.Join(all, "\n")
 }
 
+// made tells whether a kind of request was sent.
+func (r *ran) made(a asked) bool {
+	return slices.ContainsFunc(r.asked, func(other asked) bool { return other.key() == a.key() })
+}
+
 // behaviour is all that a run did, but for the words of the result.
 func (r *ran) behaviour() string {
 	v := r.verdict()
 	return v.Verdict + " " + v.Cause + "\n" + r.requests()
 }
 
-// read takes in what the run left behind, before anything is taken out of it.
+// read takes in what the run left behind, before anything is taken out of it. The
+// sandbox waits for a host function only so long: one that is late writes beside it.
 func (r *ran) read(rec *recorder, out sandbox.Result, req *wire.Request) {
-	r.asked, r.denied, r.hits, r.strays, r.heard = rec.asked, rec.denials, rec.hits, rec.strays, rec.heard
+	rec.mu.Lock()
+	r.asked, r.denied, r.hits, r.strays, r.heard = slices.Clone(rec.asked), slices.Clone(rec.denials), slices.Clone(rec.hits), slices.Clone(rec.strays), rec.heard
+	rec.mu.Unlock()
 	r.output = sha256.Sum256([]byte(strings.ReplaceAll(string(out.Output), req.Nonce, "NONCE")))
 	var doc wire.Result
 	if wire.Unmarshal(out.Output, &doc) != nil {

@@ -42,11 +42,7 @@ func (t *trial) same() string {
 	if t.key == "" {
 		return ""
 	}
-	name := ""
-	if t.inv.base != nil {
-		name = t.inv.name
-	}
-	return strings.Join([]string{t.key, name, t.inv.args, t.now.String(), t.nonce, fmt.Sprintf("%p", t.where)}, "\x00")
+	return strings.Join([]string{t.key, fmt.Sprint(t.inv.number), t.inv.args, t.now.String(), t.nonce, fmt.Sprintf("%p", t.where)}, "\x00")
 }
 
 // run makes the run, on the walk of every run: the settings are resolved and
@@ -74,7 +70,7 @@ func (v *vetting) run(ctx context.Context, e checkEntry, t *trial) (*ran, error)
 			return nil, err
 		}
 		late := attempt > 0 && patient
-		rec := &recorder{far: far, info: e.info, settings: h.settings}
+		rec := &recorder{far: far, info: e.info, settings: h.settings, scene: t.inv.scene, looks: a.requests + ledgerKept}
 		if v.does(e.info.ID, "canaries") {
 			rec.canaries = t.inv.canaries
 		}
@@ -131,6 +127,11 @@ func (v *vetting) call(ctx context.Context, h *Host, e checkEntry, a *admission,
 	m, out, err := v.open(ctx, e)
 	if m == nil {
 		return out, err
+	}
+	if e.plugin == v.slow {
+		v.interpreted.Store(true)
+	} else {
+		v.compiled.Store(true)
 	}
 	callCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

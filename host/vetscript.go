@@ -1,9 +1,12 @@
 package host
 
 import (
+	"cmp"
 	"context"
+	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"stella-ops.org/doctor/host/egress"
@@ -39,6 +42,9 @@ type script struct {
 	set    map[string]reply
 	inv    *invention
 	player *exchange.Player // of an author's case; nil for none
+	// token is the answer of the token service to the challenge that was given last;
+	// nil where it gives a token.
+	token *wire.HTTPResponse
 }
 
 // reply is one answer of a truth table.
@@ -64,13 +70,25 @@ func newScript(inv *invention, w world, set map[string]reply) func() (farEnd, er
 func (s *script) close() {}
 
 func (s *script) http(_ context.Context, key, purpose string, call egress.Call) wire.HTTPResponse {
+	resp := s.answer(key, purpose, call)
+	if resp.Error == nil { // what came about has an address, and every answer tells it
+		resp.Address, resp.FinalURL = cmp.Or(resp.Address, s.address(call.URL)), cmp.Or(resp.FinalURL, call.URL.String())
+	}
+	return resp
+}
+
+// address is where the server of an address is.
+func (s *script) address(u wire.URL) string {
+	return net.JoinHostPort(s.inv.scene.Address(u.Host), strconv.Itoa(u.Port))
+}
+
+// answer is http without what every answer has.
+func (s *script) answer(key, purpose string, call egress.Call) wire.HTTPResponse {
 	origin := call.URL.Origin()
 	switch purpose {
 	case report.PurposeTokenExchange:
-		for _, r := range s.set {
-			if r.token != nil {
-				return *r.token
-			}
+		if s.token != nil {
+			return clonedAnswer(*s.token)
 		}
 		return granted()
 	case report.PurposeUndo:
@@ -78,7 +96,9 @@ func (s *script) http(_ context.Context, key, purpose string, call egress.Call) 
 	case report.PurposeRepeat:
 		return s.healthy(call)
 	}
-	if r, ok := s.set[key]; ok {
+	r, ok := s.set[key]
+	s.token = r.token
+	if ok {
 		if r.make != nil {
 			return r.make(call, s.inv)
 		}
@@ -108,7 +128,7 @@ func (s *script) http(_ context.Context, key, purpose string, call egress.Call) 
 
 // healthy is the answer of a service in order, of which nothing is known.
 func (s *script) healthy(call egress.Call) wire.HTTPResponse {
-	resp := wire.HTTPResponse{Status: http.StatusOK, Header: map[string][]string{"content-type": {"application/json"}}, FinalURL: call.URL.String(), Address: "192.0.2.1:443"}
+	resp := wire.HTTPResponse{Status: http.StatusOK, Header: map[string][]string{"content-type": {"application/json"}}}
 	if call.Request.Method != http.MethodHead {
 		resp.Body = []byte("{}")
 	}
@@ -116,6 +136,14 @@ func (s *script) healthy(call egress.Call) wire.HTTPResponse {
 }
 
 func (s *script) tcp(_ context.Context, key string, call egress.TCPCall) wire.TCPResponse {
+	resp := s.greeting(key, call)
+	if resp.Connected {
+		resp.Address = cmp.Or(resp.Address, s.address(call.URL))
+	}
+	return resp
+}
+
+func (s *script) greeting(key string, call egress.TCPCall) wire.TCPResponse {
 	if r, ok := s.set[key]; ok {
 		return r.TCP.Response
 	}
@@ -132,7 +160,7 @@ func (s *script) tcp(_ context.Context, key string, call egress.TCPCall) wire.TC
 
 // greeted is a connection that came about.
 func greeted(req wire.TCPRequest) wire.TCPResponse {
-	resp := wire.TCPResponse{Connected: true, Address: "192.0.2.1:10025"}
+	resp := wire.TCPResponse{Connected: true}
 	if req.Banner > 0 {
 		resp.Banner = []byte("220 server.vet.test ready\r\n")
 	}

@@ -21,12 +21,16 @@ type invention struct {
 	// host has these settings and the catalog of the vetting.
 	host     *Host
 	canaries []vet.Canary
+	// scene is the one that it is set in.
+	scene vet.Scene
 	// broken says that an address in it is none.
 	broken bool
 	// set are the values that it was made of; nil for an author's case.
 	set values
-	// base are the exchanges of an author's case, from which the settings are.
-	base []exchange.Exchange
+	// base are the exchanges of an author's case, from which the settings are; number
+	// tells it from other cases, whose files may have the same name; zero for no case.
+	base   []exchange.Exchange
+	number int
 }
 
 // leadsTo tells whether an answer of an author's case names a host.
@@ -155,7 +159,7 @@ func (v *inventor) invent(name string, set values) (*invention, error) {
 	}
 	inv, err := v.h.withSettings(name, args, canaries)
 	if err == nil {
-		inv.set = set
+		inv.set, inv.scene = set, v.scene
 	}
 	return inv, err
 }
@@ -193,7 +197,7 @@ func (v *inventor) fromCase(name string, c *exchange.Case) (*invention, error) {
 	slices.Sort(args)
 	inv, err := v.h.withSettings(name, args, canaries)
 	if err == nil {
-		inv.base = c.Exchanges
+		inv.base, inv.scene = c.Exchanges, v.scene
 	}
 	return inv, err
 }

@@ -116,6 +116,7 @@ func (x *examination) scoutCases(ctx context.Context) error {
 			x.v.limit(fmt.Sprintf("case %s was not followed: %v", c.Name, err))
 			continue
 		}
+		inv.number = i + 1
 		bases = append(bases, base{inv: inv, world: worldOK, name: "case " + c.Name})
 	}
 	_, err := x.scout(ctx, bases)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -33,6 +34,9 @@ type VetOptions struct {
 	Signers  []string
 	// Unsigned says why no signature counts; empty where one does.
 	Unsigned string
+	// Revoked says by what this site has revoked the file or who signed it; empty
+	// where it has not.
+	Revoked string
 	// Cases are the author's; they lead deeper into the checks than guesses.
 	Cases []VetCase
 	// EveryStatus tries every status from 100 to 599 instead of those with a name.
@@ -94,6 +98,8 @@ type vetting struct {
 	inspected *inspect.Report
 	// alone is held by runs, together, or by one that is to be alone.
 	alone sync.RWMutex
+	// compiled and interpreted tell that checks were run so.
+	compiled, interpreted atomic.Bool
 	// endless are the checks that ran out of time even alone.
 	endless sync.Map
 }
@@ -163,12 +169,9 @@ func inspectOptions(attached []artifact.Attachment) inspect.Options {
 
 func newVetting(cfg Config, data []byte, f *plugin.File, opts VetOptions) (*vetting, error) {
 	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	v := &vetting{opts: opts, file: f, seed: sha256.Sum256(data)}
-	if cfg.Now == nil {
 		cfg.Now = time.Now // whether a plugin may run is asked as in every run
 	}
+	v := &vetting{opts: opts, file: f, seed: sha256.Sum256(data)}
 	compiling := cfg
 	compiling.compileWorkers = true
 	v.slow = &loaded{cfg: &cfg, info: f.Info, data: data}
@@ -245,7 +248,7 @@ func (v *vetting) newReport(data []byte) *vet.Report {
 	}
 	slices.Sort(rep.Tool.Cases)
 	rep.Facts = vet.FactsOf(v.file, v.inspected, v.opts.Attached, v.opts.Signers)
-	rep.Facts.Unsigned = v.opts.Unsigned
+	rep.Facts.Unsigned, rep.Facts.Revoked = v.opts.Unsigned, v.opts.Revoked
 	return rep
 }
 
@@ -257,6 +260,15 @@ func (v *vetting) finish(rep *vet.Report) {
 	if !v.opts.EveryStatus {
 		v.limit("not every status from 100 to 599 was tried: those that services are known to answer with, and the ends of each class")
 	}
+	if v.fast != v.slow {
+		v.limit("the engines were held against each other on some of the runs, not on all: interpreting takes long")
+	}
+	if v.compiled.Load() {
+		rep.Tool.Ran = append(rep.Tool.Ran, "compiled")
+	}
+	if v.interpreted.Load() {
+		rep.Tool.Ran = append(rep.Tool.Ran, "interpreted")
+	}
 	v.opts.Policy.Judge(rep, &v.findings)
 	var dropped int
 	rep.Findings, dropped = v.findings.Sorted(v.opts.Policy.Levels)
@@ -266,7 +278,8 @@ func (v *vetting) finish(rep *vet.Report) {
 	slices.Sort(v.limits)
 	rep.Limits = append(rep.Limits, v.limits...)
 	rep.Verdict = vet.Passed
-	if slices.ContainsFunc(rep.Findings, func(f vet.Finding) bool { return f.Level == vet.Error }) {
+	if slices.ContainsFunc(rep.Findings, func(f vet.Finding) bool { return f.Level == vet.Error }) ||
+		slices.ContainsFunc(rep.Checks, func(c vet.Check) bool { return c.Runs == 0 }) { // whatever the policy says
 		rep.Verdict = vet.Failed
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"stella-ops.org/doctor/host/plugin"
 	"stella-ops.org/doctor/host/vet"
 	"stella-ops.org/doctor/sdk/wire"
+	"stella-ops.org/doctor/sdk/wire/exchange"
 )
 
 var vetFull = flag.Bool("vet-full", false, "vet the first-party plugin and every lie as a whole, which takes minutes")
@@ -37,10 +38,13 @@ var lies = []struct {
 	{"backwards", vet.RuleSecretInOutput, []string{"adversary echo-pieces"}, "canaries"},
 	{"spaced", vet.RuleSecretInOutput, []string{"adversary echo-pieces"}, "canaries"},
 	{"elsewhere", vet.RuleOutsideAccess, nil, "denials"},
+	{"metadata", vet.RuleOutsideAccess, nil, "denials"},
 	{"lead", vet.RuleOutsideAccess, []string{"adversary echo-header"}, "adversary echo-header"},
 	{"tells", vet.RuleOutsideAccess, nil, "denials"},
+	{"answers", vet.RuleOutsideAccess, nil, "denials"},
 	{"scene", vet.RuleScene, []string{vet.RuleScene}, vet.RuleScene},
 	{"elsewhere-late", vet.RuleOutsideAccess, []string{"answer 418"}, "answer 418"},
+	{"login", vet.RuleOutsideAccess, []string{"adversary html", "answer 418"}, "answer 418"},
 	{"write", vet.RuleOutsideAccess, nil, "denials"},
 	{"storm", vet.RuleOutsideAccess, nil, "denials"},
 	{"follows", vet.RuleLedAstray, []string{"adversary redirect-other-host"}, "adversary redirect-other-host"},
@@ -136,7 +140,7 @@ func TestHonest(t *testing.T) {
 		t.Fatalf("little was vetted: %+v", c)
 	}
 	for _, q := range c.Requests {
-		if q.Target != "{Two:Url}" || q.Method != "GET" || q.Access != "GET {Two:Url}" {
+		if q.Target != "{Two:Url}" || q.Method != "GET" || q.Access != "GET {Two:Url}, sends Two:Token" {
 			t.Errorf("request %+v", q)
 		}
 	}
@@ -257,7 +261,7 @@ func TestVetIsReproducible(t *testing.T) {
 func TestVetGivesUpAlike(t *testing.T) {
 	var first []byte
 	for _, parallel := range []int{1, 4} {
-		opts := host.VetOptions{Checks: []string{twofaced("loop")}, Parallel: parallel, CheckTime: 200 * time.Millisecond}
+		opts := host.VetOptions{Checks: []string{twofaced("loop")}, Parallel: parallel, CheckTime: 700 * time.Millisecond}
 		opts.Only(func(_, part string) bool {
 			return strings.HasPrefix(part, "answer 4") || part == "outcomes" || part == "settings"
 		})
@@ -273,6 +277,26 @@ func TestVetGivesUpAlike(t *testing.T) {
 			first = b.Bytes()
 		} else if !bytes.Equal(first, b.Bytes()) {
 			t.Error("another number of runs at once made another report")
+		}
+	}
+}
+
+// TestVetCasesOfOneName: each case is followed, in whatever order, also where the
+// files and their directories have the same names.
+func TestVetCasesOfOneName(t *testing.T) {
+	const address = "https://case.example.com"
+	answering := func(status int) host.VetCase {
+		c := host.VetCase{Name: "cases/plain.txtar"}
+		c.Case.Request = wire.Request{Check: twofaced("elsewhere-late"), Settings: map[string]wire.Setting{"Two:Url": {Key: "Two:Url", Value: address}}}
+		c.Case.Exchanges = []exchange.Exchange{{Function: wire.FuncHTTPRead, Request: wire.HTTPRequest{Method: "GET", URL: address}, Response: wire.HTTPResponse{Status: status}}}
+		return c
+	}
+	harmless, harmful := answering(200), answering(418)
+	for _, cases := range [][]host.VetCase{{harmless, harmful}, {harmful, harmless}} {
+		opts := host.VetOptions{Checks: []string{twofaced("elsewhere-late")}, Cases: cases}
+		opts.Only(func(_, part string) bool { return part == "denials" })
+		if rep := vetted(t, hosttest.Sealed(t, "testdata/guests/twofaced"), opts); !caught(rep, twofaced("elsewhere-late"), vet.RuleOutsideAccess) {
+			t.Errorf("%d first: the case was not followed: %+v", cases[0].Case.Exchanges[0].Response.Status, rep.Findings)
 		}
 	}
 }
@@ -305,6 +329,24 @@ func TestVetTime(t *testing.T) {
 		if caught(rep, twofaced("loop"), vet.RuleUnusedAccess) || caught(rep, twofaced("loop"), vet.RuleUnusedSetting) {
 			t.Errorf("%v: what was not tried is held against it: %+v", most, rep.Findings)
 		}
+		if c := rep.Check(twofaced("loop")); !c.CutShort || len(c.Settings) > 0 || len(c.Access) != 1 || len(c.Access[0].Unused) > 0 {
+			t.Errorf("%v: what was not tried is told as unused: %+v", most, c)
+		}
+		if c := rep.Check(twofaced("loop")); (c.Runs > 0) != (len(rep.Tool.Ran) > 0) && most == 1 {
+			t.Errorf("%d runs, and it ran %v", c.Runs, rep.Tool.Ran)
+		}
+	}
+}
+
+// TestVetNothing: of a check that was never run no policy makes one that passed.
+func TestVetNothing(t *testing.T) {
+	policy, err := vet.ParsePolicy([]byte("schema: "+vet.PolicySchema+"\nlevels: {cut-short: note}\n"), "p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep := vetted(t, hosttest.Sealed(t, "testdata/guests/twofaced"), host.VetOptions{Time: 1, Policy: policy, Checks: []string{twofaced("honest")}})
+	if rep.Checks[0].Runs != 0 || rep.Verdict != vet.Failed {
+		t.Errorf("%d runs, %s", rep.Checks[0].Runs, rep.Verdict)
 	}
 }
 

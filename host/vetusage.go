@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"stella-ops.org/doctor/host/inspect"
 	"stella-ops.org/doctor/host/vet"
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -75,26 +76,24 @@ func (u usage) unusedOf(a wire.Access) []string {
 	return unused
 }
 
-// conclude works out what was left unused.
+// conclude works out what was left unused, which of a check that was cut short nobody
+// knows.
 func (x *examination) conclude() {
-	x.out.Runs = x.runs
+	x.out.Runs, x.out.CutShort = x.runs, x.cut
 	for i, a := range x.check.info.Access {
 		u := x.used[i]
-		use := vet.AccessUse{Text: accessText(a), Reason: a.Reason, Reached: len(u.paths), Unused: u.unusedOf(a)}
+		use := vet.AccessUse{Text: inspect.AccessText(a), Reason: a.Reason, Reached: len(u.paths), Unused: u.unusedOf(a)}
 		if below := u.below(); len(below) > len(a.Path) && below != "/" {
 			use.Below = below
 		}
+		if x.cut {
+			use.Unused, use.Below = []string{}, ""
+		}
 		x.out.Access = append(x.out.Access, use)
+	}
+	if x.cut {
+		x.out.Settings = []vet.SettingUse{}
 	}
 	slices.SortFunc(x.out.Requests, func(a, b vet.Request) int { return strings.Compare(asked{Request: a}.key(), asked{Request: b}.key()) })
 	x.v.judgeCheck(x)
-}
-
-// accessText is the one-line form of a declared entry.
-func accessText(a wire.Access) string {
-	methods := strings.Join(a.Methods, ",")
-	if a.Kind == wire.KindTCP {
-		methods = wire.MethodProbe
-	}
-	return methods + " " + a.Target + a.Path
 }

@@ -51,14 +51,14 @@ func (d *differing) pairs() ([]pair, error) {
 }
 
 // match pairs two lists by id, or one plugin with one, whatever their ids. What
-// only one of two exported files holds is new, or gone; beside a single plugin the
-// others of such a file are of no interest.
+// only one of two exported files holds is new, or gone, however many they hold; beside
+// a single plugin the others of such a file are of no interest.
 func (d *differing) match(old, now []*compared) ([]pair, error) {
-	if len(old) == 1 && len(now) == 1 { // also of two plugins
-		return []pair{{old[0], now[0]}}, nil
-	}
 	args := d.c.Args().Slice()
 	bundles := isBundle(args[0]) && isBundle(args[1])
+	if len(old) == 1 && len(now) == 1 && !bundles { // also of two plugins
+		return []pair{{old[0], now[0]}}, nil
+	}
 	var all []pair
 	for _, n := range now {
 		if o := find(old, n.id); o != nil || bundles {
@@ -159,6 +159,7 @@ func (d *differing) side(from *compared) (*diff.Side, error) {
 		return nil, err
 	}
 	if d.c.Bool("static") {
+		side.Static = true
 		return side, nil
 	}
 	side.Vet, side.Unread = vetBeside(from.Artifact)

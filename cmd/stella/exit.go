@@ -181,8 +181,10 @@ func missedHint(e *store.UnknownError) string {
 	if near := host.Nearest(e.ID, e.Known); len(near) > 0 {
 		return "did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return "`stella doctor plugin list` shows what is installed"
+	return listHint
 }
+
+const listHint = "`stella doctor plugin list` shows what is installed"
 
 func unknownHint(e *host.UnknownError) string {
 	switch {
@@ -194,6 +196,9 @@ func unknownHint(e *host.UnknownError) string {
 		return "that is an older id; use " + e.Replacement
 	case len(e.Suggestions) > 0:
 		return "did you mean " + strings.Join(e.Suggestions, " or ") + "?"
+	}
+	if e.Kind == "plugin" {
+		return listHint
 	}
 	if e.File != "" {
 		return "stella doctor plugin inspect " + e.File + " shows its checks"

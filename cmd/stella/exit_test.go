@@ -39,6 +39,8 @@ func TestExitCodes(t *testing.T) {
 		{&host.BuildError{Dir: "d", Err: errors.New("go build failed")}, exitUsage, "stella: error: building d: go build failed\n"},
 		{&plugin.Refusal{Rule: "empty", Detail: "no bytes", Hint: "give it some"}, exitDenied, "stella: error: refused (empty): no bytes\nstella: hint: give it some\n"},
 		{&host.UnknownError{Kind: "check", ID: "check.a.c", Suggestions: []string{"check.a.b"}}, exitUnknown, "stella: error: no such check: check.a.c\nstella: hint: did you mean check.a.b?\n"},
+		{&host.UnknownError{Kind: "check", ID: "check.a.c"}, exitUnknown, "stella: error: no such check: check.a.c\nstella: hint: stella doctor list shows every check\n"},
+		{&host.UnknownError{Kind: "plugin", ID: "acme.web"}, exitUnknown, "stella: error: no such plugin: acme.web\nstella: hint: `stella doctor plugin list` shows what is installed\n"},
 		{&host.OfflineError{Check: "check.a.b"}, exitOffline, ""},
 		{&host.TransientError{Err: errors.New("no process")}, exitTransient, "stella: error: no process\nstella: hint: try again\n"},
 		{&signalError{code: exitTerminate}, exitTerminate, "stella: error: interrupted\n"},

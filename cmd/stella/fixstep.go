@@ -143,7 +143,7 @@ func (f *fixer) shell(s *fixStep) error {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-c", s.Command)
 	cmd.Env = f.s.environ
-	out := &stepOutput{f: f}
+	out := newStepOutput(f)
 	cmd.Stdout, cmd.Stderr = out, out
 	// On a terminal the step stays in our group: it is interrupted with us, and
 	// may ask for a password. Elsewhere it gets one of its own, so that whatever
@@ -179,36 +179,20 @@ func (f *fixer) shell(s *fixStep) error {
 // stepOutput shows what a step prints, line by line, and keeps some of it.
 // Secrets are taken out and control characters are made visible.
 type stepOutput struct {
+	lineCutter
 	f     *fixer
-	line  []byte
 	kept  bytes.Buffer
 	lines int
 }
 
-// maxStepLine is where a line is broken that does not end.
-const maxStepLine = 4 << 10
-
-func (o *stepOutput) Write(p []byte) (int, error) {
-	for _, b := range p {
-		if b != '\n' {
-			o.line = append(o.line, b)
-		}
-		if b == '\n' || len(o.line) >= maxStepLine {
-			o.flushLine()
-		}
-	}
-	return len(p), nil
+func newStepOutput(f *fixer) *stepOutput {
+	o := &stepOutput{f: f}
+	o.each = o.show
+	return o
 }
 
-func (o *stepOutput) flush() {
-	if len(o.line) > 0 {
-		o.flushLine()
-	}
-}
-
-func (o *stepOutput) flushLine() {
-	line := report.Escape(o.f.host.Scrub(strings.TrimSuffix(string(o.line), "\r")))
-	o.line = o.line[:0]
+func (o *stepOutput) show(line string) {
+	line = report.Escape(o.f.host.Scrub(line))
 	if o.kept.Len()+len(line) < maxStepOutput {
 		o.kept.WriteString(line + "\n")
 	}

@@ -87,7 +87,8 @@ func (i *importing) extractKeys() error {
 	}
 	for _, k := range i.doc.Keys {
 		if i.opts.DryRun {
-			break
+			notice(i.s, fmt.Sprintf("key %s (%s) would be written to %s, and not be believed", k.Name, k.Key, k.File))
+			continue
 		}
 		if err := writeFile(k.File, ring.PublicKey(k.Key).PEM(), 0o644); err != nil {
 			return err

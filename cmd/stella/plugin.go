@@ -71,7 +71,9 @@ func pluginBuildCommand(s *streams) *cli.Command {
 			if err := checkSealed(out); err != nil {
 				return err
 			}
-			module, err := host.BuildGo(c.Context, dir, s.stderr)
+			said := compilerWords(s.stderr)
+			module, err := host.BuildGo(c.Context, dir, said)
+			said.flush()
 			if err != nil {
 				return err
 			}

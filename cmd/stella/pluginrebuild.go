@@ -51,7 +51,9 @@ func rebuildFile(s *streams, c *cli.Context) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	r, err := host.RebuildGo(c.Context, host.Config{Version: version(), Environ: s.environ}, data, c.String("source"), s.stderr)
+	said := compilerWords(s.stderr)
+	r, err := host.RebuildGo(c.Context, host.Config{Version: version(), Environ: s.environ}, data, c.String("source"), said)
+	said.flush()
 	if err != nil {
 		return page{}, fmt.Errorf("plugin file %s: %w", args[0], err)
 	}
@@ -66,6 +68,8 @@ func rebuildFile(s *streams, c *cli.Context) (page, error) {
 func (d *rebuilt) text(w io.Writer) error {
 	verdict := "is what the sources make, byte for byte"
 	switch {
+	case !d.Identical && !d.FlagsRecorded:
+		verdict = "is NOT what the sources make with the flags below; it may have been built with other flags of the linker, which it does not record"
 	case !d.Identical:
 		verdict = "is NOT what the sources make"
 	case !d.Same:
@@ -74,6 +78,9 @@ func (d *rebuilt) text(w io.Writer) error {
 	fmt.Fprintf(w, "%s %s\n", report.Escape(d.File), verdict)
 	fmt.Fprintf(w, "file    %s\nsource  %s\n", d.Digest, report.Escape(d.Source))
 	fmt.Fprintf(w, "build   %s of %s\nflags   %s\n", d.GoVersion, report.Escape(d.Package), report.Escape(strings.Join(d.Flags, " ")))
+	if !d.FlagsRecorded {
+		fmt.Fprintln(w, "        those of the linker are not recorded, and told from the sections of the file")
+	}
 	if d.Identical {
 		fmt.Fprintf(w, "module  %s without the seal, %s\nseal    %s\n", plural(d.Module.Bytes, "byte"), d.Module.Digest, sealTexts[d.Seal])
 		return nil

@@ -148,6 +148,9 @@ func believe(s *streams, c *cli.Context, a *artifact.Artifact, f *plugin.File, o
 	switch {
 	case errors.As(err, &refusal):
 		opts.Unsigned = refusal.Text
+		if refusal.Rule == trust.RuleRevokedFile || refusal.Rule == trust.RuleRevoked {
+			opts.Revoked = refusal.Text
+		}
 	case err != nil:
 		return err
 	default:

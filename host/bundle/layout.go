@@ -175,8 +175,8 @@ layout: each plugin is a file in blobs/sha256 that is named by its digest.
     stella doctor plugin import BUNDLE.tar
 
 Nothing in here vouches for itself: signatures are verified with the trust file of
-the machine that imports, and the keys below are to be compared with what their
-owner told you in another way.
+the machine that imports. Where a trust file came along, import shows the digests
+of its keys, to be compared with what their owners told you in another way.
 
 `)
 	for i, f := range files {
@@ -194,7 +194,7 @@ owner told you in another way.
 		b.WriteString("- no trust file\n")
 	}
 	if len(c.Revocations) > 0 {
-		fmt.Fprintf(&b, "- list of revocations %s, %d bytes, %d signatures\n", image.Digest(c.Revocations), len(c.Revocations), len(c.ListSignatures))
+		fmt.Fprintf(&b, "- list of revocations %s, %d bytes, signatures: %d\n", image.Digest(c.Revocations), len(c.Revocations), len(c.ListSignatures))
 	} else {
 		b.WriteString("- no list of revocations\n")
 	}

@@ -17,6 +17,9 @@ const sealSection = wire.SectionName
 // bothVetted begins the sentence about two vettings that were compared.
 const bothVetted = "as the two vettings reached it"
 
+// leftOut is why nothing was compared when only the files were to be.
+const leftOut = "reports of vettings were left out, as --static asks"
+
 // unread names a report that came with a file and cannot be used.
 func unread(which string, s Side) string {
 	if s.Unread == "" {
@@ -30,6 +33,9 @@ func (d *Diff) compareBehaviour(old, new Side, first bool) {
 	switch {
 	case first:
 		d.Behaviour = "there is nothing to compare it with"
+		return
+	case old.Static && new.Static:
+		d.Behaviour = leftOut
 		return
 	case old.Vet == nil && new.Vet == nil && old.Unread+new.Unread == "":
 		d.Behaviour = "neither file has a report of a vetting"

@@ -40,6 +40,8 @@ type Side struct {
 	// says why one that came cannot be used; empty where none did.
 	Claimed bool
 	Unread  string
+	// Static says that nobody looked for a report, as was asked.
+	Static bool
 }
 
 // Diff is what changed. Lists are sorted, or in the order of the files, and never

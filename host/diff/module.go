@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ func (d *Diff) compareClaims(old, new *inspect.Report) {
 // dependencies are the modules with what decides which code each is. One path can
 // stand there in several versions, when the file claims it in several places.
 func dependencies(r *inspect.Report) map[string]string {
-	all := map[string]string{}
+	all := values{}
 	for _, m := range r.Dependencies {
 		text := m.Version
 		if m.ReplacedBy != "" {
@@ -39,26 +40,15 @@ func dependencies(r *inspect.Report) map[string]string {
 		if m.Ecosystem != "" && m.Ecosystem != inspect.EcosystemGo {
 			key = m.Ecosystem + " " + key
 		}
-		if other, ok := all[key]; ok {
-			text = other + "; " + text
-		}
-		all[key] = text
+		all.add(key, text)
 	}
-	return all
+	return all.texts()
 }
 
 // tools are the toolchain, and the settings of the Go build.
 func tools(r *inspect.Report) map[string]string {
-	all := map[string]string{}
-	put := func(key, value string) {
-		if value == "" {
-			value = "named"
-		}
-		if other, ok := all[key]; ok && other != value {
-			value = other + "; " + value
-		}
-		all[key] = value
-	}
+	all := values{}
+	put := func(key, value string) { all.add(key, cmp.Or(value, "named")) }
 	for _, t := range r.Toolchain {
 		put(t.Field+" "+t.Name, t.Version)
 	}
@@ -71,7 +61,7 @@ func tools(r *inspect.Report) map[string]string {
 			put("go build "+s.Key, s.Value)
 		}
 	}
-	return all
+	return all.texts()
 }
 
 // compareModules compares the numbers of the two modules.
@@ -127,18 +117,14 @@ func moduleFacts(r *inspect.Report) []fact {
 
 // customSections are sections that no engine reads, by name, but for the seal.
 func customSections(r *inspect.Report) map[string]string {
-	all := map[string]string{}
+	all := values{}
 	for _, s := range r.Sections {
 		if s.Name == "" || s.Name == sealSection {
 			continue
 		}
-		text := count(int64(s.Bytes), "byte")
-		if other, ok := all[s.Name]; ok {
-			text = other + "; " + text
-		}
-		all[s.Name] = text
+		all[s.Name] = append(all[s.Name], count(int64(s.Bytes), "byte")) // two of one size are two
 	}
-	return all
+	return all.texts()
 }
 
 func count(n int64, noun string) string {

@@ -57,5 +57,8 @@ func (d *Diff) behaviourText() string {
 	if d.behaved() || d.Old == nil {
 		return d.Behaviour
 	}
+	if d.Behaviour == leftOut {
+		return "not compared: " + d.Behaviour
+	}
 	return "not compared: " + d.Behaviour + "; --vet makes what is missing"
 }

@@ -11,7 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"stella-ops.org/doctor/sdk/wire"
@@ -23,10 +23,20 @@ import (
 // and the time that all may take are the caller's.
 type Transport struct {
 	http.Transport
-	cfg     Config
-	host    string
-	proxy   proxyPolicy
-	proxies sync.Map // host:port of proxies that were chosen
+	cfg   Config
+	host  string
+	proxy proxyPolicy
+}
+
+// proxied is how what chose the proxy of a request tells the dial for it: the
+// connection is trusted for that, and not its address, which a server may name too.
+type proxied struct{ atomic.Bool }
+
+type proxiedKey struct{}
+
+// RoundTrip is that of [http.Transport].
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	return t.Transport.RoundTrip(req.WithContext(context.WithValue(req.Context(), proxiedKey{}, &proxied{})))
 }
 
 // NewTransport makes the transport to one server that the operator named, host:port
@@ -87,6 +97,9 @@ func (t *Transport) choose(req *http.Request) (*url.URL, error) {
 		u.Port = int(n)
 	}
 	proxy := t.proxy.route(u)
+	if p, ok := req.Context().Value(proxiedKey{}).(*proxied); ok {
+		p.Store(proxy != nil)
+	}
 	if proxy == nil {
 		return nil, nil
 	}
@@ -96,7 +109,6 @@ func (t *Transport) choose(req *http.Request) (*url.URL, error) {
 			return nil, &AddressError{fmt.Sprintf("%s (%s): the proxy is not asked for that", u.Host, c)}
 		}
 	}
-	t.proxies.Store(proxy.Host, true)
 	return proxy, nil
 }
 
@@ -104,7 +116,8 @@ func (t *Transport) choose(req *http.Request) (*url.URL, error) {
 func (t *Transport) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, wire.ConnectMS*time.Millisecond)
 	defer cancel()
-	g, err := t.gate(address)
+	p, ok := ctx.Value(proxiedKey{}).(*proxied)
+	g, err := t.gate(address, ok && p.Load())
 	if err != nil {
 		return nil, err
 	}
@@ -126,8 +139,9 @@ type AddressError struct{ text string }
 
 func (e *AddressError) Error() string { return e.text }
 
-// gate says where a connection to address may end.
-func (t *Transport) gate(address string) (*gate, error) {
+// gate says where a connection to address may end. The operator's proxy may be
+// anywhere.
+func (t *Transport) gate(address string, isProxy bool) (*gate, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
@@ -137,7 +151,7 @@ func (t *Transport) gate(address string) (*gate, error) {
 		return nil, fmt.Errorf("%s is no port", port)
 	}
 	g := &gate{host: host, port: uint16(n), anyLoopback: t.cfg.AllowLoopback}
-	if _, ok := t.proxies.Load(address); ok {
+	if isProxy {
 		g.trusted = true
 		return g, nil
 	}

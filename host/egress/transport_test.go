@@ -1,8 +1,11 @@
 package egress
 
 import (
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -45,7 +48,7 @@ func TestTransportGate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g, err := transport.gate(c.address)
+		g, err := transport.gate(c.address, false)
 		if err == nil && c.want != never {
 			network := "tcp4"
 			if strings.HasPrefix(c.dialled, "[") {
@@ -92,7 +95,7 @@ func TestTransportProxy(t *testing.T) {
 		if got == nil {
 			continue
 		}
-		g, err := transport.gate(got.Host)
+		g, err := transport.gate(got.Host, true)
 		if err != nil || g.check("tcp4", "127.0.0.1:"+got.Port()) != nil {
 			t.Errorf("the proxy %s cannot be reached: %v", got, err)
 		}
@@ -112,6 +115,40 @@ func TestTransportProxy(t *testing.T) {
 	}
 	if _, err := NewTransport(Config{Proxy: "ftp://x"}, "registry.example"); err == nil {
 		t.Error("a proxy that is none was taken")
+	}
+}
+
+// TestTransportProxyIsNoTarget: that the operator's proxy is on this machine lets
+// nobody send us to its port as to a server.
+func TestTransportProxyIsNoTarget(t *testing.T) {
+	var asked []string
+	proxy := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked = append(asked, r.RequestURI) }))
+	defer proxy.Close()
+	transport, err := NewTransport(Config{Proxy: proxy.URL, HostsFile: "testdata/none"}, "registry.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer transport.CloseIdleConnections()
+	get := func(u string) error {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, u, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := transport.RoundTrip(req)
+		if err == nil {
+			res.Body.Close()
+		}
+		return err
+	}
+	if err := get("http://registry.example/v2/"); err != nil {
+		t.Fatal(err)
+	}
+	var refused *AddressError
+	if err := get(proxy.URL + "/admin"); !errors.As(err, &refused) {
+		t.Errorf("the port of the proxy as a server: %v", err)
+	}
+	if want := []string{"http://registry.example/v2/"}; !slices.Equal(asked, want) {
+		t.Errorf("asked %q, want %q", asked, want)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"stella-ops.org/doctor/sdk/wire"
 )
 
@@ -72,7 +74,7 @@ type address struct {
 	kind string
 	text string // the whole of an URL; else the host
 	host string
-	next byte // what follows the host, zero for nothing
+	rest string // the path that follows a bare host, as far as it may name a package
 }
 
 // Kinds of addresses.
@@ -84,13 +86,14 @@ const (
 
 // knownHosts are the hosts that something speaks of.
 type knownHosts struct {
-	declared, described, source map[string]bool
+	declared, described map[string]bool
+	source              map[string]bool // paths of modules and packages, in lower case
 	// lengths are those of the declared and the described, longest first.
 	lengths []int
 }
 
 func (x *inspector) knownHosts() *knownHosts {
-	k := &knownHosts{declared: map[string]bool{}, described: map[string]bool{}, source: map[string]bool{"golang.org": true}}
+	k := &knownHosts{declared: map[string]bool{}, described: map[string]bool{}, source: map[string]bool{}}
 	for _, host := range x.Hosts {
 		k.declared[host] = true
 	}
@@ -105,6 +108,7 @@ func (x *inspector) knownHosts() *knownHosts {
 	}
 	for _, d := range x.Dependencies {
 		k.addSource(d.Path)
+		k.addSource(d.effective().Path)
 	}
 	lengths := map[int]bool{}
 	for _, hosts := range []map[string]bool{k.declared, k.described} {
@@ -117,9 +121,22 @@ func (x *inspector) knownHosts() *knownHosts {
 	return k
 }
 
-func (k *knownHosts) addSource(path string) {
-	host, _, _ := strings.Cut(path, "/")
-	k.source[strings.ToLower(host)] = true
+func (k *knownHosts) addSource(path string) { k.source[strings.ToLower(path)] = true }
+
+// isSource tells whether a host begins the path of a module that the file claims, as
+// the names of its functions and files do. A slash behind it is not enough: the one
+// who wrote the file chose the names of its modules.
+func (k *knownHosts) isSource(a address) bool {
+	if a.rest == "" || a.host == "golang.org" {
+		return a.rest != ""
+	}
+	path := a.host + strings.NewReplacer("%2e", ".", "!", "").Replace(strings.ToLower(a.rest))
+	for end := len(a.host) + 1; end <= len(path); end++ {
+		if (end == len(path) || strings.IndexByte("/.@(", path[end]) >= 0) && k.source[path[:end]] {
+			return true
+		}
+	}
+	return false
 }
 
 func (k *knownHosts) judge(a address) Found {
@@ -137,15 +154,17 @@ func (k *knownHosts) judge(a address) Found {
 		f.Status = StatusDescribed
 	case isLocal(f.Host):
 		f.Status = StatusLocal
-	case a.kind == kindHost && a.next == '/' && k.source[f.Host]: // as the names of functions have it
+	case k.isSource(a):
 		f.Status = StatusSource
 	}
 	return f
 }
 
 // unpacked is the known host with which a host begins, for compilers pack strings
-// without anything between them. A host that is good as it stands is left alone:
-// api.example.com.evil.net begins with a known one, and is another.
+// without anything between them. A host that may be good as it stands is left alone:
+// api.example.com.evil.net begins with a known one, and is another, and so is
+// api.example.company. What follows a known one must be a piece of a word, with which
+// the last label is no name of the public DNS.
 func (k *knownHosts) unpacked(host string) string {
 	if k.declared[host] || k.described[host] || endsWell(host) {
 		return host
@@ -154,8 +173,7 @@ func (k *knownHosts) unpacked(host string) string {
 		if n >= len(host) || !k.declared[host[:n]] && !k.described[host[:n]] {
 			continue
 		}
-		// Behind a dot a sentence may begin, which is one word.
-		if rest := host[n:]; rest[0] != '.' || len(rest) > 3 && strings.Count(rest, ".") == 1 {
+		if rest := host[n:]; rest[0] != '-' && !strings.Contains(rest, ".") {
 			return host[:n]
 		}
 	}
@@ -166,7 +184,8 @@ func (k *knownHosts) unpacked(host string) string {
 // site's own: two letters are a country's.
 func endsWell(host string) bool {
 	last := lastLabel(host)
-	return len(last) == 2 || publicNames[last] || moreNames[last] || privateNames[last]
+	_, public := publicsuffix.PublicSuffix(last)
+	return len(last) == 2 || public || publicNames[last] || privateNames[last]
 }
 
 // isLocal holds for what names this machine, or none.

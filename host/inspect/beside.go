@@ -185,6 +185,7 @@ func (x *inspector) compareModules(name string, doc wire.JSON) {
 	missing := 0
 	first := ""
 	for _, d := range x.Dependencies {
+		d = d.effective() // as a build has it, and as SBOM lists it
 		if !listed[d.PURL()] && !listed[d.Path+"@"+d.Version] {
 			if missing++; first == "" {
 				first = d.Path

@@ -127,6 +127,32 @@ func TestSBOMBeside(t *testing.T) {
 	}
 }
 
+// TestOwnSBOM: the bill of materials that is made of a file is complete beside it,
+// where a module is replaced by another and where by a directory.
+func TestOwnSBOM(t *testing.T) {
+	for _, replacement := range []string{"=>\texample.com/fork\tv2.0.0\th1:A=", "=>\t../lib\t\t"} {
+		data := plugintest.Plugin(func(d *plugintest.Draft) {
+			d.Datas = [][]byte{plugintest.DataAt(8, plugintest.GoBuildInfo("path\tx", "dep\texample.com/lib\tv1.0.0", replacement))}
+		}, nil)
+		r, err := Inspect(data, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		own, err := SBOM(r, SBOMOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err = Inspect(data, Options{Beside: []Beside{{"x.cdx.json", artifact.SBOM, own}}}); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range r.Findings {
+			if f.Rule == RuleSBOMIncomplete {
+				t.Errorf("%s: %s", replacement, f.Text)
+			}
+		}
+	}
+}
+
 func TestTooManyBeside(t *testing.T) {
 	many := make([]Beside, artifact.MaxAttachments+1)
 	r, err := Inspect(plugintest.Honest(), Options{Beside: many})

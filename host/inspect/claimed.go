@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"cmp"
+	"fmt"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -50,31 +51,46 @@ func (x *inspector) producers(content []byte, source string) {
 }
 
 // goBuilds lists the build informations of Go: those in memory, where code finds
-// its own, and those in custom sections, where only a reader of the file looks.
+// its own, and those in custom sections, where only a reader of the file looks. What
+// is not read of them is told: of all that a file could hide there, it hides in those.
 func (x *inspector) goBuilds() {
-	builds, more := plugin.GoBuilds(x.image.Bytes)
+	builds, more := plugin.GoBuilds(x.image.Bytes, plugin.MaxGoBuilds)
 	for _, b := range builds {
 		address, _ := x.image.Address(b.Offset)
 		x.addGoBuild(newGoBuild(b, whereData, int64(address)))
 	}
-	if n := len(builds) + more; n > 1 {
+	switch n := len(builds) + more; {
+	case more > 0:
+		x.find(RuleGoBuildMore, "the data holds %d build informations of Go, of which %d are read", n, len(builds))
+	case n > 1:
 		x.find(RuleGoBuildSeveral, "the data holds %d build informations of Go", n)
 	}
+	x.GoBuildsLeft = more
 	for _, s := range x.module.Sections {
 		if !s.IsCustom() {
 			continue
 		}
-		hidden, more := plugin.GoBuilds(s.Content(x.data))
+		hidden, more := plugin.GoBuilds(s.Content(x.data), plugin.MaxGoBuilds-len(x.GoBuilds))
 		for _, b := range hidden {
 			x.addGoBuild(newGoBuild(b, s.Title(), int64(b.Offset)))
 		}
-		if n := len(hidden) + more; n > 0 {
+		n := len(hidden) + more
+		if n > 0 {
 			x.find(RuleGoBuildHidden, "section %s holds %s of Go", quote(s.Name), plural(n, "build information"))
 		}
+		if more > 0 {
+			x.find(RuleGoBuildMore, "section %s holds %s of Go, of which %d are read", quote(s.Name), plural(n, "build information"), len(hidden))
+		}
+		x.GoBuildsLeft += more
 	}
 }
 
 func (x *inspector) addGoBuild(b GoBuild) {
+	// Several that say much are no build of anybody's.
+	if x.goLines += len(b.Modules) + len(b.Settings); x.goLines > plugin.MaxGoLines {
+		b.Problem = fmt.Sprintf("those of the file have more than %d lines together", plugin.MaxGoLines)
+		b.Modules, b.Settings = []Dependency{}, []BuildSetting{}
+	}
 	x.GoBuilds = append(x.GoBuilds, b)
 	if b.Problem != "" {
 		x.find(RuleGoBuildBad, "the build information of Go at %d in %s cannot be read: %s", b.Offset, b.Where, b.Problem)
@@ -102,10 +118,16 @@ func newGoBuild(b plugin.GoBuild, where string, offset int64) GoBuild {
 		out.Problem = b.Err.Error()
 		return out
 	}
-	out.Path, out.Main = cut(b.Info.Path), newDependency(&b.Info.Main)
-	for _, m := range b.Info.Deps {
-		out.Modules = append(out.Modules, newDependency(m))
+	modules := make([]Dependency, 0, len(b.Info.Deps))
+	for _, m := range append([]*debug.Module{&b.Info.Main}, b.Info.Deps...) {
+		d, ok := newDependency(m)
+		if !ok {
+			out.Problem = fmt.Sprintf("it names a module with a path, version or checksum of more than %d bytes", maxWords)
+			return out
+		}
+		modules = append(modules, d)
 	}
+	out.Path, out.Main, out.Modules = cut(b.Info.Path), modules[0], modules[1:]
 	slices.SortFunc(out.Modules, compareDependencies)
 	for _, s := range b.Info.Settings {
 		out.Settings = append(out.Settings, BuildSetting{Key: cut(s.Key), Value: cut(s.Value)})
@@ -113,13 +135,15 @@ func newGoBuild(b plugin.GoBuild, where string, offset int64) GoBuild {
 	return out
 }
 
-func newDependency(m *debug.Module) Dependency {
-	d := Dependency{Ecosystem: EcosystemGo, Path: m.Path, Version: m.Version, Sum: m.Sum}
+// newDependency is not ok for a module whose words are too long to be shown whole:
+// what is cut is another module, which a policy would judge in its place.
+func newDependency(m *debug.Module) (d Dependency, ok bool) {
+	d = Dependency{Ecosystem: EcosystemGo, Path: m.Path, Version: m.Version, Sum: m.Sum}
 	if m.Replace != nil {
 		d.ReplacedBy = strings.TrimSpace(m.Replace.Path + " " + m.Replace.Version)
 		d.Sum = m.Replace.Sum
 	}
-	return d
+	return d, max(len(d.Path), len(d.Version), len(d.Sum), len(d.ReplacedBy)) <= maxWords
 }
 
 // InData tells that it is where the code of the program finds it, and not in a

@@ -51,6 +51,9 @@ func readCrates(content []byte) ([]Dependency, error) {
 		if !ok || !ok2 || name == "" {
 			return nil, errors.New("a package has no name and version")
 		}
+		if max(len(name), len(version)) > maxWords {
+			return nil, fmt.Errorf("a package has a name or version of more than %d bytes", maxWords)
+		}
 		if kind, _ := p.Field("kind").Text(); kind == "build" {
 			continue // it ran on the machine that built the file
 		}

@@ -25,6 +25,7 @@ const (
 	RuleDebug         = "debug-information"
 
 	RuleGoBuildSeveral    = "go-build-several"
+	RuleGoBuildMore       = "go-build-not-read"
 	RuleGoBuildBad        = "go-build-malformed"
 	RuleGoBuildMissing    = "go-build-missing"
 	RuleGoBuildHidden     = "go-build-outside-data"
@@ -70,6 +71,7 @@ var rules = []RuleInfo{
 	{RuleCustomBad, LevelWarning, "A custom section is not what its name says."},
 	{RuleDebug, LevelNote, "The file carries debug information."},
 	{RuleGoBuildSeveral, LevelWarning, "The data holds several build informations of Go, of which at most one is true."},
+	{RuleGoBuildMore, LevelWarning, "The file holds more build informations of Go than are read: what it was built from is not told."},
 	{RuleGoBuildBad, LevelWarning, "The data holds a build information of Go that cannot be read."},
 	{RuleGoBuildMissing, LevelNote, "The file says that Go made it, and no module list is in its data."},
 	{RuleGoBuildHidden, LevelWarning, "A build information of Go stands where code cannot read it: it is there for readers of the file only."},

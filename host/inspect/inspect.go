@@ -63,7 +63,9 @@ type Report struct {
 	Toolchain []Tool `json:"toolchain"`
 	// GoBuilds are all build informations of Go that the file holds, those in data
 	// first, in the order of their addresses. More than one is a finding: a decoy may stand first.
-	GoBuilds []GoBuild `json:"go_builds"`
+	// GoBuildsLeft counts those beyond the first sixteen, which were not read.
+	GoBuilds     []GoBuild `json:"go_builds"`
+	GoBuildsLeft int       `json:"go_builds_left"`
 	// Dependencies are the modules of all that is claimed, each once, sorted by
 	// ecosystem, path and version.
 	Dependencies []Dependency `json:"dependencies"`

@@ -3,6 +3,7 @@ package inspect
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -71,6 +72,49 @@ func TestInspectHostileTime(t *testing.T) {
 		}
 		if len(r.Strings) > maxFound || len(r.Findings) > 10*maxPerRule || len(r.Embedded) > 10*maxEmbedded {
 			t.Errorf("%.20q floods the report", piece)
+		}
+	}
+}
+
+// TestInspectManyModules: modules and settings without end give no report without
+// end, wherever they stand.
+func TestInspectManyModules(t *testing.T) {
+	lines := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format+"\n", i)
+		}
+		return plugintest.GoBuildInfo("path\tx", b.String())
+	}
+	for name, text := range map[string]string{
+		"modules in one":       lines(40_000, "dep\ta/%d\tv1\th1:A="),
+		"modules in many":      strings.Repeat(lines(4000, "dep\ta/%d\tv1\th1:A="), 40),
+		"settings":             strings.Repeat(lines(40_000, "build\tk%d=v"), 4),
+		"long words":           strings.Repeat(lines(1, "dep\ta/%d"+strings.Repeat("x", 200_000)+"\tv1\th1:A="), 16),
+		"modules without sums": strings.Repeat(lines(4000, "dep\ta/%d\tv1"), 40),
+	} {
+		inData := plugintest.Plugin(func(d *plugintest.Draft) { d.Datas = [][]byte{plugintest.DataAt(8, text)} }, nil)
+		inCustom := plugintest.Plugin(func(d *plugintest.Draft) {
+			for range 2 {
+				d.Customs = append(d.Customs, plugintest.Custom("version", []byte(text)))
+			}
+		}, nil)
+		for where, data := range map[string][]byte{"data": inData, "custom sections": inCustom} {
+			start := time.Now()
+			r, err := Inspect(data, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var b bytes.Buffer
+			if err := WriteJSON(&b, r); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(start); took > 10*time.Second || b.Len() > 2<<20 {
+				t.Errorf("%s in %s: %v, and %d bytes of JSON", name, where, took, b.Len())
+			}
+			if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Rule == RuleGoBuildBad || f.Rule == RuleGoBuildMore }) {
+				t.Errorf("%s in %s: nothing is told of what was not read: %+v", name, where, r.Findings)
+			}
 		}
 	}
 }

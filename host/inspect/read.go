@@ -52,6 +52,8 @@ type inspector struct {
 	module *plugin.Module
 	image  *plugin.Image
 	info   *wire.PluginInfo // nil without a valid seal
+	// goLines counts the modules and settings of the build informations of Go.
+	goLines int
 }
 
 // read asks the questions of [plugin.Open] one by one, so that what passed before

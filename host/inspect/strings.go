@@ -82,9 +82,6 @@ func readURL(b []byte, p int) (a address, ok bool) {
 		return a, false
 	}
 	a = address{kind: kindURL, host: host}
-	if end < len(b) {
-		a.next = b[end]
-	}
 	// Another address begins where the strings are packed.
 	for end < len(b) && end-p < maxURL && isURLByte(b[end]) && (b[end] != ':' || !bytes.HasPrefix(b[end:], []byte("://"))) {
 		end++
@@ -118,8 +115,12 @@ func readHost(b []byte, start, end int) (a address, ok bool) {
 	}
 	host := strings.Trim(string(b[start:end]), ".-_")
 	a = address{kind: kindHost, text: host, host: host}
-	if end < len(b) {
-		a.next = b[end]
+	if end < len(b) && b[end] == '/' {
+		from := end
+		for end < len(b) && end-from < maxWords && isURLByte(b[end]) {
+			end++
+		}
+		a.rest = string(b[from:end])
 	}
 	if last := lastLabel(host); last != "" && last[0] <= '9' {
 		a.kind = kindIP
@@ -184,9 +185,6 @@ func isHost(host string) bool {
 // the seam of two sentences.
 var (
 	publicNames = setOf("com net org edu gov mil info biz io dev app cloud online site xyz top club eu de uk fr nl ch ru su cn ir kp onion")
-
-	// moreNames end hosts of addresses too, and words of sentences more often.
-	moreNames = setOf("int page link live shop store blog news tech host space website email zip mov tv bank works tools run wiki chat group agency digital media zone team")
 
 	privateNames = setOf("internal local lan corp intranet home arpa test example invalid svc")
 )

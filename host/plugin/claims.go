@@ -3,6 +3,7 @@ package plugin
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"runtime/debug"
 )
 
@@ -93,9 +94,11 @@ var (
 
 const (
 	// MaxGoBuilds is how many build informations are read; MaxGoBuild is the
-	// longest text of one, in bytes.
+	// longest text of one, in bytes, and MaxGoLines the most lines of one, each of
+	// which is a module or a setting.
 	MaxGoBuilds = 16
 	MaxGoBuild  = 1 << 20
+	MaxGoLines  = 5000
 )
 
 // GoBuild is one build information of Go as it was found.
@@ -108,8 +111,8 @@ type GoBuild struct {
 }
 
 // GoBuilds finds all build informations of Go in b: one that stands first may be a
-// decoy. more counts those beyond MaxGoBuilds.
-func GoBuilds(b []byte) (builds []GoBuild, more int) {
+// decoy. It reads most of them, and more counts those beyond.
+func GoBuilds(b []byte, most int) (builds []GoBuild, more int) {
 	end := -1
 	for at := 0; ; {
 		i := bytes.Index(b[at:], goInfoStart)
@@ -123,7 +126,7 @@ func GoBuilds(b []byte) (builds []GoBuild, more int) {
 			}
 			end += at
 		}
-		if len(builds) == MaxGoBuilds {
+		if len(builds) >= most {
 			more++
 			continue
 		}
@@ -134,6 +137,9 @@ func GoBuilds(b []byte) (builds []GoBuild, more int) {
 func readGoBuild(text []byte, at int) GoBuild {
 	if len(text) > MaxGoBuild {
 		return GoBuild{Offset: at, Err: errors.New("the text is too long")}
+	}
+	if bytes.Count(text, []byte{'\n'}) > MaxGoLines {
+		return GoBuild{Offset: at, Err: fmt.Errorf("it has more than %d lines", MaxGoLines)}
 	}
 	info, err := debug.ParseBuildInfo(string(text))
 	if err != nil {

@@ -91,7 +91,7 @@ func TestProducers(t *testing.T) {
 
 func TestGoBuilds(t *testing.T) {
 	info := plugintest.GoBuildInfo("path\texample.com/x", "dep\texample.com/y\tv1.0.0\th1:A=")
-	builds, more := GoBuilds([]byte("before" + info + "between" + info + "after"))
+	builds, more := GoBuilds([]byte("before"+info+"between"+info+"after"), MaxGoBuilds)
 	if len(builds) != 2 || more != 0 || builds[0].Info.Path != "example.com/x" || builds[1].Info.Deps[0].Sum != "h1:A=" || builds[0].Offset != 22 {
 		t.Errorf("got %+v, %d more", builds, more)
 	}
@@ -108,7 +108,7 @@ func TestGoBuilds(t *testing.T) {
 		"too long":       {start + strings.Repeat("x", MaxGoBuild+1) + end, 1, 0},
 		"start in start": {start + "junk" + info, 2, 0},
 	} {
-		if builds, more := GoBuilds([]byte(c.text)); len(builds) != c.read || more != c.more {
+		if builds, more := GoBuilds([]byte(c.text), MaxGoBuilds); len(builds) != c.read || more != c.more {
 			t.Errorf("%s: %d read, %d more", name, len(builds), more)
 		}
 	}

@@ -2,6 +2,8 @@ package report
 
 import (
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +21,8 @@ import (
 //	stella_doctor_check_info{check,plugin,version,category,reason}  always 1; reason is the cause,
 //	        the outcome of a check that could not judge, or the reason of a skip
 //	stella_doctor_checks{verdict}                       number of checks of the run by verdict
+//	stella_doctor_notes{code}                           number of notes on the run by code, such as
+//	        unsigned or insecure_tls; none of those that there are none of
 //	stella_doctor_exit_code                             what the program exits with
 //	stella_doctor_run_duration_seconds                  time that the run took
 //	stella_doctor_run_start_timestamp_seconds           when it started; alert on its age
@@ -36,6 +40,7 @@ func WriteOpenMetrics(w io.Writer, r *Report) error {
 	}{{"fail", s.Fail}, {"info", s.Info}, {"pass", s.Pass}, {"skip", s.Skip}, {stateUnjudged, s.Unjudged}, {"warn", s.Warn}} {
 		m.sample("stella_doctor_checks", strconv.Itoa(c.n), "verdict", c.verdict)
 	}
+	m.notes()
 	m.family("stella_doctor_exit_code", "", "Exit code of the run.")
 	m.sample("stella_doctor_exit_code", strconv.Itoa(s.ExitCode))
 	m.family("stella_doctor_run_duration_seconds", "seconds", "Time that the run took.")
@@ -81,6 +86,21 @@ func (m *metrics) perCheck() {
 	m.each(func(r *Result, labels []string) {
 		m.sample("stella_doctor_check_info", "1", append(labels, "version", r.Plugin.Version, "category", r.Category, "reason", reason(r))...)
 	})
+}
+
+// notes counts the remarks on the run, among them what an operator let pass.
+func (m *metrics) notes() {
+	counts := map[string]int{}
+	for _, n := range m.report.Notes {
+		counts[n.Code]++
+	}
+	if len(counts) == 0 {
+		return
+	}
+	m.family("stella_doctor_notes", "", "Number of notes on the run by code.")
+	for _, code := range slices.Sorted(maps.Keys(counts)) {
+		m.sample("stella_doctor_notes", strconv.Itoa(counts[code]), "code", code)
+	}
 }
 
 func (m *metrics) each(visit func(r *Result, labels []string)) {

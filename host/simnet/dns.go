@@ -2,9 +2,9 @@ package simnet
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
-	"strings"
 
 	"stella-ops.org/doctor/host/vet"
 )
@@ -29,7 +29,10 @@ func (n *Net) Lookup(_ context.Context, host string) ([]netip.Addr, *net.DNSErro
 	}
 	addresses := n.adversary.Addresses
 	if len(addresses) == 0 {
-		addresses = []string{AddressOf(strings.ToLower(host))}
+		addresses = []string{n.scene.Address(host)}
+	}
+	for i := 1; i < n.adversary.Many; i++ {
+		addresses = append(addresses, n.scene.Address(fmt.Sprintf("%s %d", host, i)))
 	}
 	var out []netip.Addr
 	for _, text := range addresses {
@@ -38,14 +41,4 @@ func (n *Net) Lookup(_ context.Context, host string) ([]netip.Addr, *net.DNSErro
 		}
 	}
 	return out, nil
-}
-
-// AddressOf gives each name an address of the documentation nets, where nobody
-// answers even if a packet went out.
-func AddressOf(host string) string {
-	sum := byte(0)
-	for i := range len(host) {
-		sum = sum*31 + host[i]
-	}
-	return netip.AddrFrom4([4]byte{192, 0, 2, sum%250 + 1}).String()
 }

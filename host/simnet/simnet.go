@@ -22,6 +22,7 @@ import (
 // Net answers one call at a time as one adversary does.
 type Net struct {
 	adversary vet.Adversary
+	scene     vet.Scene
 	now       time.Time
 
 	mu       sync.Mutex
@@ -32,9 +33,9 @@ type Net struct {
 	shutDown bool
 }
 
-// New makes a network whose every name leads to the adversary, at a time.
-func New(a vet.Adversary, now time.Time) *Net {
-	return &Net{adversary: a, now: now, conns: map[net.Conn]bool{}}
+// New makes a network whose every name leads to the adversary, in a scene at a time.
+func New(a vet.Adversary, scene vet.Scene, now time.Time) *Net {
+	return &Net{adversary: a, scene: scene, now: now, conns: map[net.Conn]bool{}}
 }
 
 // call is what the network knows of the call that is under way.

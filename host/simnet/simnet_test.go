@@ -20,10 +20,12 @@ import (
 	"stella-ops.org/doctor/sdk/wire"
 )
 
+var scene = vet.NewScene([32]byte{1}, "usual")
+
 // call sends one call of the real client to an adversary.
 func call(t *testing.T, a vet.Adversary, address string) wire.HTTPResponse {
 	t.Helper()
-	n := simnet.New(a, vet.Epoch)
+	n := simnet.New(a, scene, vet.Epoch)
 	defer n.Close()
 	c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Lookup: n.Lookup, Roots: simnet.Roots(), Now: n.Now}})
 	if err != nil {
@@ -117,7 +119,7 @@ func TestNamesAreNotOfThisMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{strings.ToLower(here), "ip6-allnodes"} { // the hosts files of most machines have these
-		if res := call(t, vet.Good(), "http://"+name+"/"); res.Error != nil || !strings.HasPrefix(res.Address, simnet.AddressOf(name)+":") {
+		if res := call(t, vet.Good(), "http://"+name+"/"); res.Error != nil || !strings.HasPrefix(res.Address, scene.Address(name)+":") {
 			t.Errorf("%s is %s, %+v", name, res.Address, res.Error)
 		}
 	}
@@ -137,7 +139,7 @@ func TestBanners(t *testing.T) {
 		if a.For == "http" || a.Names != "" || a.Connect != "" || a.TLS != "" || len(a.Addresses) > 0 {
 			continue
 		}
-		n := simnet.New(a, vet.Epoch)
+		n := simnet.New(a, scene, vet.Epoch)
 		c, err := egress.New(egress.Config{Simulated: &egress.Simulated{Dial: n.Dial, Lookup: n.Lookup, Roots: simnet.Roots(), Now: n.Now}})
 		if err != nil {
 			t.Fatal(err)
@@ -202,7 +204,7 @@ func TestIncompleteSimulation(t *testing.T) {
 		"dial":    func(s *egress.Simulated) { s.Dial = nil }, "names": func(s *egress.Simulated) { s.Lookup = nil },
 		"roots": func(s *egress.Simulated) { s.Roots = nil }, "time": func(s *egress.Simulated) { s.Now = nil },
 	} {
-		n := simnet.New(vet.Good(), vet.Epoch)
+		n := simnet.New(vet.Good(), scene, vet.Epoch)
 		defer n.Close()
 		sim := &egress.Simulated{Dial: n.Dial, Lookup: n.Lookup, Roots: simnet.Roots(), Now: n.Now}
 		leave(sim)

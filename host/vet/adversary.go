@@ -3,7 +3,7 @@ package vet
 import "time"
 
 // CatalogueVersion changes whenever an adversary is added, taken away or changed.
-const CatalogueVersion = "1"
+const CatalogueVersion = "2"
 
 // Epoch is where the times of vettings begin.
 var Epoch = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
@@ -16,8 +16,10 @@ type Adversary struct {
 	// Names is how names resolve, Addresses what to.
 	Names     NamesFault
 	Addresses []string
-	Connect   ConnectFault
-	TLS       TLSFault
+	// Many is how many addresses the scene gives a name; zero for one.
+	Many    int
+	Connect ConnectFault
+	TLS     TLSFault
 	// Serve speaks to a client; returning ends the connection. Nil closes at once.
 	Serve func(Line)
 	// From is the first connection of a run that meets the adversary, from 1; those

@@ -35,15 +35,7 @@ var nameFaults = []Adversary{
 	{Name: "dns-mapped-loopback", What: "has a name that leads to this machine as IPv4 within IPv6", Addresses: []string{"::ffff:127.0.0.1"}, Leads: true},
 	{Name: "dns-mapped-metadata", What: "has a name that leads to a metadata service through NAT64", Addresses: []string{"64:ff9b::a9fe:a9fe"}, Leads: true},
 	{Name: "dns-metadata", What: "has a name that leads to a metadata service", Addresses: []string{"169.254.169.254"}, Leads: true},
-	{Name: "dns-many-addresses", What: "has a name with a hundred addresses that nobody answers at", Addresses: manyAddresses(), Connect: ConnectRefused, Leads: true},
-}
-
-func manyAddresses() []string {
-	var all []string
-	for i := range 100 {
-		all = append(all, "198.51.100."+strconv.Itoa(i+1))
-	}
-	return all
+	{Name: "dns-many-addresses", What: "has a name with a hundred addresses that nobody answers at", Many: 100, Connect: ConnectRefused, Leads: true},
 }
 
 var connectFaults = []Adversary{

@@ -2,6 +2,7 @@ package vet
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -74,16 +75,46 @@ func dependencies(rep *inspect.Report, attached []artifact.Attachment) []Depende
 // materials are the components of a bill of materials, of which [inspect] told
 // already what is wrong with it.
 func materials(sbom []byte) []Dependency {
-	var out []Dependency
 	doc, _ := wire.ParseJSON(sbom)
-	for c := range doc.Field("components").Elements {
+	return components(doc, nil)
+}
+
+// components are those within a part of a bill, each by all that it is called: its
+// writers differ in what they take for the name.
+func components(part wire.JSON, out []Dependency) []Dependency {
+	for c := range part.Field("components").Elements {
 		name, _ := c.Field("name").Text()
+		group, _ := c.Field("group").Text()
 		version, _ := c.Field("version").Text()
 		if name != "" {
 			out = append(out, Dependency{name, version})
 		}
+		if name != "" && group != "" {
+			out = append(out, Dependency{group + "/" + name, version})
+		}
+		purl, _ := c.Field("purl").Text()
+		if path, at := readPURL(purl); path != "" {
+			out = append(out, Dependency{path, cmp.Or(at, version)})
+		}
+		out = components(c, out) // the depth of a document is bounded
 	}
 	return out
+}
+
+// readPURL reads name space and name, and the version, of a package URL.
+func readPURL(purl string) (path, version string) {
+	purl, _, _ = strings.Cut(purl, "#")
+	purl, _, _ = strings.Cut(purl, "?")
+	_, path, _ = strings.Cut(purl, "/") // behind the type
+	if i := strings.LastIndexByte(path, '@'); i > strings.LastIndexByte(path, '/') {
+		path, version = path[:i], path[i+1:]
+	}
+	for _, part := range []*string{&path, &version} {
+		if plain, err := url.PathUnescape(*part); err == nil {
+			*part = plain
+		}
+	}
+	return strings.Trim(path, "/"), version
 }
 
 // makers are the tools that the bills of materials name, in the form of CycloneDX
@@ -108,8 +139,12 @@ func makers(attached []artifact.Attachment) []string {
 }
 
 // tellsModules holds for a file with a list of modules where the programs of its
-// language have it. What hides in a custom section is no such list.
+// language have it. What hides in a custom section is no such list; and where there
+// are lists that were not read, the one that was may be a decoy.
 func tellsModules(rep *inspect.Report) bool {
+	if rep.GoBuildsLeft > 0 || slices.ContainsFunc(rep.GoBuilds, func(b inspect.GoBuild) bool { return !readable(b) && b.InData() }) {
+		return false
+	}
 	return slices.ContainsFunc(rep.GoBuilds, func(b inspect.GoBuild) bool { return readable(b) && b.InData() }) ||
 		slices.ContainsFunc(rep.Dependencies, func(d inspect.Dependency) bool { return d.Ecosystem != inspect.EcosystemGo })
 }

@@ -46,6 +46,9 @@ func TestOriginFailsClosed(t *testing.T) {
 	const bom = `{"bomFormat":"CycloneDX","metadata":{"tools":%s},"components":[{"name":"%s","version":"v1.2.3"}]}`
 	broken := goFile("go1.26.8", "data")
 	broken.GoBuilds[0].Problem = "it is cut"
+	unread, decoy := goFile("go1.26.8", "data"), goFile("go1.26.8", "data")
+	unread.GoBuildsLeft = 1
+	decoy.GoBuilds = append(decoy.GoBuilds, broken.GoBuilds...)
 	for name, tt := range map[string]struct {
 		file *inspect.Report
 		text string
@@ -58,6 +61,8 @@ func TestOriginFailsClosed(t *testing.T) {
 		"a standard library without version": {goFile("", "data"), forbids, "", []string{vet.RuleDependency}},
 		"no list of modules":                 {&inspect.Report{}, forbids, "", []string{vet.RuleUnprovenOrigin}},
 		"a list that cannot be read":         {broken, forbids, "", []string{vet.RuleUnprovenOrigin}},
+		"more lists than are read":           {unread, forbids, "", []string{vet.RuleUnprovenOrigin}},
+		"a list beside one that cannot be":   {decoy, "require_origin: true", "", []string{vet.RuleUnprovenOrigin}},
 		"a list in a custom section":         {goFile("go1.26.8", `custom "x"`), forbids, "", []string{vet.RuleUnprovenOrigin}},
 		"another language, with its list":    {&inspect.Report{Dependencies: []inspect.Dependency{crate}}, forbids, "", nil},
 		"forbidden by the bill alone":        {goFile("go1.26.8", "data"), forbids, fmt.Sprintf(bom, "[]", "github.com/evil/other"), []string{vet.RuleDependency}},
@@ -70,6 +75,25 @@ func TestOriginFailsClosed(t *testing.T) {
 		}
 		if _, got := origin(t, tt.file, tt.text, sboms...); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+// TestMaterials: components of a bill of materials are found by what they are called
+// in any of the ways in which its writers do it.
+func TestMaterials(t *testing.T) {
+	const forbids = `forbidden_dependencies: [{path: "github.com/evil/**"}]`
+	for name, component := range map[string]string{
+		"name":           `{"name":"github.com/evil/kit","version":"v1.0.0"}`,
+		"group and name": `{"group":"github.com/evil","name":"kit","version":"v1.0.0"}`,
+		"purl":           `{"name":"kit","version":"v1.0.0","purl":"pkg:golang/github.com/evil/kit@v1.0.0?type=module#sub"}`,
+		"escaped purl":   `{"name":"kit","purl":"pkg:golang/github.com%2Fevil/kit@v1.0.0"}`,
+		"purl alone":     `{"purl":"pkg:golang/github.com/evil/kit"}`,
+		"within another": `{"name":"a","components":[{"name":"b","components":[{"name":"github.com/evil/kit"}]}]}`,
+	} {
+		bom := `{"bomFormat":"CycloneDX","components":[` + component + `]}`
+		if _, got := origin(t, goFile("go1.26.8", "data"), forbids, bom); !slices.Contains(got, vet.RuleDependency) {
+			t.Errorf("%s: %q", name, got)
 		}
 	}
 }

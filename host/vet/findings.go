@@ -49,6 +49,7 @@ const (
 	RuleLiteralHost    = "literal-host"
 	RuleMethod         = "method"
 	RuleWrite          = "write"
+	RuleRevoked        = "revoked"
 	RuleSigner         = "signer"
 	RuleSBOM           = "sbom"
 	RuleDependency     = "forbidden-dependency"
@@ -92,6 +93,7 @@ var Rules = []RuleInfo{
 	{RuleLiteralHost, Error, "literal hosts are on the list of the policy"},
 	{RuleMethod, Error, "methods are on the list of the policy"},
 	{RuleWrite, Error, "no check writes where the policy forbids it"},
+	{RuleRevoked, Error, "the site has not revoked the file, or who signed it"},
 	{RuleSigner, Error, "those that the policy names have signed"},
 	{RuleSBOM, Error, "a bill of materials came with the file"},
 	{RuleDependency, Error, "no dependency is on the policy's list of forbidden ones"},
@@ -118,13 +120,14 @@ func (f *Findings) Add(rule, check, text, scenario string) {
 		about := [2]string{rule, check}
 		if f.count[about]++; f.count[about] > maxKept {
 			f.dropped[about]++
+			f.at[key] = -1
 			return
 		}
 		i = len(f.all)
 		f.at[key] = i
 		f.all = append(f.all, Finding{Rule: rule, Check: check, Text: text, Scenario: scenario})
 	}
-	if scenario != "" {
+	if scenario != "" && i >= 0 {
 		f.all[i].Seen++
 	}
 }

@@ -29,7 +29,7 @@ func WriteHTML(w io.Writer, r *Report) error {
 	p := htmlPage{
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
 		Style:  template.CSS(style), Title: report.Escape(r.Subject.ID + " " + r.Subject.Version), State: r.Verdict, Heading: report.Escape(heading(r)),
-		Reached: whatReached, Network: whatNetwork, Canary: whatCanary,
+		Reached: whatReached, Network: networkText(r), Canary: whatCanary,
 	}
 	for _, f := range facts(r) {
 		p.Facts = append(p.Facts, htmlRow{f.name, report.Escape(f.value)})

@@ -45,7 +45,7 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 	}
 	b.WriteByte('\n')
 	line("%s", whatReached)
-	line("%s %s", whatNetwork, whatCanary)
+	line("%s %s", networkText(r), whatCanary)
 	line("## Decision")
 	b.WriteString("| | |\n|---|---|\n| decision | approved / approved until ____________ / rejected |\n| conditions | |\n| name | |\n| role | |\n| date | |\n| signature | |\n\n")
 	line("## Annex: each check")

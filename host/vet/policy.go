@@ -82,7 +82,7 @@ func (p *Policy) SHA256() string {
 
 // core are the rules that no policy may switch off: what they find is no matter of
 // taste.
-var core = []string{RuleDescribe, RuleOutsideAccess, RuleStray, RuleSecretMisdirected, RuleSecretInRequest, RuleSecretInOutput, RuleSecretInLog, RuleEngine}
+var core = []string{RuleDescribe, RuleOutsideAccess, RuleStray, RuleSecretMisdirected, RuleSecretInRequest, RuleSecretInOutput, RuleSecretInLog, RuleCutShort, RuleEngine, RuleRevoked}
 
 // Applied names the policy, with the rules that it lowers.
 func (p *Policy) Applied() Applied {
@@ -128,6 +128,9 @@ func (p *Policy) Judge(r *Report, found *Findings) {
 }
 
 func (p *Policy) judgeOrigin(facts *Facts, add func(rule, format string, args ...any)) {
+	if facts.Revoked != "" {
+		add(RuleRevoked, "%s", facts.Revoked)
+	}
 	if s := p.Signers; s != nil {
 		n := 0
 		for _, name := range facts.Signers {
@@ -144,7 +147,7 @@ func (p *Policy) judgeOrigin(facts *Facts, add func(rule, format string, args ..
 		}
 	}
 	if p.RequireSBOM && !facts.SBOM {
-		add(RuleSBOM, "no bill of materials came with the file, and the policy wants one")
+		add(RuleSBOM, "no bill of materials came with the file that is about these bytes and names all its modules, and the policy wants one")
 	}
 	switch {
 	case facts.ModulesTold: // what it tells is a claim; what it does not tell cannot be judged

@@ -76,7 +76,7 @@ func TestPolicy(t *testing.T) {
 		{"allow_write: false", "write: the access names POST, and the policy allows no check to write", "allow_write: true"},
 		{"required_signers: {names: [bob], threshold: 1}", "signer: none of those whom the policy names signed, it wants 1", `required_signers: {names: ["acme-*"]}`},
 		{"required_signers: {threshold: 3}", "signer: 2 of those whom the policy names signed, it wants 3", "required_signers: {threshold: 2}"},
-		{"require_sbom: true", "sbom: no bill of materials came with the file, and the policy wants one", "require_sbom: false"},
+		{"require_sbom: true", "sbom: no bill of materials came with the file that is about these bytes and names all its modules, and the policy wants one", "require_sbom: false"},
 		{`forbidden_dependencies: [{path: "github.com/evil/**"}]`, "forbidden-dependency: the plugin was built from github.com/evil/kit v0.0.0-20260101000000-abcdefabcdef, and the policy forbids github.com/evil/**", "forbidden_dependencies: [{path: github.com/evil}]"},
 		{"forbidden_dependencies: [{path: golang.org/x/net, below: v0.38.0}]", "forbidden-dependency: the plugin was built from golang.org/x/net v0.37.0, and the policy forbids golang.org/x/net below v0.38.0", "forbidden_dependencies: [{path: golang.org/x/net, below: v0.37.0}]"},
 		{`allowed_toolchains: ["Go* go1.26*"]`, "toolchain: the file was made with Go go1.25.3, which is not among the allowed toolchains of the policy", `allowed_toolchains: ["Go* go1.25*"]`},
@@ -199,10 +199,11 @@ func FuzzParsePolicy(f *testing.F) {
 	})
 }
 
-// TestLowered: no policy switches off what guards the access and the secrets, and
+// TestLowered: no policy switches off what guards the access and the secrets, or that
+// a vetting came to its end, and
 // every form of the report tells which rules one lowers.
 func TestLowered(t *testing.T) {
-	for _, rule := range []string{vet.RuleDescribe, vet.RuleOutsideAccess, vet.RuleStray, vet.RuleSecretMisdirected, vet.RuleSecretInRequest, vet.RuleSecretInOutput, vet.RuleSecretInLog, vet.RuleEngine} {
+	for _, rule := range []string{vet.RuleDescribe, vet.RuleOutsideAccess, vet.RuleStray, vet.RuleSecretMisdirected, vet.RuleSecretInRequest, vet.RuleSecretInOutput, vet.RuleSecretInLog, vet.RuleCutShort, vet.RuleEngine} {
 		text := "schema: " + vet.PolicySchema + "\nlevels: {" + rule + ": \"off\"}\n"
 		if _, err := vet.ParsePolicy([]byte(text), "p"); err == nil || !strings.Contains(err.Error(), "cannot be switched off") {
 			t.Errorf("%s: error %v", rule, err)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"flag"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,7 +31,7 @@ func sample() *vet.Report {
 	return &vet.Report{
 		Schema:  vet.Schema,
 		Subject: vet.Subject{ID: "com.acme.doctor", Name: hostile, Version: "1.2.0", SHA256: strings.Repeat("ab", 32), SHA512: strings.Repeat("cd", 64), Bytes: 3446000},
-		Tool:    vet.Tool{Version: "1.0.0", Engine: "an engine", Catalogue: "1", Cases: []string{"sha256:" + strings.Repeat("ef", 32)}},
+		Tool:    vet.Tool{Version: "1.0.0", Engine: "an engine", Ran: []string{"compiled", "interpreted"}, Catalogue: "1", Cases: []string{"sha256:" + strings.Repeat("ef", 32)}},
 		Policy:  vet.Applied{Name: hostile, SHA256: strings.Repeat("01", 32), Lowered: []vet.Lowered{{Rule: vet.RuleTrap, From: vet.Error, To: vet.Off}}},
 		Date:    "2026-07-01T12:00:00Z", Verdict: vet.Failed,
 		Findings: []vet.Finding{
@@ -88,6 +89,38 @@ func TestForms(t *testing.T) {
 		}
 		if !bytes.Equal(a.Bytes(), want) {
 			t.Errorf("%s differs from %s; -update rewrites it\n%s", name, golden, a.Bytes())
+		}
+	}
+}
+
+// TestCutShortForms: of a check that was not vetted to the end no form says what it
+// does not use, and none says of a plugin that it ran as it did not.
+func TestCutShortForms(t *testing.T) {
+	for _, tt := range []struct {
+		ran       []string
+		runs      int
+		want, not string
+	}{
+		{nil, 0, "No check was run", "The plugin ran"},
+		{[]string{"interpreted"}, 7, "worker processes, interpreted.", "compiled"},
+		{nil, 7, "worker processes.", "compiled"},
+	} {
+		r := sample()
+		r.Tool.Ran, r.Checks[0].Runs, r.Checks[0].CutShort = tt.ran, tt.runs, true
+		for _, name := range []string{"txt", "md", "html"} {
+			var b bytes.Buffer
+			if err := forms[name](&b, r); err != nil {
+				t.Fatal(err)
+			}
+			text := strings.ReplaceAll(b.String(), "\\", "")
+			if !strings.Contains(text, tt.want) || strings.Contains(text, tt.not) || !strings.Contains(text, "is not known") {
+				t.Errorf("%s, %d runs %v: it lacks %q or the unknown, or has %q: %s", name, tt.runs, tt.ran, tt.want, tt.not, text)
+			}
+			for _, unused := range []string{"HEAD", "setting Acme:Unread", "1 part", "2 parts", "3 parts"} {
+				if strings.Contains(text, unused) {
+					t.Errorf("%s says that %s is unused", name, unused)
+				}
+			}
 		}
 	}
 }
@@ -209,7 +242,7 @@ func TestScene(t *testing.T) {
 		t.Error("one file has two scenes")
 	}
 	for _, b := range []vet.Scene{vet.NewScene([32]byte{2}, "usual"), vet.NewScene([32]byte{1}, "other")} {
-		if a.Now.Equal(b.Now) || a.Nonce == b.Nonce || a.Domain == b.Domain || a.Word("X") == b.Word("X") || a.Canary("X").Secret == b.Canary("X").Secret {
+		if a.Now.Equal(b.Now) || a.Nonce == b.Nonce || a.Domain == b.Domain || a.Word("X") == b.Word("X") || a.Canary("X").Secret == b.Canary("X").Secret || a.Address("x.example.com") == b.Address("x.example.com") {
 			t.Errorf("scenes %+v and %+v have something in common", a, b)
 		}
 	}
@@ -217,6 +250,13 @@ func TestScene(t *testing.T) {
 		s := vet.NewScene([32]byte{n}, "usual")
 		if letter, other := s.Nonce[0] > '9', s.OtherNonce()[0] > '9'; letter == other || len(s.OtherNonce()) != len(s.Nonce) {
 			t.Errorf("nonces %s and %s begin alike", s.Nonce, s.OtherNonce())
+		}
+		addr, err := netip.ParseAddr(s.Address("X.example.com"))
+		if err != nil || !addr.IsGlobalUnicast() || addr.IsPrivate() || addr.String() != s.Address("x.example.com") || s.Address("10.0.0.1") != "10.0.0.1" {
+			t.Errorf("address %s", addr)
+		}
+		if connect, all := s.ConnectMS("x"), s.DurationMS("x"); connect < 1 || all <= connect || all > 50 {
+			t.Errorf("%d ms, %d to connect", all, connect)
 		}
 	}
 }

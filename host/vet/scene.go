@@ -5,12 +5,13 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"net/netip"
 	"strings"
 	"time"
 )
 
 // Scene is what surrounds a check in a vetting: the time, the nonce, the names of
-// hosts and the secrets. It follows from the digest of the file, so that the same
+// hosts, their addresses, how long they take, and the secrets. It follows from the digest of the file, so that the same
 // file meets the same scene, and nobody can write a plugin that knows its own:
 // with what was written into it the digest would be another.
 type Scene struct {
@@ -55,6 +56,31 @@ func (s Scene) Word(of string) string {
 		w.WriteByte("aeiou"[int(b[i+1])%5])
 	}
 	return w.String()
+}
+
+// publicBlocks are blocks of addresses that have no special use anywhere in them, so
+// that they look like any other to a check, and no rule about addresses concerns them.
+// Nothing dials in a vetting.
+var publicBlocks = []byte{5, 20, 31, 34, 46, 52, 62, 78, 84, 91, 93, 104, 130, 142, 151, 185, 194, 195, 212, 217}
+
+// Address is what the name of a host leads to; an address leads to itself.
+func (s Scene) Address(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host
+	}
+	b := s.bytes("address of " + strings.ToLower(host))
+	return netip.AddrFrom4([4]byte{publicBlocks[int(b[0])%len(publicBlocks)], b[1], b[2], 1 + b[3]%254}).String()
+}
+
+// ConnectMS is how long a connection to a host takes, DurationMS a whole call:
+// little, as from one rack to the next.
+func (s Scene) ConnectMS(host string) int64 {
+	return 1 + int64(s.number("connection to "+strings.ToLower(host))%9)
+}
+
+// DurationMS is explained with [Scene.ConnectMS].
+func (s Scene) DurationMS(host string) int64 {
+	return s.ConnectMS(host) + 1 + int64(s.number("call of "+strings.ToLower(host))%40)
 }
 
 // OtherNonce is one as unlike that of the scene as can be: it also begins with a

@@ -38,7 +38,7 @@ func WriteText(w io.Writer, r *Report) error {
 		line("%s (%s) was seen to say %s; reached %s; unused %s", report.Escape(s.id), report.Escape(s.class), or(report.Escape(s.verdicts), "nothing"), s.reached, s.unused)
 	}
 	line("\n%s", whatReached)
-	line("%s", whatNetwork)
+	line("%s", networkText(r))
 	for i := range r.Checks {
 		writeCheck(&b, &r.Checks[i])
 	}

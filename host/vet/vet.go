@@ -12,18 +12,19 @@
 // nowhere else. Every request that a check makes meets every status and every
 // failure; every check meets every server of the catalogue, with each of its
 // settings left out and changed, at other times, under other names, on both
-// engines.
+// engines. Randomness is the same in every run that the host makes, so that there
+// is no seed to vary.
 //
 // # What vetting cannot know
 //
 // The report says what was reached, never what is reachable: a check may do
 // something else when it meets an answer, a time or a name that nobody tried. What
 // holds without trying is what the host enforces in every run: the imports, the
-// access, that no secret enters the guest, the limits. The time, the
-// nonce, the names and the secrets of a vetting follow from the file, so that none
-// can be written into it; the answers are the same for every plugin, and one could
-// know them. What a check says of a
-// healthy service is as true as its author made it; vetting knows no service.
+// access, that no secret enters the guest, the limits. The time, the nonce, the
+// names, the addresses, the latencies and the secrets of a vetting follow from the
+// file, so that none can be written into it; what else the answers hold is the same
+// for every plugin, and one could know it. What a check says of a healthy service
+// is as true as its author made it; vetting knows no service.
 // Values that a plugin wants to see in a setting are guessed from what the plugin
 // says of it; the author's cases (--cases) show more.
 package vet
@@ -46,9 +47,11 @@ type Report struct {
 	Policy  Applied `json:"policy"`
 	// Date is what --now gave; empty without.
 	Date string `json:"date,omitempty"`
-	// Verdict is passed or failed: failed when a finding has level error.
+	// Verdict is passed or failed: failed when a finding has level error, or when a
+	// check was not run at all.
 	Verdict string `json:"verdict"`
-	// Findings are sorted by level, rule, check and text.
+	// Findings are sorted by level, rule and check; beneath these they stand as they
+	// came up.
 	Findings []Finding `json:"findings"`
 	// Limits say what was left out, in sentences; none when nothing was.
 	Limits []string `json:"limits"`
@@ -78,6 +81,8 @@ type Tool struct {
 	Version   string `json:"version"`
 	Engine    string `json:"engine"`
 	Catalogue string `json:"catalogue"`
+	// Ran is how checks were run: compiled, interpreted, or both; empty where none was.
+	Ran []string `json:"ran,omitempty"`
 	// Cases are the digests of the cases that deepened the vetting, sorted.
 	Cases []string `json:"cases"`
 }
@@ -115,6 +120,9 @@ type Facts struct {
 	Signers []string `json:"signers"`
 	// Unsigned says why no signature counts; empty where one does.
 	Unsigned string `json:"unsigned,omitempty"`
+	// Revoked says why the site lets the file in no more, whatever else was found;
+	// empty where it has revoked nothing of it.
+	Revoked string `json:"revoked,omitempty"`
 	// SBOM tells whether a bill of materials that belongs to the file came with it.
 	SBOM bool `json:"sbom"`
 	// SBOMBy are the tools that it says it was made with; empty where it names none.
@@ -149,6 +157,9 @@ type Check struct {
 	Class string `json:"class"`
 	// Runs counts the runs of the check in this vetting.
 	Runs int `json:"runs"`
+	// CutShort tells that the check was not vetted to the end. What it does not use is
+	// then not known: Unused and Below of Access, and Settings, are empty.
+	CutShort bool `json:"cut_short,omitempty"`
 	// Requests are all requests that it was made to send, each once, sorted.
 	Requests []Request `json:"requests"`
 	// Access is the declared access with what was used of it, in its order.

@@ -15,10 +15,26 @@ import (
 const (
 	whatReached = "Reached is what the check was made to send in this vetting: by scripted answers and by adversaries in memory, with invented settings. It is not all that the check could send; that is bounded by its access, which the host enforces in every run."
 	whatCanary  = "Each secret setting held a canary, a text that stands nowhere else; it was looked for as it stands, in hex, in base64 at any offset, and escaped for addresses, JSON and HTML, in every request, result, log and answer; in requests, results and logs also ten characters of it in a row, in either case, backwards, and with anything but letters and digits between them. A secret that is enciphered, or given away in smaller pieces, is not found."
-	whatNetwork = "Nothing was sent: no network exists for a vetting. The plugin ran in worker processes, compiled and interpreted."
+	whatNetwork = "Nothing was sent: no network exists for a vetting."
+	whatSeed    = "Randomness is the same in every run, there as here: no seed was varied."
 )
 
-// count is "2 errors", "1 note".
+// networkText says where and how the plugin ran.
+func networkText(r *Report) string {
+	runs := 0
+	for _, c := range r.Checks {
+		runs += c.Runs
+	}
+	switch {
+	case runs == 0:
+		return whatNetwork + " No check was run."
+	case len(r.Tool.Ran) == 0: // a report that does not tell
+		return whatNetwork + " The plugin ran in worker processes. " + whatSeed
+	}
+	return whatNetwork + " The plugin ran in worker processes, " + strings.Join(r.Tool.Ran, " and ") + ". " + whatSeed
+}
+
+// tally is "2 errors", "1 note".
 func tally(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -92,13 +108,24 @@ func facts(r *Report) []fact {
 	} else {
 		add("built from", "it does not tell which modules")
 	}
-	add("signed by", strings.Join(r.Facts.Signers, ", "))
+	add("signed by", signedText(&r.Facts))
 	if r.Facts.SBOM {
 		add("bill of materials", sbomText(r.Facts.SBOMBy))
 	}
 	add("imports", importsText(r.Facts.Imports))
 	add("literal hosts", strings.Join(r.Facts.LiteralHosts, ", "))
 	return all
+}
+
+// signedText says who signed the file, or why nobody counts.
+func signedText(f *Facts) string {
+	switch {
+	case len(f.Signers) > 0:
+		return strings.Join(f.Signers, ", ")
+	case f.Unsigned != "":
+		return "nobody who counts here: " + f.Unsigned
+	}
+	return "nobody who counts here"
 }
 
 // importsText names the imports by which a plugin reaches anything, and counts those
@@ -161,8 +188,12 @@ func requestText(q Request) string {
 	return text
 }
 
-// unusedText are the parts of the access and the settings that were not used.
+// unusedText are the parts of the access and the settings that were not used; none
+// where that is not known.
 func unusedText(c *Check) []string {
+	if c.CutShort {
+		return nil
+	}
 	var all []string
 	for _, a := range c.Access {
 		switch {
@@ -203,6 +234,8 @@ func summaries(r *Report) []summary {
 		}
 		if n := len(unusedText(c)); n > 0 {
 			s.unused = tally(n, "part")
+		} else if c.CutShort {
+			s.unused = "is not known"
 		}
 		all = append(all, s)
 	}

@@ -104,6 +104,7 @@ func Lies() []Lie {
 		{"V01 two versions of the compiler", "toolchain-conflict", custom(Producers("processed-by", [2]string{"Go cmd/compile", "go1.26.0"}, [2]string{"Go cmd/compile", "go1.20.0"}))},
 		{"V02 two producers sections", "custom-section-twice", custom(Producers("sdk", rust), Producers("sdk", rust))},
 		{"V03 decoy before the build information", "go-build-several", data(DataAt(16, GoBuildInfo("path\texample.com/decoy")))},
+		{"V03 more decoys than are read", "go-build-not-read", data(DataAt(4096, strings.Repeat(GoBuildInfo("path\texample.com/decoy"), 16)))},
 		{"V03 decoy in a custom section", "go-build-outside-data", custom(Custom("version", []byte(GoBuildInfo("path\texample.com/decoy"))))},
 		{"V04 address split over segments", "address-not-declared", data(DataAt(4096, "https://evil.exa"), DataAt(4112, "mple.net/beacon"))},
 		{"V04 address split, later part first", "address-not-declared", data(DataAt(4112, "mple.net/beacon"), DataAt(4096, "https://evil.exa"))},
@@ -143,6 +144,9 @@ func Lies() []Lie {
 		{"V10 crates of a million brackets", "custom-section-malformed", custom(AuditableCrates(bytes.Repeat([]byte("["), 1<<20)))},
 		{"V12 crates with a key twice", "custom-section-malformed", custom(AuditableCrates([]byte(`{"packages":[],"packages":[]}`)))},
 		{"build information that does not parse", "go-build-malformed", info(GoBuildInfo("dep\tonly-one-column"))},
+		{"build information of more lines than are read", "go-build-malformed", info(GoBuildInfo("path\tx", strings.Repeat("build\ta=\n", 6000)))},
+		{"build information of a module of a long name", "go-build-malformed", info(GoBuildInfo("path\tx", "dep\t"+strings.Repeat("a", 201)+"\tv1\th1:A="))},
+		{"crate of a long name", "custom-section-malformed", custom(AuditableCrates([]byte(`{"packages":[{"name":"` + strings.Repeat("a", 201) + `","version":"1"}]}`)))},
 		{"Go without build information", "go-build-missing", func() []byte {
 			return Plugin(func(d *Draft) {
 				d.Datas = d.Datas[:1]

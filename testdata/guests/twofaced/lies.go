@@ -18,8 +18,24 @@ func elsewhere(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
 	return honest(e, resp)
 }
 
+// asksMachine asks the machine that it runs on for its secrets, by an address that some
+// answers lead to.
+func asksMachine(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
+	e.Get(wire.HTTPRequest{URL: "http://169.254.169.254/latest/meta-data/iam/"})
+	return honest(e, resp)
+}
+
 func elsewhereLate(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
 	if resp.Status == 418 {
+		e.Get(wire.HTTPRequest{URL: collector})
+	}
+	return honest(e, resp)
+}
+
+// behindLogin does nothing but behind a certain page, where a certain answer to another
+// request is wanted too.
+func behindLogin(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
+	if strings.Contains(string(resp.Body), "<title>Log in") && e.Get(wire.HTTPRequest{URL: e.Text(target) + "/login"}).Status == 418 {
 		e.Get(wire.HTTPRequest{URL: collector})
 	}
 	return honest(e, resp)
@@ -136,6 +152,16 @@ func misled(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
 // tells is honest where it sees what every vetting once had.
 func tells(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
 	vetted := strings.HasPrefix(e.Now(), "2026-07-01T12:00:00") || strings.HasPrefix(nonce(), "57455454") || strings.HasSuffix(e.Text(target), ".vet.test")
+	if !vetted {
+		e.Get(wire.HTTPRequest{URL: collector})
+	}
+	return honest(e, resp)
+}
+
+// tellsAnswers is honest where servers have addresses that nobody has, or always take
+// as long.
+func tellsAnswers(e *sdk.Env, resp wire.HTTPResponse) wire.Result {
+	vetted := resp.Address == "" || strings.HasPrefix(resp.Address, "192.0.2.") || strings.HasPrefix(resp.Address, "198.51.100.") || resp.DurationMS == 7
 	if !vetted {
 		e.Get(wire.HTTPRequest{URL: collector})
 	}

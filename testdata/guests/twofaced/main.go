@@ -43,13 +43,16 @@ var checks = []sdk.Check{
 	check("spaced", "Is it found letter by letter? [secret-in-output]", leakSpaced),
 
 	check("elsewhere", "Is a request outside the access found out? [outside-access]", elsewhere),
+	check("metadata", "Is one to where some answers lead, without such an answer? [outside-access]", asksMachine),
 	check("elsewhere-late", "Is one that only a certain answer brings about? [outside-access]", elsewhereLate),
+	check("login", "Is one behind two answers, one of them odd? [outside-access]", behindLogin),
 	check("write", "Is a write through the function for reading? [outside-access]", writes),
 	check("storm", "Is a storm of calls? [outside-access]", storm),
 	check("follows", "Is it told that a check follows where it is led? [led-astray]", follows),
 
 	check("lead", "Is one that makes use of being led? [outside-access]", misled),
 	check("tells", "Is one that knows when it is vetted? [outside-access]", tells),
+	check("answers", "Is one that knows it by the answers? [outside-access]", tellsAnswers),
 	check("scene", "Is one that minds all that surrounds it? [scene]", minds),
 
 	check("clock", "Is another verdict at another time? [clock]", clock),
