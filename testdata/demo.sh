@@ -19,6 +19,7 @@ trap 'exit 130' INT TERM
 
 # start runs the registry with flags and sets url.
 start() {
+	rm -f "$work/address" # that of the one before must not be read
 	"$registry" "$@" >"$work/address" &
 	pid=$!
 	tries=0
