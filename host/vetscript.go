@@ -3,10 +3,9 @@ package host
 import (
 	"cmp"
 	"context"
-	"net"
 	"net/http"
+	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"stella-ops.org/doctor/host/egress"
@@ -79,7 +78,11 @@ func (s *script) http(_ context.Context, key, purpose string, call egress.Call) 
 
 // address is where the server of an address is.
 func (s *script) address(u wire.URL) string {
-	return net.JoinHostPort(s.inv.scene.Address(u.Host), strconv.Itoa(u.Port))
+	addr, err := netip.ParseAddr(s.inv.scene.Address(u.Host))
+	if err != nil { // a scene gives every name an address
+		return ""
+	}
+	return netip.AddrPortFrom(addr, uint16(u.Port)).String()
 }
 
 // answer is http without what every answer has.

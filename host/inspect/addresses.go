@@ -3,12 +3,12 @@ package inspect
 import (
 	"bytes"
 	"cmp"
+	_ "embed"
 	"maps"
 	"net/netip"
 	"slices"
 	"strings"
-
-	"golang.org/x/net/publicsuffix"
+	"sync"
 
 	"stella-ops.org/doctor/sdk/wire"
 )
@@ -184,9 +184,17 @@ func (k *knownHosts) unpacked(host string) string {
 // site's own: two letters are a country's.
 func endsWell(host string) bool {
 	last := lastLabel(host)
-	_, public := publicsuffix.PublicSuffix(last)
-	return len(last) == 2 || public || publicNames[last] || privateNames[last]
+	return len(last) == 2 || topLevel()[last] || publicNames[last] || privateNames[last]
 }
+
+// The top-level domains of the public DNS that have more than two letters, as of the
+// Public Suffix List in golang.org/x/net v0.54.0, whose package is not used here: it
+// brings net/http along, and what inspects a file reaches no network.
+//
+//go:embed tlds.txt
+var tlds string
+
+var topLevel = sync.OnceValue(func() map[string]bool { return setOf(tlds) })
 
 // isLocal holds for what names this machine, or none.
 func isLocal(host string) bool {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/publicsuffix"
 )
 
 func TestFindAddresses(t *testing.T) {
@@ -133,6 +135,21 @@ func TestEntropy(t *testing.T) {
 	} {
 		if got := entropy(c.b); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// TestTopLevel: each name in the list is one of the public DNS, and those that the
+// list is there for are in it.
+func TestTopLevel(t *testing.T) {
+	for name := range topLevel() {
+		if suffix, icann := publicsuffix.PublicSuffix(name); !icann || suffix != name {
+			t.Errorf("%s is no top-level domain", name)
+		}
+	}
+	for _, name := range []string{"com", "company", "ninja", "pizza", "xn--p1ai"} {
+		if !topLevel()[name] {
+			t.Errorf("%s is not in the list", name)
 		}
 	}
 }
