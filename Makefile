@@ -50,8 +50,8 @@ test: build ## run the tests; needs Go only
 # other the rest of their tests has. Of the program, the scripts are run in which it
 # does several things at once.
 race: build ## run the tests under the race detector; needs a C compiler
-	CGO_ENABLED=1 $(GO) test -race -timeout 15m -skip '^Test(Canaries|EveryCanary|Replay|PlanIsTheRun|Rebuild|DescribeDiffers|EnginesDiffer|VetIsReproducible|VetFirstParty|Lies)' $$($(GO) list ./... | grep -v -e /plugins/integration -e /cmd/stella)
-	CGO_ENABLED=1 $(GO) test -race -timeout 15m ./cmd/stella -run TestScripts
+	CGO_ENABLED=1 $(GO) test -race -timeout 25m -skip '^Test(Canaries|EveryCanary|Replay|PlanIsTheRun|Rebuild|DescribeDiffers|EnginesDiffer|VetIsReproducible|VetFirstParty|Lies)' $$($(GO) list ./... | grep -v -e /plugins/integration -e /cmd/stella)
+	CGO_ENABLED=1 $(GO) test -race -timeout 25m ./cmd/stella -run TestScripts
 
 cosign: build ## hold our signatures against cosign itself, which is built first; minutes with an empty build cache
 	cd testdata/cosign && $(GOBUILD) -o ../../$(BIN)/services/cosign github.com/sigstore/cosign/v2/cmd/cosign
